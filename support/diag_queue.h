@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* diag_queue.h - the inside of the queue, for diag.c and diag_print.c alone */
+#ifndef CDXP_DIAG_QUEUE_H
+#define CDXP_DIAG_QUEUE_H
+
+#include "diag.h"
+
+enum promotion { BY_DEFAULT, PROMOTE, KEEP };
+
+struct diags {
+	struct arena		*a;
+	const struct sources	*sources;
+	struct { struct diag **v; size_t len, cap; } queue;
+	size_t		 kept_errors, kept_others;	/* together queue.len */
+	size_t		 dropped_errors, dropped_others;
+	/* What is switched off or over the limit is handed out here, and never read. */
+	struct diag	 nowhere;
+	bool		 no_warnings, all_errors;
+	bool		 off[DIAG_CODES];
+	unsigned char	 promote[DIAG_CODES];		/* enum promotion */
+};
+
+#endif

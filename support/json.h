@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* json.h - canonical JSON writing and strict reading over cJSON */
+#ifndef CDXP_JSON_H
+#define CDXP_JSON_H
+
+#include <cjson/cJSON.h>
+
+#include "base.h"
+#include "sbuf.h"
+
+/*
+ * Canonical form: UTF-8, members sorted bytewise by key, no insignificant
+ * space, integers without exponent, strings with the shortest escapes
+ * (RFC 8785's, which is also what JSON.stringify does).  Numbers must be
+ * integers of magnitude at most 2^53; others make this return -1.
+ */
+int	json_write(struct sbuf *, const cJSON *);
+
+/*
+ * Strict reading: one value and nothing after it (one final newline is
+ * allowed); duplicate keys, \u0000, lone surrogates, invalid UTF-8, nesting
+ * over LIMIT_BUNDLE_DEPTH, text over LIMIT_BUNDLE_BYTES, numbers that are not
+ * integers of magnitude at most 2^53 are errors.  Returns NULL and sets *why
+ * (static text) and *offset (byte).  The caller frees with cJSON_Delete().
+ */
+cJSON	*json_read(const char *text, size_t len, const char **why, size_t *offset);
+
+/*
+ * Bytes that may not be UTF-8: a JSON string where they are UTF-8 without
+ * NUL, else {"hex":"..."}.  json_get_bytes() reads both into an arena;
+ * NULL: neither.
+ */
+struct arena;
+cJSON	*json_bytes(const char *, size_t len);
+const char *json_get_bytes(struct arena *, const cJSON *, size_t *len);
+
+/* Typed members: NULL / false where absent or of another type. */
+const cJSON	*json_member(const cJSON *object, const char *key);
+const char	*json_string(const cJSON *object, const char *key);
+bool		 json_int(const cJSON *object, const char *key, int64_t *out);
+bool		 json_bool(const cJSON *object, const char *key, bool *out);
+
+/* SHA-256 as 64 lower-case hex digits and a NUL (libsodium). */
+void	sha256_hex(const void *, size_t, char out[65]);
+
+#endif

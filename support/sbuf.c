@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* sbuf.c - a growing byte buffer on the heap */
+#include <config.h>
+
+#include "sbuf.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "arena.h"
+
+/* Room for `more' bytes and the NUL behind them. */
+static void
+reserve(struct sbuf *b, size_t more)
+{
+	if (more >= SIZE_MAX / 2 - b->len)
+		out_of_memory();
+	size_t need = b->len + more + 1;
+	if (need <= b->cap)
+		return;
+	size_t cap = b->cap < 32 ? 64 : b->cap * 2;
+	if (cap < need)
+		cap = need;
+	char *p = realloc(b->p, cap);
+	if (p == NULL)
+		out_of_memory();
+	b->p = p;
+	b->cap = cap;
+}
+
+void
+sbuf_free(struct sbuf *b)
+{
+	free(b->p);
+	*b = (struct sbuf)SBUF_INIT;
+}
+
+void
+sbuf_add(struct sbuf *b, const void *p, size_t n)
+{
+	reserve(b, n);
+	if (n > 0)
+		memcpy(b->p + b->len, p, n);
+	b->len += n;
+	b->p[b->len] = '\0';
+}
+
+void
+sbuf_addc(struct sbuf *b, char c)
+{
+	reserve(b, 1);
+	b->p[b->len++] = c;
+	b->p[b->len] = '\0';
+}
+
+void
+sbuf_puts(struct sbuf *b, const char *s)
+{
+	sbuf_add(b, s, strlen(s));
+}
+
+void
+sbuf_printf(struct sbuf *b, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	int n = vsnprintf(NULL, 0, fmt, ap);
+	va_end(ap);
+	if (n < 0)
+		out_of_memory();
+	reserve(b, (size_t)n);
+	va_start(ap, fmt);
+	vsnprintf(b->p + b->len, (size_t)n + 1, fmt, ap);
+	va_end(ap);
+	b->len += (size_t)n;
+}
+
+const char *
+sbuf_str(const struct sbuf *b)
+{
+	return b->p == NULL ? "" : b->p;
+}

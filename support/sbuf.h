@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* sbuf.h - a growing byte buffer on the heap */
+#ifndef CDXP_SBUF_H
+#define CDXP_SBUF_H
+
+#include "base.h"
+
+struct sbuf {
+	char	*p;		/* always NUL-terminated once something was added; else NULL */
+	size_t	 len;		/* without that NUL */
+	size_t	 cap;
+};
+#define SBUF_INIT	{ NULL, 0, 0 }
+
+/* Running out of memory aborts, as in arena.h. */
+void	sbuf_free(struct sbuf *);		/* leaves it empty and usable */
+void	sbuf_add(struct sbuf *, const void *, size_t);
+void	sbuf_addc(struct sbuf *, char);
+void	sbuf_puts(struct sbuf *, const char *);
+void	sbuf_printf(struct sbuf *, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/* The text so far, never NULL. */
+const char *sbuf_str(const struct sbuf *);
+
+#endif

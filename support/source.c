@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* source.c - the texts that diagnostics quote, kept in memory */
+#include <config.h>
+
+#include "source.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "arena.h"
+#include "diag.h"
+#include "sbuf.h"
+#include "utf8.h"
+
+/* A source, and where in its text each line begins. */
+struct held {
+	struct source	 pub;
+	uint32_t	*lines;
+	size_t		 nlines;	/* at least 1 */
+};
+
+/* By rising base.  Each has len + 1 offsets, the last one for its end. */
+struct sources {
+	struct arena	*a;
+	struct { struct held **v; size_t len, cap; } held;
+	uint32_t	 next_base;
+};
+
+struct sources *
+sources_new(struct arena *a)
+{
+	struct sources *set = arena_alloc(a, sizeof(*set));
+	set->a = a;
+	set->next_base = 1;
+	return set;
+}
+
+static void
+index_lines(struct arena *a, struct held *h)
+{
+	const char *text = h->pub.text, *end = text + h->pub.len;
+	size_t n = 1;
+
+	for (const char *p = text; (p = memchr(p, '\n', (size_t)(end - p))) != NULL; p++)
+		n++;
+	h->lines = arena_array(a, n, sizeof(*h->lines));
+	h->nlines = n;
+	n = 1;
+	for (const char *p = text; (p = memchr(p, '\n', (size_t)(end - p))) != NULL; p++)
+		h->lines[n++] = (uint32_t)(p + 1 - text);
+}
+
+/* One error for the first byte at fault, or none. */
+static bool
+check_text(struct sources *set, struct diags *ds, const struct source *s)
+{
+	const char *nul = memchr(s->text, '\0', s->len);
+	size_t nul_at = nul == NULL ? s->len : (size_t)(nul - s->text);
+	size_t at = utf8_check(s->text, nul_at);
+	struct span span = { s->base + (uint32_t)at, s->base + (uint32_t)at + 1 };
+	struct place_in_source place = source_locate(set, span);
+
+	if (at < nul_at) {
+		diag_add(ds, D_SOURCE_UTF8, span,
+		    "byte 0x%02x at line %u, column %u is not UTF-8",
+		    (unsigned char)s->text[at], place.line, place.column);
+		return false;
+	}
+	if (nul != NULL) {
+		diag_add(ds, D_SOURCE_NUL, span, "NUL byte at line %u, column %u",
+		    place.line, place.column);
+		return false;
+	}
+	return true;
+}
+
+const struct source *
+sources_add(struct sources *set, struct diags *ds, const char *name,
+    const char *text, size_t len)
+{
+	if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {
+		text += 3;
+		len -= 3;
+	}
+	if (len > LIMIT_SOURCE_BYTES || len + 1 > UINT32_MAX - set->next_base) {
+		diag_add(ds, D_SOURCE_SIZE, (struct span){ 0, 0 },
+		    "%s: larger than the limit of %d bytes", name, LIMIT_SOURCE_BYTES);
+		return NULL;
+	}
+	struct held *h = arena_alloc(set->a, sizeof(*h));
+	h->pub.name = arena_strdup(set->a, name);
+	h->pub.text = arena_strndup(set->a, text, len);
+	h->pub.len = len;
+	h->pub.base = set->next_base;
+	set->next_base += (uint32_t)len + 1;
+	index_lines(set->a, h);
+	/* Kept even where it turns out to be refused: the error quotes it. */
+	VEC_PUSH(set->a, &set->held, h);
+	return check_text(set, ds, &h->pub) ? &h->pub : NULL;
+}
+
+/*
+ * All of a file, but stops once it is longer than the limit.  0, or -1 with
+ * errno; `b' is the caller's to free either way.
+ */
+static int
+read_all(int fd, struct sbuf *b)
+{
+	char piece[64 * 1024];
+
+	while (b->len <= LIMIT_SOURCE_BYTES + 3) {
+		ssize_t n = read(fd, piece, sizeof(piece));
+		if (n == 0)
+			break;
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -1;
+		sbuf_add(b, piece, (size_t)n);
+	}
+	return 0;
+}
+
+static int
+open_source(const char *path)
+{
+	if (strcmp(path, "-") == 0)
+		return STDIN_FILENO;
+	return open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+}
+
+const struct source *
+sources_read(struct sources *set, struct diags *ds, const char *path, bool *io)
+{
+	const char *name = strcmp(path, "-") == 0 ? "<stdin>" : path;
+	struct sbuf b = SBUF_INIT;
+	struct stat st;
+	int fd, err = 0;
+
+	*io = true;
+	fd = open_source(path);
+	if (fd < 0 || fstat(fd, &st) != 0)
+		err = errno;
+	else if (S_ISDIR(st.st_mode))
+		err = EISDIR;
+	else if (read_all(fd, &b) != 0)
+		err = errno;
+	if (fd > STDIN_FILENO)
+		close(fd);
+	if (err != 0) {
+		diag_add(ds, D_IO, (struct span){ 0, 0 }, "%s: %s", name, strerror(err));
+		sbuf_free(&b);
+		return NULL;
+	}
+	*io = false;
+	const struct source *s = sources_add(set, ds, name, sbuf_str(&b), b.len);
+	sbuf_free(&b);
+	return s;
+}
+
+/* The last of n rising numbers that is not above x; v[0] is not. */
+static size_t
+last_at_most(const uint32_t *v, size_t n, uint32_t x)
+{
+	size_t lo = 0, hi = n;
+
+	while (hi - lo > 1) {
+		size_t mid = lo + (hi - lo) / 2;
+		if (v[mid] <= x)
+			lo = mid;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+static const struct held *
+held_at(const struct sources *set, uint32_t offset)
+{
+	size_t lo = 0, hi = set->held.len;
+
+	if (offset == 0 || offset >= set->next_base)
+		return NULL;
+	while (hi - lo > 1) {
+		size_t mid = lo + (hi - lo) / 2;
+		if (set->held.v[mid]->pub.base <= offset)
+			lo = mid;
+		else
+			hi = mid;
+	}
+	return set->held.v[lo];
+}
+
+struct place_in_source
+source_locate(const struct sources *set, struct span span)
+{
+	struct place_in_source where = { .source = NULL };
+	const struct held *h = held_at(set, span.start);
+
+	if (h == NULL)
+		return where;
+	uint32_t at = span.start - h->pub.base;
+	size_t line = last_at_most(h->lines, h->nlines, at);
+	uint32_t begin = h->lines[line];
+	size_t end = line + 1 < h->nlines ? h->lines[line + 1] - 1 : h->pub.len;
+	if (end > begin && h->pub.text[end - 1] == '\r')
+		end--;
+
+	where.source = &h->pub;
+	where.line = (uint32_t)line + 1;
+	where.column = at - begin + 1;
+	where.line_text = h->pub.text + begin;
+	where.line_len = end - begin;
+	uint32_t stop = span.end > span.start ? span.end - h->pub.base : at;
+	if (stop > end)
+		stop = (uint32_t)end;
+	where.length = stop > at ? stop - at : 0;
+	return where;
+}

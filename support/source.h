@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* source.h - the texts that diagnostics quote, kept in memory */
+#ifndef CDXP_SOURCE_H
+#define CDXP_SOURCE_H
+
+#include "base.h"
+
+struct arena;
+struct diags;
+
+/*
+ * A set of source texts.  Each gets a range of its own in one offset space, so
+ * that a `struct span' needs no file.  Offset 0 belongs to nobody.
+ */
+struct sources;
+
+struct source {
+	const char	*name;		/* as it is printed: "profile.toml", "-c#1" */
+	const char	*text;		/* NUL-terminated copy; UTF-8, no NUL inside */
+	size_t		 len;
+	uint32_t	 base;		/* offset of text[0] in the set */
+};
+
+struct sources	*sources_new(struct arena *);
+
+/*
+ * Adopt a text (copied).  Checks the size limit, NUL bytes and UTF-8
+ * (RFC 3629: no surrogates, no overlong forms, at most U+10FFFF); a leading
+ * byte-order mark is dropped.  Returns NULL after exactly one error in the
+ * queue, which names the byte's line and column.
+ */
+const struct source *sources_add(struct sources *, struct diags *,
+    const char *name, const char *text, size_t len);
+
+/*
+ * Read a file ("-" is standard input).  Returns NULL after one error (with
+ * strerror) in the queue; *io is then true where the file could not be read
+ * (exit status 2) and false where its content is at fault (1).  A directory
+ * and a file over the limit are errors of their own.
+ */
+const struct source *sources_read(struct sources *, struct diags *,
+    const char *path, bool *io);
+
+struct place_in_source {
+	const struct source	*source;	/* NULL: no place */
+	uint32_t		 line;		/* from 1 */
+	uint32_t		 column;	/* from 1, in bytes */
+	uint32_t		 length;	/* bytes on that line */
+	const char		*line_text;
+	size_t			 line_len;
+};
+struct place_in_source source_locate(const struct sources *, struct span);
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* utf8.h - UTF-8 as RFC 3629 defines it */
+#ifndef CDXP_UTF8_H
+#define CDXP_UTF8_H
+
+#include "base.h"
+
+/*
+ * Decode the first character of n > 0 bytes.  Returns its length (1 to 4) and
+ * sets *cp, or 0 where no well-formed character begins there: surrogates,
+ * overlong forms, more than U+10FFFF, a sequence that is cut off.
+ */
+size_t	utf8_decode(const char *, size_t n, uint32_t *cp);
+
+/* Writes 1 to 4 bytes and returns how many; 0 where cp is no scalar value. */
+size_t	utf8_encode(uint32_t cp, char out[4]);
+
+/* Offset of the first byte that is not part of a well-formed character, or n. */
+size_t	utf8_check(const char *, size_t n);
+
+/*
+ * Columns that a terminal gives a character: 0 (combining marks, joiners), 1,
+ * or 2 (wide East Asian, emoji).  Approximate, and the same in each locale.
+ */
+unsigned	utf8_width(uint32_t cp);
+
+#endif
