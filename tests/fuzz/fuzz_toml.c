@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* fuzz_toml.c - any bytes through the TOML parser, as a document and as -c */
+#include <config.h>
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "arena.h"
+#include "diag.h"
+#include "source.h"
+#include "toml.h"
+
+int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);
+
+static void
+demand(bool ok, const char *what)
+{
+	if (ok)
+		return;
+	fprintf(stderr, "fuzz_toml: %s\n", what);
+	abort();
+}
+
+/* Every node is of a known type, in a place of the text, and not too deep. */
+static void
+walk(const struct toml_node *n, const struct source *src, unsigned depth)
+{
+	demand(depth <= LIMIT_TOML_DEPTH, "the tree is too deep");
+	demand(n->span.start >= src->base && n->span.start <= n->span.end &&
+	    n->span.end <= src->base + src->len, "a span is outside the text");
+	if (n->type == TOML_ARRAY)
+		for (size_t i = 0; i < n->array.len; i++)
+			walk(n->array.v[i], src, depth + 1);
+	if (n->type != TOML_TABLE)
+		return;
+	for (size_t i = 0; i < n->table->keys.len; i++) {
+		const struct toml_key *k = &n->table->keys.v[i];
+		demand(toml_getn(n, k->name.p, k->name.len) == k, "a key is not found");
+		walk(k->value, src, depth + 1);
+	}
+}
+
+static void
+once(const uint8_t *data, size_t len, bool override)
+{
+	struct arena *a = arena_new();
+	struct sources *sources = sources_new(a);
+	struct diags *diags = diags_new(a, sources);
+	const struct source *src = sources_add(sources, diags, "fuzz",
+	    (const char *)data, len);
+	FILE *null = fopen("/dev/null", "w");
+	struct toml_node *root = NULL;
+
+	if (src != NULL)
+		root = override ? toml_parse_override(a, diags, src) :
+		    toml_parse(a, diags, src);
+	if (root != NULL)
+		walk(root, src, 0);
+	else
+		demand(diags_errors(diags) > 0, "no tree and no error");
+	if (override)
+		demand(diags_errors(diags) == (root == NULL ? 1 : 0),
+		    "an override has a tree or one error");
+	if (null != NULL) {
+		diags_print(diags, null, DIAG_TEXT, true, "fuzz");
+		fclose(null);
+	}
+	arena_free(a);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+	once(data, len, false);
+	once(data, len, true);
+	return 0;
+}
+
+#ifndef FUZZ_WITH_LIBFUZZER
+/* Without a fuzzing engine: the files that are named, one by one. */
+int
+main(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++) {
+		FILE *f = fopen(argv[i], "rb");
+		if (f == NULL) {
+			perror(argv[i]);
+			return 2;
+		}
+		uint8_t *data = malloc(LIMIT_SOURCE_BYTES + 1);
+		size_t len = data == NULL ? 0 : fread(data, 1, LIMIT_SOURCE_BYTES + 1, f);
+		fclose(f);
+		/* A copy of the exact size, so that a step over its end is seen. */
+		uint8_t *exact = data == NULL ? NULL : realloc(data, len > 0 ? len : 1);
+		if (exact == NULL) {
+			fputs("out of memory\n", stderr);
+			return 2;
+		}
+		LLVMFuzzerTestOneInput(exact, len);
+		free(exact);
+	}
+	return 0;
+}
+#endif
