@@ -1,0 +1,410 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* compare.c - walking two decisions together, level by level */
+#include <config.h>
+
+#include "compare.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "arena.h"
+#include "automaton.h"
+#include "decide_fs.h"
+#include "intern.h"
+#include "path.h"
+
+enum {
+	MAX_JOINT_STATES = 1 << 18,	/* pairs of states away from both trees */
+	MAX_NAME_STATES = 1 << 16,	/* of the component globs alive at one place */
+};
+
+/* A pattern that can still match below the path of a state. */
+struct active {
+	uint32_t	 side;
+	uint32_t	 index;		/* into that side's patterns */
+	uint64_t	*set;
+};
+
+/* Where one side stands: on a node of its tree, or below the last one. */
+struct stand {
+	const struct region *node;	/* NULL: off the tree */
+	enum access	 value;		/* off the tree: what holds from here down */
+	bool		 globbed;	/* off the tree for good, denied */
+	const struct why *why;
+};
+
+struct joint {
+	const char	*path;
+	struct stand	 at[2];
+	struct active	*active;
+	size_t		 nactive;
+};
+
+struct joints { struct joint *v; size_t len, cap; };
+
+struct walk {
+	struct arena	*a;
+	const struct compare_side *side[2];
+	struct strmap	*seen;		/* off both trees: states met on an earlier level or by a better path */
+	struct joints	 next;
+	struct comparison *out;
+	bool		 failed;
+};
+
+const char *
+fs_op_name(enum fs_op op)
+{
+	static const char *const name[] = {
+		[OP_READ] = "read", [OP_WRITE] = "write", [OP_RENAME] = "rename",
+	};
+	return name[op];
+}
+
+static bool
+allows(const struct stand *s, enum fs_op op)
+{
+	enum access acc = s->node != NULL ? s->node->self : s->value;
+	switch (op) {
+	case OP_READ:
+		return acc != ACCESS_DENY;
+	case OP_WRITE:
+		return acc == ACCESS_WRITE;
+	case OP_RENAME:
+		return acc == ACCESS_WRITE && !(s->node != NULL && s->node->pinned);
+	}
+	return false;
+}
+
+static struct why
+why_of(const struct stand *s)
+{
+	if (s->node != NULL)
+		return s->node->why;
+	return s->why != NULL ? *s->why : (struct why){ WHY_NOTHING, NULL, NULL };
+}
+
+/* The path of one state: note what differs; the better witness of a level stays. */
+static void
+judge(struct walk *w, const struct joint *j)
+{
+	struct comparison *out = w->out;
+	for (enum fs_op op = OP_READ; op <= OP_RENAME; op++) {
+		bool x = allows(&j->at[0], op), y = allows(&j->at[1], op);
+		if (x == y)
+			continue;
+		if (x)
+			out->a_allows_more = true;
+		else
+			out->b_allows_more = true;
+		struct witness *old = &out->witness;
+		if (!out->equal) {
+			size_t d = path_depth(j->path), e = path_depth(old->path);
+			if (d > e || (d == e && name_order(j->path, strlen(j->path),
+			    old->path, strlen(old->path)) >= 0))
+				continue;
+		}
+		out->equal = false;
+		*old = (struct witness){ op, j->path, x, y,
+		    why_of(&j->at[0]), why_of(&j->at[1]) };
+	}
+}
+
+/* Step one side down by a name. */
+static struct stand
+stand_step(const struct stand *s, const char *name, size_t len)
+{
+	struct stand t = *s;
+	if (s->node == NULL)
+		return t;
+	t.node = name != NULL ? region_child(s->node, name, len) : NULL;
+	if (t.node == NULL) {
+		t.value = s->node->below;
+		t.why = &s->node->why;
+	}
+	return t;
+}
+
+/* Both sides are off their trees and nothing can match any more: all below is alike. */
+static bool
+settled(const struct joint *j)
+{
+	return j->at[0].node == NULL && j->at[1].node == NULL && j->nactive == 0;
+}
+
+static bool
+same_value(const struct joint *j)
+{
+	for (enum fs_op op = OP_READ; op <= OP_RENAME; op++)
+		if (allows(&j->at[0], op) != allows(&j->at[1], op))
+			return false;
+	return true;
+}
+
+/* What the name does to the patterns that are alive; a match takes its side off the tree. */
+static void
+advance_patterns(struct walk *w, const struct joint *from, struct joint *to,
+    const char *name, size_t len)
+{
+	if (from->nactive == 0)
+		return;
+	to->active = arena_array(w->a, from->nactive, sizeof(*to->active));
+	for (size_t i = 0; i < from->nactive; i++) {
+		const struct active *x = &from->active[i];
+		const struct compare_side *side = w->side[x->side];
+		const struct pattern *p = side->pattern[x->index];
+		struct stand *s = &to->at[x->side];
+		if (s->globbed)
+			continue;
+		uint64_t *set = arena_array(w->a, pattern_words(p), sizeof(uint64_t));
+		pattern_advance(p, x->set, name, len, set);
+		if (pattern_matched(p, set)) {
+			*s = (struct stand){ NULL, ACCESS_DENY, true,
+			    side->pattern_why != NULL ? &side->pattern_why[x->index] : NULL };
+		} else if (pattern_alive(p, set)) {
+			to->active[to->nactive++] = (struct active){ x->side, x->index, set };
+		}
+	}
+	/* A match among them may have come after others of its side were kept. */
+	size_t n = 0;
+	for (size_t i = 0; i < to->nactive; i++)
+		if (!to->at[to->active[i].side].globbed)
+			to->active[n++] = to->active[i];
+	to->nactive = n;
+}
+
+/* Go down from `j' by `name'; `tree' tells whether it may be a child of either node. */
+static void
+descend(struct walk *w, const struct joint *j, const char *name, size_t len, bool tree)
+{
+	struct joint n = { .path = NULL };
+	size_t plen = strlen(j->path);
+	if (plen + 1 + len > LIMIT_PATH_BYTES)
+		return;
+	for (int s = 0; s < 2; s++)
+		n.at[s] = stand_step(&j->at[s], tree ? name : NULL, len);
+	advance_patterns(w, j, &n, name, len);
+	if (settled(&n) && same_value(&n))
+		return;
+	n.path = arena_printf(w->a, "%s/%.*s", plen == 1 ? "" : j->path, (int)len, name);
+	VEC_PUSH(w->a, &w->next, n);
+}
+
+/* Names that some tree or pattern mentions at this place, and the globs that are alive. */
+struct names {
+	struct { struct slice *v; size_t len, cap; } literal;
+	struct { const struct dfa **v; size_t len, cap; } glob;
+};
+
+static int
+slice_cmp(const void *a, const void *b)
+{
+	const struct slice *x = a, *y = b;
+	size_t n = x->len < y->len ? x->len : y->len;
+	int c = memcmp(x->p, y->p, n);
+	return c != 0 ? c : (x->len > y->len) - (x->len < y->len);
+}
+
+static void
+names_of_patterns(struct walk *w, const struct joint *j, struct names *names)
+{
+	for (size_t i = 0; i < j->nactive; i++) {
+		const struct active *x = &j->active[i];
+		const struct pattern *p = w->side[x->side]->pattern[x->index];
+		for (size_t k = 0; k < p->nsteps; k++) {
+			if ((x->set[k / 64] >> (k % 64) & 1) == 0)
+				continue;
+			if (p->step[k].kind == STEP_LITERAL) {
+				VEC_PUSH(w->a, &names->literal, p->step[k].text);
+			} else if (p->step[k].kind == STEP_GLOB) {
+				const struct dfa *d = glob_dfa(p->step[k].glob);
+				VEC_PUSH(w->a, &names->glob, d);
+			}
+		}
+	}
+}
+
+static struct names
+names_of(struct walk *w, const struct joint *j)
+{
+	struct names names = { { NULL, 0, 0 }, { NULL, 0, 0 } };
+	for (int s = 0; s < 2; s++) {
+		const struct region *r = j->at[s].node;
+		for (size_t i = 0; r != NULL && i < r->nchild; i++) {
+			struct slice c = { r->child[i]->name, r->child[i]->len };
+			VEC_PUSH(w->a, &names.literal, c);
+		}
+	}
+	names_of_patterns(w, j, &names);
+	if (names.literal.len > 1)
+		qsort(names.literal.v, names.literal.len, sizeof(struct slice), slice_cmp);
+	size_t n = 0;
+	for (size_t i = 0; i < names.literal.len; i++)
+		if (n == 0 || slice_cmp(&names.literal.v[n - 1], &names.literal.v[i]) != 0)
+			names.literal.v[n++] = names.literal.v[i];
+	names.literal.len = n;
+	return names;
+}
+
+struct other {
+	struct walk	*w;
+	const struct joint *j;
+};
+
+static bool
+descend_other(void *arg, const uint64_t *accepts, const char *name, size_t len)
+{
+	struct other *o = arg;
+	(void)accepts;
+	descend(o->w, o->j, name, len, false);
+	return true;
+}
+
+/* Equal tables are the same language, so one of each is enough. */
+static void
+glob_unique(struct names *names)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < names->glob.len; i++) {
+		const struct dfa *d = names->glob.v[i];
+		bool met = false;
+		for (size_t k = 0; k < n && !met; k++) {
+			const struct dfa *e = names->glob.v[k];
+			met = d == e || (d->nstates == e->nstates &&
+			    d->nclasses == e->nclasses &&
+			    memcmp(d->class_of, e->class_of, sizeof(d->class_of)) == 0 &&
+			    memcmp(d->accept, e->accept, d->nstates * sizeof(*d->accept)) == 0 &&
+			    memcmp(d->next, e->next, (size_t)d->nstates * d->nclasses *
+			    sizeof(*d->next)) == 0);
+		}
+		if (!met)
+			names->glob.v[n++] = d;
+	}
+	names->glob.len = n;
+}
+
+static void
+expand(struct walk *w, const struct joint *j)
+{
+	struct names names = names_of(w, j);
+	for (size_t i = 0; i < names.literal.len; i++)
+		descend(w, j, names.literal.v[i].p, names.literal.v[i].len, true);
+
+	/* Every other name: nothing to look for where both sides agree below and no pattern is alive. */
+	if (j->nactive == 0) {
+		struct joint n = { .path = NULL };
+		for (int s = 0; s < 2; s++)
+			n.at[s] = stand_step(&j->at[s], NULL, 0);
+		if (same_value(&n))
+			return;
+	}
+	glob_unique(&names);
+	struct other o = { w, j };
+	if (dfa_name_classes(names.glob.v, names.glob.len, names.literal.v,
+	    names.literal.len, MAX_NAME_STATES, descend_other, &o) != 0)
+		w->failed = true;
+}
+
+static int
+joint_cmp(const void *a, const void *b)
+{
+	const struct joint *x = a, *y = b;
+	return name_order(x->path, strlen(x->path), y->path, strlen(y->path));
+}
+
+/*
+ * Off both trees a state is its values and its pattern sets; the first path
+ * to it in the order of witnesses stands for all others.
+ */
+static bool
+first_visit(struct walk *w, const struct joint *j)
+{
+	struct { uint32_t side, index; } head;
+	size_t len = 4;
+	for (size_t i = 0; i < j->nactive; i++)
+		len += sizeof(head) + 8 * pattern_words(
+		    w->side[j->active[i].side]->pattern[j->active[i].index]);
+	char *key = arena_alloc(w->a, len), *p = key;
+	for (int s = 0; s < 2; s++) {
+		*p++ = (char)j->at[s].value;
+		*p++ = (char)j->at[s].globbed;
+	}
+	for (size_t i = 0; i < j->nactive; i++) {
+		const struct active *x = &j->active[i];
+		size_t n = 8 * pattern_words(w->side[x->side]->pattern[x->index]);
+		head.side = x->side;
+		head.index = x->index;
+		memcpy(p, &head, sizeof(head));
+		memcpy(p + sizeof(head), x->set, n);
+		p += sizeof(head) + n;
+	}
+	if (strmap_get(w->seen, key, len) != NULL)
+		return false;
+	strmap_put(w->seen, key, len, w);
+	if (strmap_count(w->seen) > MAX_JOINT_STATES)
+		w->failed = true;
+	return true;
+}
+
+static struct joint
+start(struct walk *w)
+{
+	struct joint j = { .path = "/" };
+	size_t n = w->side[0]->npatterns + w->side[1]->npatterns;
+	if (n > 0)
+		j.active = arena_array(w->a, n, sizeof(*j.active));
+	for (uint32_t s = 0; s < 2; s++) {
+		j.at[s].node = w->side[s]->root;
+		for (uint32_t i = 0; i < w->side[s]->npatterns; i++) {
+			const struct pattern *p = w->side[s]->pattern[i];
+			uint64_t *set = arena_array(w->a, pattern_words(p), sizeof(uint64_t));
+			pattern_start(p, set);
+			j.active[j.nactive++] = (struct active){ s, i, set };
+		}
+	}
+	return j;
+}
+
+int
+compare_fs(struct arena *a, const struct compare_side *x, const struct compare_side *y,
+    struct comparison *out)
+{
+	*out = (struct comparison){ .equal = true };
+	struct walk w = { .a = a, .side = { x, y }, .seen = strmap_new(a), .out = out };
+	struct joint first = start(&w);
+	judge(&w, &first);
+	struct joints level = { NULL, 0, 0 };
+	VEC_PUSH(a, &level, first);
+	while (level.len > 0 && !w.failed) {
+		w.next = (struct joints){ NULL, 0, 0 };
+		for (size_t i = 0; i < level.len && !w.failed; i++)
+			if (!settled(&level.v[i]))
+				expand(&w, &level.v[i]);
+		if (w.next.len > 1)
+			qsort(w.next.v, w.next.len, sizeof(struct joint), joint_cmp);
+		size_t n = 0;
+		for (size_t i = 0; i < w.next.len; i++) {
+			const struct joint *j = &w.next.v[i];
+			bool off = j->at[0].node == NULL && j->at[1].node == NULL;
+			if (off && !first_visit(&w, j))
+				continue;
+			judge(&w, j);
+			w.next.v[n++] = *j;
+		}
+		w.next.len = n;
+		level = w.next;
+	}
+	return w.failed ? -1 : 0;
+}
+
+struct compare_side
+compare_side_of(struct arena *a, const struct decide_fs *d)
+{
+	const struct bound_policy *b = d->bound;
+	const struct pattern **p = arena_array(a, b->patterns.len + 1, sizeof(*p));
+	struct why *why = arena_array(a, b->patterns.len + 1, sizeof(*why));
+	for (size_t i = 0; i < b->patterns.len; i++) {
+		p[i] = b->patterns.v[i].pattern;
+		why[i] = (struct why){ WHY_PATTERN, b->patterns.v[i].origin, p[i]->text };
+	}
+	return (struct compare_side){ d->root, p, why, b->patterns.len };
+}

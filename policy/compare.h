@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* compare.h - equality of two decisions, over all paths, with a shortest witness (spec 2.4) */
+#ifndef CDXP_COMPARE_H
+#define CDXP_COMPARE_H
+
+#include "base.h"
+#include "pattern.h"
+#include "region.h"
+
+struct arena;
+struct decide_fs;
+
+enum fs_op { OP_READ, OP_WRITE, OP_RENAME };
+const char *fs_op_name(enum fs_op);		/* "read", "write", "rename" */
+
+/* One side: a region tree and the deny patterns that go with it. */
+struct compare_side {
+	const struct region *root;
+	const struct pattern *const *pattern;
+	const struct why *pattern_why;		/* one for each, or NULL */
+	size_t		 npatterns;
+};
+
+struct witness {
+	enum fs_op	 op;
+	const char	*path;
+	bool		 allowed_a, allowed_b;
+	struct why	 why_a, why_b;		/* what decided on each side */
+};
+
+struct comparison {
+	bool		 equal;
+	bool		 a_allows_more;		/* somewhere */
+	bool		 b_allows_more;
+	struct witness	 witness;		/* where !equal */
+};
+
+/*
+ * Exact for every path, written down or not: prefixes by walking both trees
+ * together, patterns as automata beside them.  The witness has the fewest
+ * components, then the fewest bytes, then letters before other bytes, then
+ * bytewise; on one path read before write before rename.  Returns -1 where
+ * the automata of both sides together pass the limit of states (the caller
+ * refuses and says so), else 0.
+ */
+int	compare_fs(struct arena *, const struct compare_side *a,
+	    const struct compare_side *b, struct comparison *out);
+
+/* The side that a decision structure is. */
+struct compare_side compare_side_of(struct arena *, const struct decide_fs *);
+
+#endif

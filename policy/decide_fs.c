@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* decide_fs.c - the decision structure for paths: building it, asking it */
+#include <config.h>
+
+#include "decide_fs.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "arena.h"
+#include "path.h"
+
+/* What is written at a path, before it is worked out what follows from it. */
+struct mark {
+	const struct bound_entry *entry;	/* the one that wins among those on this path */
+	bool		 write_entry;		/* some entry here is write, the winner or not */
+	const struct bound_shield *shield;	/* protected name or gitdir */
+	const struct bound_shield *policy_file;
+	bool		 pin;			/* a pattern's literal part, partial match or match is here or below */
+	const struct pattern_here *patterns;	/* those whose literal part this is */
+};
+
+struct pattern_here {
+	const struct bound_pattern *pattern;
+	const struct pattern_here *next;
+};
+
+/* Something to enter into the tree; sorted by path, so that the tree is built by appending. */
+struct todo {
+	const char	*path;
+	const struct bound_entry *entry;
+	const struct bound_shield *shield;
+};
+
+static int
+todo_cmp(const void *a, const void *b)
+{
+	return path_order(((const struct todo *)a)->path, ((const struct todo *)b)->path);
+}
+
+static struct mark *
+mark_of(struct arena *a, struct region *r)
+{
+	if (r->mark == NULL)
+		r->mark = arena_alloc(a, sizeof(struct mark));
+	return r->mark;
+}
+
+/* Spec 1.3: deny beats write beats read; a platform root loses to whatever is written. */
+static bool
+entry_beats(const struct bound_entry *x, const struct bound_entry *y)
+{
+	static const int rank[] = {
+		[ACCESS_READ] = 0, [ACCESS_WRITE] = 1, [ACCESS_DENY] = 2,
+	};
+	if (x->source != y->source)
+		return x->source == BOUND_WRITTEN;
+	return rank[x->access] > rank[y->access];
+}
+
+static void
+enter(struct arena *a, struct region *root, const struct todo *t)
+{
+	struct mark *m = mark_of(a, region_make(a, root, t->path));
+	if (t->entry != NULL) {
+		if (m->entry == NULL || entry_beats(t->entry, m->entry))
+			m->entry = t->entry;
+		if (t->entry->access == ACCESS_WRITE)
+			m->write_entry = true;
+	}
+	if (t->shield == NULL)
+		return;
+	if (t->shield->kind == SHIELD_POLICY)
+		m->policy_file = t->shield;
+	else if (m->shield == NULL)
+		m->shield = t->shield;
+}
+
+/* A pin holds for the node and, as a rename moves what is below, for every ancestor. */
+static void
+pin_up(struct arena *a, struct region *r)
+{
+	for (; r != NULL; r = r->parent) {
+		struct mark *m = mark_of(a, r);
+		if (m->pin)
+			return;
+		m->pin = true;
+	}
+}
+
+static void
+enter_patterns(struct arena *a, struct region *root, const struct bound_policy *b)
+{
+	for (size_t i = b->patterns.len; i-- > 0;) {
+		const struct bound_pattern *p = &b->patterns.v[i];
+		struct region *literal = region_make(a, root, p->literal);
+		pin_up(a, literal);
+		struct mark *m = mark_of(a, literal);
+		struct pattern_here *here = arena_alloc(a, sizeof(*here));
+		*here = (struct pattern_here){ p, m->patterns };
+		m->patterns = here;
+		for (size_t j = 0; j < p->matches.len; j++)
+			pin_up(a, region_make(a, root, p->matches.v[j])->parent);
+	}
+	/* A partial match pins itself alone, so it comes after all that goes up. */
+	for (size_t i = 0; i < b->patterns.len; i++) {
+		const struct bound_pattern *p = &b->patterns.v[i];
+		for (size_t j = 0; j < p->partial.len; j++)
+			mark_of(a, region_make(a, root, p->partial.v[j]))->pin = true;
+	}
+}
+
+struct state {
+	enum access	 access;
+	struct why	 why;
+	const struct bound_shield *shield;
+	const struct bound_shield *policy_file;
+};
+
+static struct why
+shield_why(const struct bound_shield *s)
+{
+	static const enum why_kind kind[] = {
+		[SHIELD_NAME] = WHY_NAME, [SHIELD_GITDIR] = WHY_GITDIR,
+		[SHIELD_POLICY] = WHY_POLICY,
+	};
+	return (struct why){ kind[s->kind], s->origin, s->name };
+}
+
+/* What the marks of one node make of the state that its parent hands down. */
+static void
+state_step(struct state *st, const struct mark *m)
+{
+	if (m->entry != NULL) {
+		st->access = m->entry->access;
+		st->why = (struct why){
+			m->entry->source == BOUND_PLATFORM ? WHY_PLATFORM : WHY_ENTRY,
+			m->entry->origin, m->entry->spelt,
+		};
+	}
+	if (m->shield != NULL)
+		st->shield = m->shield;
+	if (m->write_entry)
+		st->shield = NULL;
+	if (m->policy_file != NULL)
+		st->policy_file = m->policy_file;
+}
+
+/*
+ * Work out access and pins, depth first.  Returns whether some path at or
+ * below the node is not writable.  `st' is the parent's, by value: depth is
+ * bounded by LIMIT_PATH_DEPTH.
+ */
+static bool
+evaluate(struct region *r, struct state st, bool is_free)
+{
+	const struct mark *m = r->mark;
+	if (m != NULL)
+		state_step(&st, m);
+	const struct bound_shield *s = st.policy_file != NULL ? st.policy_file : st.shield;
+	r->self = st.access;
+	r->why = st.why;
+	if (st.access == ACCESS_WRITE && s != NULL) {
+		r->self = ACCESS_READ;
+		r->why = shield_why(s);
+	}
+	r->below = r->self;
+
+	bool less = false;
+	for (size_t i = 0; i < r->nchild; i++)
+		less |= evaluate(r->child[i], st, is_free);
+
+	if (r->self == ACCESS_WRITE && !is_free)
+		r->pinned = r->parent == NULL || r->parent->self != ACCESS_WRITE ||
+		    less || (m != NULL && (m->entry != NULL || m->pin));
+	return less || r->self != ACCESS_WRITE;
+}
+
+struct decide_fs *
+decide_fs_build(struct arena *a, const struct bound_policy *b)
+{
+	struct decide_fs *d = arena_alloc(a, sizeof(*d));
+	d->bound = b;
+	d->free = bound_is_free(b);
+	d->root = region_root(a);
+
+	size_t n = b->entries.len + b->shields.len;
+	struct todo *t = arena_array(a, n + 1, sizeof(*t));
+	for (size_t i = 0; i < b->entries.len; i++)
+		t[i] = (struct todo){ b->entries.v[i].path, &b->entries.v[i], NULL };
+	for (size_t i = 0; i < b->shields.len; i++)
+		t[b->entries.len + i] =
+		    (struct todo){ b->shields.v[i].path, NULL, &b->shields.v[i] };
+	qsort(t, n, sizeof(*t), todo_cmp);
+	for (size_t i = 0; i < n; i++)
+		enter(a, d->root, &t[i]);
+	enter_patterns(a, d->root, b);
+
+	evaluate(d->root, (struct state){ .access = ACCESS_DENY }, d->free);
+	return d;
+}
+
+/* The pattern matches the path or an ancestor of it. */
+static bool
+pattern_covers(const struct pattern *p, const char *path)
+{
+	uint64_t buf[2][LIMIT_PATTERN_STATES / 64 + 1], *from = buf[0], *to = buf[1];
+	struct slice c;
+	pattern_start(p, from);
+	while (path_next(&path, &c)) {
+		pattern_advance(p, from, c.p, c.len, to);
+		if (pattern_matched(p, to))
+			return true;
+		if (!pattern_alive(p, to))
+			return false;
+		uint64_t *swap = from;
+		from = to;
+		to = swap;
+	}
+	return false;
+}
+
+/* Of the patterns whose literal part is at or above the path, the first that covers it. */
+static const struct bound_pattern *
+globbed_by(const struct decide_fs *d, const char *path)
+{
+	const struct region *r = d->root;
+	const char *rest = path;
+	struct slice c;
+	while (r != NULL) {
+		const struct mark *m = r->mark;
+		const struct pattern_here *h = m != NULL ? m->patterns : NULL;
+		for (; h != NULL; h = h->next)
+			if (pattern_covers(h->pattern->pattern, path))
+				return h->pattern;
+		r = path_next(&rest, &c) ? region_child(r, c.p, c.len) : NULL;
+	}
+	return NULL;
+}
+
+/* Some node strictly below grants something. */
+static bool
+reopened_below(const struct region *r)
+{
+	for (size_t i = 0; i < r->nchild; i++)
+		if (r->child[i]->self != ACCESS_DENY || reopened_below(r->child[i]))
+			return true;
+	return false;
+}
+
+struct fs_verdict
+decide_fs(const struct decide_fs *d, const char *path)
+{
+	bool exact;
+	const struct region *r = region_find(d->root, path, &exact);
+	enum access acc = exact ? r->self : r->below;
+	struct fs_verdict v = { .why = r->why };
+	const struct bound_pattern *p = globbed_by(d, path);
+	if (p != NULL) {
+		v.why = (struct why){ WHY_PATTERN, p->origin, p->pattern->text };
+		return v;
+	}
+	v.readable = acc != ACCESS_DENY;
+	v.writable = acc == ACCESS_WRITE;
+	v.pinned = exact && r->pinned;
+	v.traversable = v.readable || (exact && reopened_below(r));
+	return v;
+}
+
+const char *
+why_text(struct arena *a, const struct bound_policy *b, const struct why *w)
+{
+	const char *text = w->origin != NULL ? w->origin->text : "";
+	(void)b;
+	switch (w->kind) {
+	case WHY_NOTHING:
+		return "no entry grants it";
+	case WHY_ENTRY:
+		return arena_printf(a, "entry \"%s\"", text);
+	case WHY_PLATFORM:
+		return arena_printf(a, "\"%s\" (platform root %s)", text,
+		    w->detail != NULL ? w->detail : "");
+	case WHY_NAME:
+		return arena_printf(a, "\"%s\" is protected below \"%s\"",
+		    w->detail != NULL ? w->detail : "", text);
+	case WHY_GITDIR:
+		return arena_printf(a, "protected: \"%s\" of \"%s\" points to it",
+		    w->detail != NULL ? w->detail : ".git", text);
+	case WHY_POLICY:
+		return "the policy file in use is protected";
+	case WHY_PATTERN:
+		return arena_printf(a, "pattern \"%s\" denies it", text);
+	case WHY_BASE:
+		return "part of every sandbox";
+	case WHY_ABSENT:
+		return "it does not exist and cannot be created";
+	case WHY_ARTIFACT:
+		return arena_printf(a, "argument %s",
+		    w->detail != NULL ? w->detail : "");
+	}
+	return "";
+}
+
+const char *
+why_place(struct arena *a, const struct bound_policy *b, const struct why *w)
+{
+	if (w->origin == NULL || w->origin->span.line == 0 ||
+	    w->origin->span.source >= b->ir->sources.len)
+		return "";
+	return arena_printf(a, "%s:%u", b->ir->sources.v[w->origin->span.source].name,
+	    w->origin->span.line);
+}

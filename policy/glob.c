@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* glob.c - the syntax of one component's glob, as an NFA; matching by its DFA */
+#include <config.h>
+
+#include "glob.h"
+
+#include "arena.h"
+#include "automaton.h"
+#include "nfa.h"
+#include "pattern.h"
+
+struct glob {
+	struct dfa	 dfa;
+};
+
+_Static_assert(LIMIT_PATTERN_STATES == 4096 && GLOB_BRACE_DEPTH == 16,
+    "the phrases below name the limits");
+
+/*
+ * Each byte of a text gives at most two states ("{"), and start and end one
+ * each.  A longer text than this has more than LIMIT_PATTERN_STATES states or
+ * says the same thing many times.
+ */
+enum { GLOB_TEXT_MAX = 4 * LIMIT_PATTERN_STATES };
+
+struct brace {
+	uint32_t	 fork;		/* begins the alternative that is being read */
+	uint32_t	 join;		/* where all of them end */
+};
+
+struct builder {
+	struct arena	*a;		/* scratch */
+	struct nfa	 nfa;
+	uint32_t	 tail;		/* its `out' is open */
+	struct brace	 brace[GLOB_BRACE_DEPTH];
+	size_t		 depth;
+	const char	*why;
+};
+
+static uint32_t
+state_new(struct builder *b, enum nfa_kind kind)
+{
+	b->nfa.v[b->nfa.len] = (struct nfa_state){
+		.kind = kind, .out = NFA_NONE, .alt = NFA_NONE,
+	};
+	return b->nfa.len++;
+}
+
+static struct nfa_state *
+append(struct builder *b, enum nfa_kind kind)
+{
+	uint32_t s = state_new(b, kind);
+
+	b->nfa.v[b->tail].out = s;
+	b->tail = s;
+	return &b->nfa.v[s];
+}
+
+static void
+append_byte(struct builder *b, char c)
+{
+	append(b, NFA_BYTE)->byte = (uint8_t)c;
+}
+
+static int
+brace_open(struct builder *b)
+{
+	if (b->depth == GLOB_BRACE_DEPTH) {
+		b->why = "nests { } deeper than 16";
+		return -1;
+	}
+	append(b, NFA_EMPTY);
+	b->brace[b->depth++] = (struct brace){ b->tail, state_new(b, NFA_EMPTY) };
+	return 0;
+}
+
+static void
+brace_next(struct builder *b)
+{
+	struct brace *brace = &b->brace[b->depth - 1];
+	uint32_t fork = state_new(b, NFA_EMPTY);
+
+	b->nfa.v[b->tail].out = brace->join;
+	b->nfa.v[brace->fork].alt = fork;
+	brace->fork = fork;
+	b->tail = fork;
+}
+
+static int
+brace_close(struct builder *b)
+{
+	if (b->depth == 0) {
+		b->why = "has a } without its { in the same component "
+		    "(a plain } is written \\})";
+		return -1;
+	}
+	uint32_t join = b->brace[--b->depth].join;
+	b->nfa.v[b->tail].out = join;
+	b->tail = join;
+	return 0;
+}
+
+/* Index of the "]" that closes the "[" at p[i], or n. */
+static size_t
+class_end(const char *p, size_t n, size_t i)
+{
+	i++;
+	if (i < n && (p[i] == '!' || p[i] == '^'))
+		i++;
+	for (bool first = true; i < n; first = false, i++) {
+		if (p[i] == ']' && !first)
+			return i;
+		if (p[i] == '\\')
+			i++;
+	}
+	return n;
+}
+
+/* One member at p[*i], before `end'; -1 where it is not ASCII. */
+static int
+class_member(const char *p, size_t end, size_t *i)
+{
+	if (p[*i] == '\\' && *i + 1 < end)
+		++*i;
+	unsigned char c = (unsigned char)p[(*i)++];
+	return c < 128 ? c : -1;
+}
+
+/* p[i] is "[", p[end] its "]".  Returns -1 with b->why set. */
+static int
+class_append(struct builder *b, const char *p, size_t i, size_t end)
+{
+	struct byte_set *set = arena_alloc(b->a, sizeof(*set));
+	bool negated = p[i + 1] == '!' || p[i + 1] == '^';
+
+	for (i += negated ? 2 : 1; i < end;) {
+		int lo = class_member(p, end, &i), hi = lo;
+		if (i + 1 < end && p[i] == '-') {
+			i++;
+			hi = class_member(p, end, &i);
+		}
+		if (lo < 0 || hi < 0) {
+			b->why = "has a class that holds more than ASCII";
+			return -1;
+		}
+		if (lo > hi) {
+			b->why = "has a class with a range that runs backwards";
+			return -1;
+		}
+		for (; lo <= hi; lo++)
+			byte_set_add(set, (unsigned)lo);
+	}
+	for (size_t k = 0; negated && k < NELEMS(set->w); k++)
+		set->w[k] = ~set->w[k];
+	append(b, NFA_SET)->set = set;
+	return 0;
+}
+
+/* One item at p[i].  Returns the index behind it, or 0 with b->why set. */
+static size_t
+item(struct builder *b, const char *p, size_t n, size_t i)
+{
+	size_t end;
+
+	switch (p[i]) {
+	case '*':
+		if (b->nfa.v[b->tail].kind != NFA_STAR)
+			append(b, NFA_STAR);
+		return i + 1;
+	case '?':
+		append(b, NFA_ANY);
+		return i + 1;
+	case '[':
+		end = class_end(p, n, i);
+		if (end == n)
+			break;
+		return class_append(b, p, i, end) == 0 ? end + 1 : 0;
+	case '{':
+		return brace_open(b) == 0 ? i + 1 : 0;
+	case '}':
+		return brace_close(b) == 0 ? i + 1 : 0;
+	case ',':
+		if (b->depth == 0)
+			break;
+		brace_next(b);
+		return i + 1;
+	case '\\':
+		if (++i == n) {
+			b->why = "has a component that ends in a backslash";
+			return 0;
+		}
+		break;
+	}
+	append_byte(b, p[i]);
+	return i + 1;
+}
+
+static int
+build(struct builder *b, const char *p, size_t n)
+{
+	if (n > GLOB_TEXT_MAX) {
+		b->why = "needs more than 4096 states";
+		return -1;
+	}
+	b->nfa.v = arena_array(b->a, 2 * n + 2, sizeof(*b->nfa.v));
+	b->tail = state_new(b, NFA_EMPTY);
+	for (size_t i = 0; i < n;) {
+		i = item(b, p, n, i);
+		if (i == 0)
+			return -1;
+	}
+	if (b->depth > 0) {
+		b->why = "has a { without its } in the same component "
+		    "(a plain { is written \\{)";
+		return -1;
+	}
+	append(b, NFA_ACCEPT);
+	return 0;
+}
+
+const struct glob *
+glob_compile(struct arena *a, const char *text, size_t len, uint32_t max_states,
+    const char **why)
+{
+	struct builder b = { .a = arena_new() };
+	struct glob *g = arena_alloc(a, sizeof(*g));
+	int r = build(&b, text, len);
+
+	if (r != 0)
+		*why = b.why;
+	else
+		r = dfa_from_nfa(a, &b.nfa, max_states, &g->dfa, why);
+	arena_free(b.a);
+	return r == 0 ? g : NULL;
+}
+
+const struct dfa *
+glob_dfa(const struct glob *g)
+{
+	return &g->dfa;
+}
+
+bool
+glob_match(const struct glob *g, const char *component, size_t len)
+{
+	const struct dfa *d = &g->dfa;
+	uint32_t s = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)component[i];
+		if (!byte_in_names(c))
+			return false;
+		s = d->next[(size_t)s * d->nclasses + d->class_of[c]];
+	}
+	return d->accept[s];
+}

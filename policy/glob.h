@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* glob.h - the glob of one component: its text to its DFA */
+#ifndef CDXP_GLOB_H
+#define CDXP_GLOB_H
+
+#include "base.h"
+
+struct arena;
+struct glob;
+
+/*
+ * Spec 1.3, with what it leaves open decided so:
+ * - a "]" right behind the opening "[", "[!" or "[^" is a member of the class,
+ *   as in POSIX, and so is a "-" at either end; a backslash makes the next
+ *   byte an ordinary member; a range that runs backwards is an error;
+ * - braces nest, up to GLOB_BRACE_DEPTH; an alternative may be empty; a "{"
+ *   or "}" without its partner is an error (a pattern that was meant to
+ *   alternate across a "/" must not turn into one that matches nothing), a
+ *   "]" alone is itself;
+ * - outside classes a byte over 127 is itself, so UTF-8 is matched as it is
+ *   written; "?" is one byte.
+ * Returns NULL with *why set (static text).  At most max_states states.
+ */
+const struct glob *glob_compile(struct arena *, const char *text, size_t len,
+	    uint32_t max_states, const char **why);
+
+enum { GLOB_BRACE_DEPTH = 16 };
+
+#endif

@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* ir_print.c - the IR as JSON */
+#include <config.h>
+
+#include "ir_json.h"
+
+#include <string.h>
+
+#include "arena.h"
+#include "utf8.h"
+
+/*
+ * Members that hold their default (no description, an empty list) are left out
+ * where an absent one cannot be mistaken.  Origins stand in one list, "spans",
+ * and are referred to by position: each [source, line, column, length, text,
+ * profile].
+ */
+struct printer {
+	cJSON		*spans;
+	int		 nspans;
+};
+
+static const char *const net_modes[] = {
+	[NET_OFF] = "off", [NET_OPEN] = "open", [NET_PROXIED] = "proxied",
+};
+static const char *const env_inherits[] = {
+	[ENV_ALL] = "all", [ENV_CORE] = "core", [ENV_NONE] = "none",
+};
+
+/* The position of a word, or n. */
+static size_t
+word_index(const char *const *words, size_t n, const char *word)
+{
+	size_t i = 0;
+	while (i < n && strcmp(words[i], word) != 0)
+		i++;
+	return i;
+}
+
+const char *
+ir_net_mode_name(enum ir_net_mode mode)
+{
+	return net_modes[mode];
+}
+
+bool
+ir_net_mode_from_name(const char *name, enum ir_net_mode *out)
+{
+	size_t i = word_index(net_modes, NELEMS(net_modes), name);
+	if (i < NELEMS(net_modes))
+		*out = (enum ir_net_mode)i;
+	return i < NELEMS(net_modes);
+}
+
+const char *
+ir_env_inherit_name(enum ir_env_inherit inherit)
+{
+	return env_inherits[inherit];
+}
+
+bool
+ir_env_inherit_from_name(const char *name, enum ir_env_inherit *out)
+{
+	size_t i = word_index(env_inherits, NELEMS(env_inherits), name);
+	if (i < NELEMS(env_inherits))
+		*out = (enum ir_env_inherit)i;
+	return i < NELEMS(env_inherits);
+}
+
+static cJSON *
+must(cJSON *v)
+{
+	if (v == NULL)
+		out_of_memory();
+	return v;
+}
+
+static void
+put(cJSON *object, const char *key, cJSON *value)
+{
+	if (!cJSON_AddItemToObjectCS(object, key, must(value)))
+		out_of_memory();
+}
+
+static void
+append(cJSON *array, cJSON *value)
+{
+	if (!cJSON_AddItemToArray(array, must(value)))
+		out_of_memory();
+}
+
+/* Not copied where it can stand as it is, which is nearly always. */
+static cJSON *
+text_value(const char *text)
+{
+	size_t len = strlen(text);
+	return utf8_check(text, len) == len ? cJSON_CreateStringReference(text) :
+	    json_bytes(text, len);
+}
+
+static void
+put_text(cJSON *object, const char *key, const char *text)
+{
+	put(object, key, text_value(text));
+}
+
+static void
+put_word(cJSON *object, const char *key, const char *word)
+{
+	put(object, key, cJSON_CreateStringReference(word));
+}
+
+static void
+put_bool(cJSON *object, const char *key, bool value)
+{
+	put(object, key, cJSON_CreateBool(value));
+}
+
+static void
+put_origin(struct printer *p, cJSON *object, const struct ir_origin *o)
+{
+	cJSON *span = must(cJSON_CreateArray());
+	append(span, cJSON_CreateNumber(o->span.source));
+	append(span, cJSON_CreateNumber(o->span.line));
+	append(span, cJSON_CreateNumber(o->span.column));
+	append(span, cJSON_CreateNumber(o->span.length));
+	append(span, text_value(o->text));
+	append(span, text_value(o->profile));
+	append(p->spans, span);
+	put(object, "span", cJSON_CreateNumber(p->nspans++));
+}
+
+static cJSON *
+print_entries(struct printer *p, const struct ir_policy *ir)
+{
+	cJSON *list = must(cJSON_CreateArray());
+	for (size_t i = 0; i < ir->entries.len; i++) {
+		const struct ir_entry *e = &ir->entries.v[i];
+		cJSON *o = must(cJSON_CreateObject());
+		put_word(o, "access", access_name(e->access));
+		put_word(o, "anchor", anchor_name(e->anchor));
+		put_text(o, "path", e->path);
+		put_origin(p, o, &e->origin);
+		append(list, o);
+	}
+	return list;
+}
+
+static cJSON *
+print_patterns(struct printer *p, const struct ir_policy *ir)
+{
+	cJSON *list = must(cJSON_CreateArray());
+	for (size_t i = 0; i < ir->patterns.len; i++) {
+		const struct ir_pattern *g = &ir->patterns.v[i];
+		cJSON *o = must(cJSON_CreateObject());
+		put_word(o, "anchor", anchor_name(g->anchor));
+		put_text(o, "glob", g->glob);
+		put_origin(p, o, &g->origin);
+		append(list, o);
+	}
+	return list;
+}
+
+static cJSON *
+print_roots(struct printer *p, const struct ir_policy *ir)
+{
+	cJSON *list = must(cJSON_CreateArray());
+	for (size_t i = 0; i < ir->roots.len; i++) {
+		const struct ir_root *r = &ir->roots.v[i];
+		cJSON *o = must(cJSON_CreateObject());
+		put_word(o, "anchor", anchor_name(r->anchor));
+		put_text(o, "path", r->path);
+		put_origin(p, o, &r->origin);
+		append(list, o);
+	}
+	return list;
+}
+
+static cJSON *
+print_protected(struct printer *p, const struct ir_policy *ir)
+{
+	cJSON *list = must(cJSON_CreateArray());
+	for (size_t i = 0; i < ir->protected.len; i++) {
+		cJSON *o = must(cJSON_CreateObject());
+		put_text(o, "name", ir->protected.v[i].name);
+		put_origin(p, o, &ir->protected.v[i].origin);
+		append(list, o);
+	}
+	return list;
+}
+
+static cJSON *
+print_domains(struct printer *p, const struct ir_network *n)
+{
+	cJSON *list = must(cJSON_CreateArray());
+	for (size_t i = 0; i < n->domains.len; i++) {
+		const struct ir_domain *d = &n->domains.v[i];
+		cJSON *o = must(cJSON_CreateObject());
+		put_bool(o, "allow", d->allow);
+		put_text(o, "pattern", d->pattern);
+		put(o, "port", cJSON_CreateNumber(d->port));
+		put_origin(p, o, &d->origin);
+		append(list, o);
+	}
+	return list;
+}
+
+static cJSON *
+print_sockets(struct printer *p, const struct ir_network *n)
+{
+	cJSON *list = must(cJSON_CreateArray());
+	for (size_t i = 0; i < n->sockets.len; i++) {
+		const struct ir_socket *s = &n->sockets.v[i];
+		cJSON *o = must(cJSON_CreateObject());
+		put_bool(o, "allow", s->allow);
+		put_word(o, "anchor", anchor_name(s->anchor));
+		put_text(o, "path", s->path);
+		put_origin(p, o, &s->origin);
+		append(list, o);
+	}
+	return list;
+}
+
+static cJSON *
+print_network(struct printer *p, const struct ir_network *n)
+{
+	cJSON *o = must(cJSON_CreateObject());
+	put_word(o, "mode", ir_net_mode_name(n->mode));
+	put_bool(o, "limited", n->limited);
+	put_bool(o, "allow_local_binding", n->allow_local_binding);
+	put_bool(o, "allow_upstream_proxy", n->allow_upstream_proxy);
+	put_bool(o, "enable_socks5", n->enable_socks5);
+	put_bool(o, "enable_socks5_udp", n->enable_socks5_udp);
+	put_bool(o, "any_proxy_address", n->any_proxy_address);
+	put_bool(o, "all_sockets", n->all_sockets);
+	if (n->has_domains)
+		put(o, "domains", print_domains(p, n));
+	if (n->has_sockets)
+		put(o, "sockets", print_sockets(p, n));
+	put_text(o, "proxy_url", n->proxy_url);
+	put_text(o, "socks_url", n->socks_url);
+	if (n->mitm != NULL)
+		put_text(o, "mitm", n->mitm);
+	put_origin(p, o, &n->origin);
+	return o;
+}
+
+static cJSON *
+print_strings(struct printer *p, const struct ir_strings *s)
+{
+	cJSON *list = must(cJSON_CreateArray());
+	for (size_t i = 0; i < s->len; i++) {
+		cJSON *o = must(cJSON_CreateObject());
+		put_text(o, "text", s->v[i].text);
+		put_origin(p, o, &s->v[i].origin);
+		append(list, o);
+	}
+	return list;
+}
+
+static cJSON *
+print_environment(struct printer *p, const struct ir_environment *e)
+{
+	cJSON *o = must(cJSON_CreateObject()), *set = must(cJSON_CreateArray());
+	put_word(o, "inherit", ir_env_inherit_name(e->inherit));
+	put_bool(o, "ignore_default_excludes", e->ignore_default_excludes);
+	put(o, "exclude", print_strings(p, &e->exclude));
+	put(o, "include_only", print_strings(p, &e->include_only));
+	for (size_t i = 0; i < e->set.len; i++) {
+		cJSON *v = must(cJSON_CreateObject());
+		put_text(v, "name", e->set.v[i].name);
+		put_text(v, "value", e->set.v[i].value);
+		put_origin(p, v, &e->set.v[i].origin);
+		append(set, v);
+	}
+	put(o, "set", set);
+	return o;
+}
+
+cJSON *
+ir_print(const struct ir_policy *ir)
+{
+	struct printer p = { must(cJSON_CreateArray()), 0 };
+	cJSON *o = must(cJSON_CreateObject());
+	cJSON *sources = must(cJSON_CreateArray()), *acknowledge = must(cJSON_CreateArray());
+
+	put_text(o, "name", ir->name);
+	if (ir->description != NULL)
+		put_text(o, "description", ir->description);
+	put_bool(o, "unsandboxed", ir->unsandboxed);
+	for (size_t i = 0; i < ir->sources.len; i++)
+		append(sources, text_value(ir->sources.v[i].name));
+	put(o, "sources", sources);
+	put(o, "entries", print_entries(&p, ir));
+	put(o, "patterns", print_patterns(&p, ir));
+	put(o, "roots", print_roots(&p, ir));
+	put(o, "protected", print_protected(&p, ir));
+	if (ir->scan_depth > 0) {
+		cJSON *scan = must(cJSON_CreateObject());
+		put(scan, "depth", cJSON_CreateNumber(ir->scan_depth));
+		put_origin(&p, scan, &ir->scan_origin);
+		put(o, "scan", scan);
+	}
+	put(o, "network", print_network(&p, &ir->network));
+	put(o, "environment", print_environment(&p, &ir->environment));
+	for (size_t i = 0; i < ir->acknowledge.len; i++)
+		append(acknowledge, text_value(ir->acknowledge.v[i]));
+	put(o, "acknowledge", acknowledge);
+	put(o, "spans", p.spans);
+	return o;
+}

@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* pattern.c - deny patterns: parse, and match component by component */
+#include <config.h>
+
+#include "pattern.h"
+
+#include <string.h>
+
+#include "arena.h"
+#include "automaton.h"
+#include "glob.h"
+#include "path.h"
+
+_Static_assert(LIMIT_PATH_DEPTH == 2048, "a phrase below names the limit");
+
+enum { MAX_WORDS = LIMIT_PATH_DEPTH / 64 + 1 };
+
+static bool
+is_special(char c)
+{
+	return c != '\0' && strchr("*?[]{}\\", c) != NULL;
+}
+
+bool
+pattern_is_special(const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (!is_special(text[i]))
+			continue;
+		if (text[i] != '\\' || i + 1 == len || !is_special(text[i + 1]))
+			return true;
+		i++;
+	}
+	return false;
+}
+
+static size_t
+unescape(char *out, const char *text, size_t len)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		if (text[i] == '\\' && i + 1 < len)
+			i++;
+		out[n++] = text[i];
+	}
+	return n;
+}
+
+const char *
+pattern_unescape(struct arena *a, const char *text, size_t len)
+{
+	char *out = arena_alloc(a, len + 1);
+
+	unescape(out, text, len);
+	return out;
+}
+
+struct parser {
+	struct arena	*a;
+	struct { struct pattern_step *v; size_t len, cap; } steps;
+	uint32_t	 nstates;	/* of all globs so far */
+	const char	*why;
+};
+
+static int
+fail(struct parser *p, const char *why)
+{
+	p->why = why;
+	return -1;
+}
+
+static bool
+is_dots(const char *p, size_t len)
+{
+	return (len == 1 || len == 2) && p[0] == '.' && p[len - 1] == '.';
+}
+
+/* In a minimal DFA only one state accepts nothing behind it, and it stays there. */
+static bool
+is_dead(const struct dfa *d, uint32_t state)
+{
+	uint32_t c = 0;
+
+	while (c < d->nclasses && d->next[(size_t)state * d->nclasses + c] == state)
+		c++;
+	return c == d->nclasses && !d->accept[state];
+}
+
+/*
+ * Does the glob accept anything but "", "." and ".."?  Such a text leaves the
+ * way of the dots by some byte, not later than behind the second.
+ */
+static bool
+accepts_a_name(const struct dfa *d)
+{
+	uint32_t at = 0;
+
+	for (int dots = 0; dots <= 2; dots++) {
+		const uint32_t *next = d->next + (size_t)at * d->nclasses;
+		for (unsigned c = 1; c < 256; c++)
+			if (c != '/' && (c != '.' || dots == 2) &&
+			    !is_dead(d, next[d->class_of[c]]))
+				return true;
+		at = next[d->class_of['.']];
+	}
+	return false;
+}
+
+static int
+add_literal(struct parser *p, const char *text, size_t len)
+{
+	char *copy = arena_alloc(p->a, len + 1);
+	struct pattern_step step = { STEP_LITERAL, { copy, unescape(copy, text, len) }, NULL };
+
+	if (is_dots(copy, step.text.len))
+		return fail(p, "has a \".\" or \"..\" component");
+	VEC_PUSH(p->a, &p->steps, step);
+	return 0;
+}
+
+static int
+add_glob(struct parser *p, const char *text, size_t len)
+{
+	struct pattern_step step = { STEP_GLOB, { text, len }, NULL };
+
+	step.glob = glob_compile(p->a, text, len,
+	    LIMIT_PATTERN_STATES - p->nstates, &p->why);
+	if (step.glob == NULL)
+		return -1;
+	const struct dfa *d = glob_dfa(step.glob);
+	if (!accepts_a_name(d))
+		return fail(p, "has a component that matches no name");
+	p->nstates += d->nstates;
+	VEC_PUSH(p->a, &p->steps, step);
+	return 0;
+}
+
+static int
+add_component(struct parser *p, const char *text, size_t len, bool last)
+{
+	struct pattern_step step = { last ? STEP_BELOW : STEP_ANY, { text, len }, NULL };
+	size_t n = p->steps.len;
+
+	if (len == 0)
+		return fail(p, "has an empty component");
+	if (len != 2 || text[0] != '*' || text[1] != '*')
+		return pattern_is_special(text, len) ? add_glob(p, text, len) :
+		    add_literal(p, text, len);
+	/* Two in a row say no more than one. */
+	if (n > 0 && p->steps.v[n - 1].kind == STEP_ANY)
+		p->steps.v[n - 1] = step;
+	else
+		VEC_PUSH(p->a, &p->steps, step);
+	return 0;
+}
+
+static int
+parse(struct parser *p, const char *base, const char *text)
+{
+	for (struct slice c; base != NULL && path_next(&base, &c);) {
+		const char *copy = arena_strndup(p->a, c.p, c.len);
+		struct pattern_step step = { STEP_LITERAL, { copy, c.len }, NULL };
+		VEC_PUSH(p->a, &p->steps, step);
+	}
+	if (text[0] == '/')
+		text++;
+	for (;;) {
+		size_t len = strcspn(text, "/");
+		if (add_component(p, text, len, text[len] == '\0') != 0)
+			return -1;
+		if (p->steps.len > LIMIT_PATH_DEPTH)
+			return fail(p, "has more than 2048 components");
+		if (text[len] == '\0')
+			return 0;
+		text += len + 1;
+	}
+}
+
+struct pattern *
+pattern_parse(struct arena *a, const char *base, const char *text,
+    const char **why)
+{
+	struct parser p = { .a = a };
+	struct pattern *pattern = arena_alloc(a, sizeof(*pattern));
+
+	pattern->text = arena_strdup(a, text);
+	if (parse(&p, base, pattern->text) != 0) {
+		*why = p.why;
+		return NULL;
+	}
+	pattern->step = p.steps.v;
+	pattern->nsteps = p.steps.len;
+	while (pattern->nliteral < pattern->nsteps &&
+	    pattern->step[pattern->nliteral].kind == STEP_LITERAL)
+		pattern->nliteral++;
+	return pattern;
+}
+
+static bool
+has(const uint64_t *set, size_t i)
+{
+	return set[i / 64] >> (i % 64) & 1;
+}
+
+static void
+put(uint64_t *set, size_t i)
+{
+	set[i / 64] |= (uint64_t)1 << (i % 64);
+}
+
+size_t
+pattern_words(const struct pattern *p)
+{
+	return p->nsteps / 64 + 1;
+}
+
+/* Take position i, and what STEP_ANY reaches from it without a component. */
+static void
+put_closed(const struct pattern *p, uint64_t *set, size_t i)
+{
+	put(set, i);
+	if (i < p->nsteps && p->step[i].kind == STEP_ANY)
+		put(set, i + 1);	/* never followed by another STEP_ANY */
+}
+
+void
+pattern_start(const struct pattern *p, uint64_t *set)
+{
+	memset(set, 0, pattern_words(p) * sizeof(*set));
+	put_closed(p, set, 0);
+}
+
+static void
+take(const struct pattern *p, size_t i, const char *component, size_t len,
+    uint64_t *to)
+{
+	const struct pattern_step *s = &p->step[i];
+
+	switch (s->kind) {
+	case STEP_LITERAL:
+		if (s->text.len == len && memcmp(s->text.p, component, len) == 0)
+			put_closed(p, to, i + 1);
+		break;
+	case STEP_GLOB:
+		if (glob_match(s->glob, component, len))
+			put_closed(p, to, i + 1);
+		break;
+	case STEP_ANY:
+		put_closed(p, to, i);
+		break;
+	case STEP_BELOW:
+		put(to, i);
+		put(to, i + 1);
+		break;
+	}
+}
+
+void
+pattern_advance(const struct pattern *p, const uint64_t *from,
+    const char *component, size_t len, uint64_t *to)
+{
+	size_t words = pattern_words(p);
+
+	memset(to, 0, words * sizeof(*to));
+	for (size_t k = 0; k < words; k++)
+		for (size_t i = 0; i < 64 && from[k] >> i != 0; i++)
+			if ((from[k] >> i & 1) != 0 && k * 64 + i < p->nsteps)
+				take(p, k * 64 + i, component, len, to);
+}
+
+bool
+pattern_alive(const struct pattern *p, const uint64_t *set)
+{
+	for (size_t k = 0; k < pattern_words(p); k++)
+		if (set[k] != 0)
+			return true;
+	return false;
+}
+
+bool
+pattern_matched(const struct pattern *p, const uint64_t *set)
+{
+	return has(set, p->nsteps);
+}
+
+size_t
+pattern_progress(const struct pattern *p, const uint64_t *set)
+{
+	size_t i = p->nsteps;
+
+	while (i > 0 && !has(set, i))
+		i--;
+	return i;
+}
+
+bool
+pattern_match(const struct pattern *p, const char *path)
+{
+	uint64_t set[2][MAX_WORDS];
+	size_t k = 0;
+
+	pattern_start(p, set[0]);
+	for (struct slice c; path_next(&path, &c); k ^= 1) {
+		pattern_advance(p, set[k], c.p, c.len, set[k ^ 1]);
+		if (!pattern_alive(p, set[k ^ 1]))
+			return false;
+	}
+	return pattern_matched(p, set[k]);
+}

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* region.c - the tree of paths: making, finding, ordering */
+#include <config.h>
+
+#include "region.h"
+
+#include <string.h>
+
+#include "arena.h"
+#include "path.h"
+
+struct region *
+region_root(struct arena *a)
+{
+	struct region *r = arena_alloc(a, sizeof(*r));
+	r->name = "";
+	return r;
+}
+
+static int
+name_cmp(const char *a, size_t alen, const char *b, size_t blen)
+{
+	int c = memcmp(a, b, alen < blen ? alen : blen);
+	if (c != 0)
+		return c;
+	return alen < blen ? -1 : alen > blen;
+}
+
+/* Position of the name among the children, or where it would go. */
+static size_t
+child_position(const struct region *r, const char *name, size_t len, bool *found)
+{
+	size_t lo = 0, hi = r->nchild;
+	*found = false;
+	if (hi > 0) {
+		/* Sorted input appends: look at the end first. */
+		const struct region *last = r->child[hi - 1];
+		int c = name_cmp(name, len, last->name, last->len);
+		if (c > 0)
+			return hi;
+		if (c == 0) {
+			*found = true;
+			return hi - 1;
+		}
+	}
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+		const struct region *m = r->child[mid];
+		int c = name_cmp(name, len, m->name, m->len);
+		if (c == 0) {
+			*found = true;
+			return mid;
+		}
+		if (c < 0)
+			hi = mid;
+		else
+			lo = mid + 1;
+	}
+	return lo;
+}
+
+struct region *
+region_child(const struct region *r, const char *name, size_t len)
+{
+	bool found;
+	size_t i = child_position(r, name, len, &found);
+	return found ? r->child[i] : NULL;
+}
+
+static struct region *
+child_make(struct arena *a, struct region *r, const char *name, size_t len)
+{
+	bool found;
+	size_t i = child_position(r, name, len, &found);
+	if (found)
+		return r->child[i];
+	struct region *n = arena_alloc(a, sizeof(*n));
+	n->name = name;
+	n->len = len;
+	n->parent = r;
+	if (r->nchild == r->capchild)
+		r->child = arena_grow(a, r->child, r->nchild, &r->capchild,
+		    r->nchild + 1, sizeof(struct region *));
+	memmove(r->child + i + 1, r->child + i,
+	    (r->nchild - i) * sizeof(struct region *));
+	r->child[i] = n;
+	r->nchild++;
+	return n;
+}
+
+struct region *
+region_make(struct arena *a, struct region *root, const char *path)
+{
+	struct slice c;
+	struct region *r = root;
+	while (path_next(&path, &c))
+		r = child_make(a, r, c.p, c.len);
+	return r;
+}
+
+const struct region *
+region_find(const struct region *root, const char *path, bool *exact)
+{
+	struct slice c;
+	const struct region *r = root;
+	*exact = true;
+	while (path_next(&path, &c)) {
+		const struct region *n = region_child(r, c.p, c.len);
+		if (n == NULL) {
+			*exact = false;
+			return r;
+		}
+		r = n;
+	}
+	return r;
+}
+
+const char *
+region_path(struct arena *a, const struct region *r)
+{
+	size_t len = 0;
+	for (const struct region *p = r; p->parent != NULL; p = p->parent)
+		len += p->len + 1;
+	if (len == 0)
+		return "/";
+	char *s = arena_alloc(a, len + 1);
+	for (const struct region *p = r; p->parent != NULL; p = p->parent) {
+		len -= p->len;
+		memcpy(s + len, p->name, p->len);
+		s[--len] = '/';
+	}
+	return s;
+}
+
+void
+region_clear(struct region *r)
+{
+	r->nchild = 0;
+}

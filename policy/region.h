@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* region.h - the tree of paths on which decisions and equality are made */
+#ifndef CDXP_REGION_H
+#define CDXP_REGION_H
+
+#include "base.h"
+#include "place.h"
+
+struct arena;
+struct ir_origin;
+
+/*
+ * A trie by path component.  A node speaks for its own path (`self') and for
+ * every path below it that no deeper node speaks for (`below').  A policy, the
+ * effective policy of a backend and what a model read from an artifact are
+ * all brought to this form; then they can be compared.  Children are sorted
+ * bytewise and unique.  Depth is bounded by LIMIT_PATH_DEPTH, which bounds
+ * every recursion over a tree.
+ */
+enum why_kind {
+	WHY_NOTHING,		/* no entry covers the path */
+	WHY_ENTRY,
+	WHY_PLATFORM,		/* a platform root of :minimal */
+	WHY_NAME,		/* a protected name */
+	WHY_GITDIR,
+	WHY_POLICY,		/* the policy file in use */
+	WHY_PATTERN,
+	WHY_BASE,		/* what every sandbox has: /dev, /proc */
+	WHY_ABSENT,		/* it does not exist and the command cannot make it */
+	WHY_ARTIFACT,		/* a model: an argument of the artifact */
+};
+
+struct why {
+	enum why_kind	 kind;
+	const struct ir_origin *origin;	/* NULL where nobody wrote a rule */
+	const char	*detail;	/* protected name, pattern, argument; or NULL */
+};
+
+struct region {
+	const char	*name;		/* component, len bytes, no NUL behind it; "" for the root */
+	size_t		 len;
+	struct region	*parent;
+	struct region	**child;
+	size_t		 nchild, capchild;
+	enum access	 self, below;
+	bool		 pinned;
+	const char	*link;		/* target, where the path is a symbolic link that can be read */
+	struct why	 why;
+	void		*mark;		/* the builder's own */
+};
+
+struct region	*region_root(struct arena *);
+/*
+ * Find or make the node of a normal absolute path; made nodes are zeroed.
+ * Quick when paths come in path_order().  The tree keeps pointers into `path'.
+ */
+struct region	*region_make(struct arena *, struct region *root, const char *path);
+/* The child of that name, or NULL. */
+struct region	*region_child(const struct region *, const char *name, size_t len);
+/* The deepest node at or above a path; *exact tells which. */
+const struct region *region_find(const struct region *root, const char *path, bool *exact);
+/* The node's path. */
+const char	*region_path(struct arena *, const struct region *);
+/* Forget everything below. */
+void		 region_clear(struct region *);
+
+#endif

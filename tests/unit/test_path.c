@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* test_path.c - lexical path algebra */
+#include <config.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "arena.h"
+#include "path.h"
+#include "prng.h"
+
+static int
+setup(void **state)
+{
+	*state = arena_new();
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	arena_free(*state);
+	return 0;
+}
+
+static void
+normal(void **state)
+{
+	static const char *const t[][2] = {
+		{ "/", "/" }, { "//", "/" }, { "///a", "/a" }, { "/a/", "/a" },
+		{ "/a//b", "/a/b" }, { "/./a/.", "/a" }, { "/..", "/" },
+		{ "/../../a", "/a" }, { "/a/..", "/" }, { "/a/../b", "/b" },
+		{ "/a/b/../../c", "/c" }, { "/a/b/..", "/a" }, { "/...", "/..." },
+		{ "/.a/..b", "/.a/..b" }, { "/a/b/../../../../c/./d//", "/c/d" },
+	};
+	const char *why = NULL;
+
+	for (size_t i = 0; i < NELEMS(t); i++)
+		assert_string_equal(path_normal(*state, t[i][0], &why), t[i][1]);
+	assert_null(why);
+	static const char *const relative[] = { "", "a", "./a", "../a", "~", "a/b" };
+	for (size_t i = 0; i < NELEMS(relative); i++) {
+		why = NULL;
+		assert_null(path_normal(*state, relative[i], &why));
+		assert_string_equal(why, "is not absolute");
+	}
+}
+
+/* `n' times `unit'. */
+static const char *
+repeat(struct arena *a, const char *unit, size_t n)
+{
+	size_t len = strlen(unit);
+	char *s = arena_alloc(a, n * len + 1);
+
+	for (size_t i = 0; i < n; i++)
+		memcpy(s + i * len, unit, len);
+	return s;
+}
+
+static void
+limits(void **state)
+{
+	struct arena *a = *state;
+	const char *why = NULL;
+	const char *name = repeat(a, "n", LIMIT_NAME_BYTES);
+
+	/* What counts is the normal form. */
+	assert_string_equal(path_normal(a, repeat(a, "/.", 4000), &why), "/");
+	assert_string_equal(path_normal(a, repeat(a, "/a/..", 4000), &why), "/");
+	assert_non_null(path_normal(a, arena_printf(a, "/%s", name), &why));
+	assert_null(path_normal(a, arena_printf(a, "/%sn", name), &why));
+	assert_string_equal(why, "has a component longer than 255 bytes");
+
+	assert_int_equal(strlen(path_normal(a, repeat(a, "/abcd", 819), &why)), 4095);
+	assert_null(path_normal(a, repeat(a, "/abcdefg", 512), &why));
+	assert_string_equal(why, "is longer than 4095 bytes");
+	/* 4095 bytes hold 2047 components at most, so this limit is never the first. */
+	assert_non_null(path_normal(a, repeat(a, "/a", 2047), &why));
+}
+
+static void
+algebra(void **state)
+{
+	struct arena *a = *state;
+
+	assert_string_equal(path_join(a, "/", "a"), "/a");
+	assert_string_equal(path_join(a, "/a", "b/c"), "/a/b/c");
+	assert_string_equal(path_join(a, "/a", ""), "/a");
+	assert_string_equal(path_join(a, "/", ""), "/");
+	assert_string_equal(path_join(a, "", "b"), "b");
+
+	assert_true(path_within("/a/b", "/a"));
+	assert_true(path_within("/a", "/a"));
+	assert_true(path_within("/a", "/"));
+	assert_true(path_within("/", "/"));
+	assert_false(path_within("/ab", "/a"));
+	assert_false(path_within("/a", "/a/b"));
+	assert_false(path_within("/", "/a"));
+	assert_true(path_within("a/b", ""));
+	assert_true(path_below("/a/b", "/a"));
+	assert_true(path_below("/a", "/"));
+	assert_false(path_below("/a", "/a"));
+	assert_false(path_below("/", "/"));
+
+	assert_int_equal(path_depth("/"), 0);
+	assert_int_equal(path_depth("/a/b"), 2);
+	assert_string_equal(path_parent(a, "/a/b"), "/a");
+	assert_string_equal(path_parent(a, "/a"), "/");
+	assert_string_equal(path_parent(a, "a/b"), "a");
+	assert_string_equal(path_parent(a, "a"), "");
+	assert_string_equal(path_base("/a/bc"), "bc");
+	assert_string_equal(path_base("/a"), "a");
+	assert_string_equal(path_base("/"), "");
+}
+
+/* Another way to the normal form: a stack of components. */
+static const char *
+normal_by_stack(struct arena *a, const char *path)
+{
+	const char *stack[64];
+	size_t n = 0;
+	char *copy = arena_strdup(a, path);
+
+	for (char *c = strtok(copy, "/"); c != NULL; c = strtok(NULL, "/")) {
+		if (strcmp(c, "..") == 0)
+			n -= n > 0;
+		else if (strcmp(c, ".") != 0)
+			stack[n++] = c;
+	}
+	const char *out = n == 0 ? "/" : "";
+	for (size_t i = 0; i < n; i++)
+		out = arena_printf(a, "%s/%s", out, stack[i]);
+	return out;
+}
+
+static void
+random_paths(void **state)
+{
+	struct arena *a = *state;
+	const uint64_t seed = prng_seed();
+	uint64_t r = seed;
+
+	for (int i = 0; i < 20000; i++) {
+		char raw[32] = "/";
+		size_t n = 1 + prng_below(&r, 24);
+		for (size_t k = 1; k < n; k++)
+			raw[k] = "/.ab"[prng_below(&r, 4)];
+		const char *why = NULL, *p = path_normal(a, raw, &why);
+		const char *want = normal_by_stack(a, raw);
+		if (p == NULL || strcmp(p, want) != 0 || strcmp(path_normal(a, p, &why), p) != 0)
+			fail_msg("SEED=%llu: \"%s\" became \"%s\", not \"%s\"",
+			    (unsigned long long)seed, raw, p ? p : why, want);
+		if (strcmp(p, "/") == 0)
+			continue;
+		const char *up = path_parent(a, p);
+		assert_string_equal(path_join(a, up, path_base(p)), p);
+		assert_true(path_below(p, up) && !path_within(up, p));
+		assert_int_equal(path_depth(up) + 1, path_depth(p));
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(normal, setup, teardown),
+		cmocka_unit_test_setup_teardown(limits, setup, teardown),
+		cmocka_unit_test_setup_teardown(algebra, setup, teardown),
+		cmocka_unit_test_setup_teardown(random_paths, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
