@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* backend.h - what every backend offers: plan, print, and a model that reads the print */
+#ifndef CDXP_BACKEND_H
+#define CDXP_BACKEND_H
+
+#include "base.h"
+#include "bound.h"
+#include "sbuf.h"
+
+struct arena;
+
+enum deviation_direction { DEVIATION_NARROWER, DEVIATION_WIDER };
+
+struct deviation {
+	const char	*name;		/* "snapshot", "missing-grant", ...: spec/3 */
+	enum deviation_direction direction;
+	const char	*path;		/* where it applies, or NULL */
+	const char	*detail;	/* one phrase */
+	const struct ir_origin *origin;	/* the rule concerned, or NULL */
+};
+
+struct refusal {
+	const char	*reason;	/* one line */
+	const char	*witness;	/* "write /repo/.git/x", or NULL */
+	const struct ir_origin *origin;
+};
+
+/*
+ * A missing place that must not appear during the run (spec 3.1.2).  The
+ * runtime makes it before the start, parents first as listed, and removes it
+ * afterwards; the artifact mounts over it.
+ */
+struct stub_place {
+	const char	*path;
+	bool		 dir;
+};
+
+struct artifact {
+	struct sbuf	 bytes;		/* the printed form; the model reads this and nothing else */
+	struct { struct stub_place *v; size_t len, cap; } stubs;
+	struct { const char **v; size_t len, cap; } sources;	/* host paths that are bound, to be checked again */
+	struct { struct deviation *v; size_t len, cap; } deviations;
+	bool		 refused;
+	struct refusal	 refusal;
+};
+
+struct backend_options {
+	/*
+	 * The runtime is real root and brings a user namespace with all ids
+	 * mapped (spec 3.1): the artifact keeps four capabilities and leaves
+	 * --unshare-user to the runtime's --userns.
+	 */
+	bool		 outer_userns;
+};
+
+struct backend {
+	const char	*name;		/* "bwrap" */
+	enum target	 target;
+	/*
+	 * Plan, print, read back, compare.  0: out->bytes is proved equal to
+	 * the effective policy; -1: out->refused.  Never a third thing.  The
+	 * caller frees out->bytes.
+	 */
+	int	(*compile)(struct arena *, const struct bound_policy *,
+		    const struct backend_options *, struct artifact *out);
+};
+
+const struct backend *backend_find(const char *name);
+const struct backend *backend_at(size_t i);	/* NULL past the end */
+
+/* What artifacts are made with beside our own code: "libseccomp 2.5.4". */
+const char *backend_tools(void);
+
+#endif

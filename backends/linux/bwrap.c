@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* bwrap.c - policy to proved bwrap arguments */
+#include <config.h>
+
+#include "bwrap.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "arena.h"
+#include "bwrap_model.h"
+#include "crosscheck.h"
+#include "effective.h"
+#include "mount_plan.h"
+
+enum {
+	/* bwrap's own MAX_ARGS, less what the runtime adds for itself. */
+	MAX_ARTIFACT_ARGS = 9000 - 64,
+};
+
+static int
+refuse(struct artifact *out, const char *reason, const char *witness,
+    const struct ir_origin *origin)
+{
+	if (!out->refused)
+		out->refusal = (struct refusal){ reason, witness, origin };
+	out->refused = true;
+	sbuf_free(&out->bytes);
+	return -1;
+}
+
+/* A socket rule that needs more than what the network's mode alone gives. */
+static const struct ir_socket *
+unenforced_socket(const struct ir_network *n)
+{
+	for (size_t i = 0; i < n->sockets.len; i++)
+		/* With the network off every Unix socket of the host is out of reach. */
+		if (n->sockets.v[i].allow || n->mode != NET_OFF)
+			return &n->sockets.v[i];
+	return NULL;
+}
+
+/* What this version cannot enforce is refused, never ignored (spec 2.8). */
+static int
+check_scope(const struct ir_policy *ir, struct artifact *out)
+{
+	const struct ir_network *n = &ir->network;
+	const struct ir_socket *s = unenforced_socket(n);
+	if (ir->unsandboxed)
+		return refuse(out, "this profile asks for no sandbox at all", NULL, NULL);
+	if (n->mode == NET_PROXIED)
+		return refuse(out, "domain rules and mode \"limited\" need the managed proxy, "
+		    "which this version does not have: leave them out, or switch the network off",
+		    NULL, n->domains.len > 0 ? &n->domains.v[0].origin : &n->origin);
+	if (n->mode != NET_OFF && n->mitm != NULL)
+		return refuse(out, "\"mitm\" needs the managed proxy, which this version does not have",
+		    NULL, &n->origin);
+	if (s != NULL)
+		return refuse(out, "rules for Unix sockets cannot be enforced by this version: "
+		    "leave them out", NULL, &s->origin);
+	if (n->has_sockets && n->mode != NET_OFF)
+		return refuse(out, "an empty \"unix_sockets\" beside an open network "
+		    "cannot be enforced by this version", NULL, &n->origin);
+	if (n->all_sockets && n->mode == NET_OFF)
+		return refuse(out, "Unix sockets without a network cannot be had in this version",
+		    NULL, &n->origin);
+	return 0;
+}
+
+/* The facts as they are once the runtime has made the stubs. */
+static struct fact *
+facts_with_stubs(struct arena *a, const struct bound_policy *b, const struct artifact *out)
+{
+	struct fact *f = arena_array(a, b->facts.len + 1, sizeof(*f));
+	if (b->facts.len > 0)
+		memcpy(f, b->facts.v, b->facts.len * sizeof(*f));
+	for (size_t i = 0; i < b->facts.len; i++)
+		if (f[i].stub)
+			f[i].kind = NODE_MISSING;
+	for (size_t i = 0; i < out->stubs.len; i++) {
+		struct fact *s = (struct fact *)fact_find(f, b->facts.len, out->stubs.v[i].path);
+		if (s != NULL)
+			s->kind = out->stubs.v[i].dir ? NODE_DIR : NODE_FILE;
+	}
+	return f;
+}
+
+static const char *
+base_breach(const struct bwrap_model *m, bool net, bool outer_userns)
+{
+	if (m->user == outer_userns)
+		return "the user namespace is not as planned";
+	if (!m->pid || !m->ipc || !m->uts)
+		return "a namespace of its own is missing";
+	if (m->net != net)
+		return "the network namespace is not as the policy says";
+	if (!m->dies_with_parent)
+		return "the sandbox would outlive the runtime";
+	if (!m->caps_dropped || m->caps_kept != (outer_userns ? 0xfu : 0))
+		return "capabilities are not as planned";
+	if (!m->proc || !m->dev || !m->shm)
+		return "/proc, /dev or /dev/shm of its own is missing";
+	if (!m->proc_frozen)
+		return "the kernel's settings below /proc would be writable";
+	return NULL;
+}
+
+/* The rule with the most mounts is the one to look at when there are too many. */
+static int
+too_many(struct arena *a, const struct mount_plan *p, size_t nargs, struct artifact *out)
+{
+	const struct ir_origin *worst = NULL;
+	size_t most = 0, run = 0;
+	for (size_t i = 0; i < p->ops.len; i++) {
+		bool same = i > 0 && p->ops.v[i].origin == p->ops.v[i - 1].origin;
+		run = same ? run + 1 : 1;
+		if (p->ops.v[i].origin != NULL && run > most) {
+			most = run;
+			worst = p->ops.v[i].origin;
+		}
+	}
+	return refuse(out, arena_printf(a, "%zu arguments are more than bwrap takes (%d); "
+	    "this rule costs most: deny the directory instead of what is in it",
+	    nargs, MAX_ARTIFACT_ARGS), NULL, worst);
+}
+
+static void
+deviate_once(struct arena *a, struct artifact *out, const char *name,
+    enum deviation_direction dir, const struct mount_op *op, const char *detail)
+{
+	for (size_t i = 0; i < out->deviations.len; i++)
+		if (strcmp(out->deviations.v[i].name, name) == 0)
+			return;
+	struct deviation d = { name, dir, mount_op_path(a, op), detail, op->origin };
+	VEC_PUSH(a, &out->deviations, d);
+}
+
+/* What follows from the kinds of mounts alone (spec 3.1); the first place stands for all. */
+static void
+list_deviations(struct arena *a, const struct mount_plan *p, struct artifact *out)
+{
+	for (size_t i = 0; i < p->ops.len; i++) {
+		const struct mount_op *op = &p->ops.v[i];
+		if (op->kind == MOUNT_MASK_FILE)
+			deviate_once(a, out, "mask-gap", DEVIATION_WIDER, op,
+			    "a masked file that the host replaces during the run is no longer masked");
+		if (op->kind == MOUNT_MASK_FILE || (op->kind == MOUNT_TMPFS && op->perms != 01777))
+			deviate_once(a, out, "mask-stat", DEVIATION_NARROWER, op,
+			    "stat shows the mask, not what lies under it");
+		if (op->kind == MOUNT_BIND_RW && op->inner)
+			deviate_once(a, out, "exdev", DEVIATION_NARROWER, op,
+			    "a rename or hard link across it gives EXDEV, which programs answer by copying");
+	}
+}
+
+static void
+list_sources(struct arena *a, const struct mount_plan *p, struct artifact *out)
+{
+	for (size_t i = 0; i < p->ops.len; i++) {
+		enum mount_kind k = p->ops.v[i].kind;
+		if (k == MOUNT_BIND_RO || k == MOUNT_BIND_RW || k == MOUNT_BIND_DEV)
+			VEC_PUSH(a, &out->sources, mount_op_path(a, &p->ops.v[i]));
+	}
+}
+
+int
+bwrap_prove(struct arena *a, const struct bound_policy *b, const struct region *effective,
+    const struct backend_options *opt, struct artifact *out)
+{
+	struct bwrap_model m;
+	const char *why = NULL;
+	const struct fact *facts = facts_with_stubs(a, b, out);
+	if (bwrap_model_read(a, out->bytes.p, out->bytes.len, facts, b->facts.len, &m, &why) != 0)
+		return refuse(out, why, NULL, NULL);
+	why = base_breach(&m, b->ir->network.mode != NET_OPEN, opt->outer_userns);
+	if (why != NULL)
+		return refuse(out, why, NULL, NULL);
+	struct refusal r;
+	if (crosscheck_regions(a, b, effective, m.root, &r) != 0)
+		return refuse(out, r.reason, r.witness, r.origin);
+	return 0;
+}
+
+static int
+compile(struct arena *a, const struct bound_policy *b, const struct backend_options *opt,
+    struct artifact *out)
+{
+	*out = (struct artifact){ .refused = false };
+	if (check_scope(b->ir, out) != 0)
+		return -1;
+	const struct decide_fs *d = decide_fs_build(a, b);
+	const struct region *effective = effective_build(a, d, out);
+	if (effective == NULL)
+		return -1;
+	struct mount_plan plan = { .unshare_net = false };
+	mount_plan(a, effective, opt, b->ir->network.mode, &plan);
+	size_t nargs = bwrap_count(&plan);
+	if (nargs > MAX_ARTIFACT_ARGS)
+		return too_many(a, &plan, nargs, out);
+	bwrap_print(a, &plan, &out->bytes);
+	list_sources(a, &plan, out);
+	list_deviations(a, &plan, out);
+	return bwrap_prove(a, b, effective, opt, out);
+}
+
+const struct backend backend_bwrap = {
+	.name = "bwrap",
+	.target = TARGET_LINUX,
+	.compile = compile,
+};

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* seccomp_filter.h - the system call filters of spec 3.1, made at build time */
+#ifndef CDXP_SECCOMP_FILTER_H
+#define CDXP_SECCOMP_FILTER_H
+
+#include "base.h"
+
+enum filter_arch { FILTER_X86_64, FILTER_AARCH64, FILTER_ARCHES };
+
+/* By network mode, in the form without a supervisor. */
+enum filter_mode { FILTER_OFF, FILTER_OPEN, FILTER_MODES };
+
+/* The layout of struct sock_filter (linux/filter.h), which other systems lack. */
+struct filter_insn {
+	uint16_t	code;
+	uint8_t		jt, jf;
+	uint32_t	k;
+};
+
+/* Static; *len is the number of instructions, never 0. */
+const struct filter_insn *seccomp_filter_get(enum filter_arch, enum filter_mode, size_t *len);
+
+/* The architecture this program was built for; FILTER_ARCHES: none of them. */
+enum filter_arch	seccomp_filter_native(void);
+
+const char	*seccomp_filter_arch_name(enum filter_arch);	/* "x86_64" */
+const char	*seccomp_filter_mode_name(enum filter_mode);	/* "off" */
+
+/* What the filter does, a line for each group of calls; static. */
+const char	*seccomp_filter_words(enum filter_mode);
+
+/* What made the bytes: "libseccomp 2.5.4". */
+const char	*seccomp_filter_version(void);
+
+#endif

@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* test_seccomp.c - runs the filters in a small BPF interpreter against spec 3.1 */
+#include <config.h>
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base.h"
+#include "seccomp_filter.h"
+
+/* linux/audit.h, linux/seccomp.h; written out so that the test also builds elsewhere. */
+#define ARCH_X86_64	0xc000003eu
+#define ARCH_I386	0x40000003u
+#define ARCH_AARCH64	0xc00000b7u
+#define ARCH_ARM	0x40000028u
+#define X32_BIT		0x40000000u
+
+#define ALLOW		0x7fff0000u
+#define KILL		0x80000000u
+#define REFUSE(e)	(0x00050000u | (uint32_t)(e))
+
+struct call {
+	uint32_t	nr, arch;
+	uint64_t	ip;
+	uint64_t	arg[6];
+};
+
+static const uint32_t audit_arch[FILTER_ARCHES] = {
+	[FILTER_X86_64] = ARCH_X86_64, [FILTER_AARCH64] = ARCH_AARCH64,
+};
+
+/* Classic BPF as far as seccomp allows it and the filters use it. */
+static uint32_t
+interpret(enum filter_arch arch, enum filter_mode mode, const struct call *c)
+{
+	size_t len, pc = 0;
+	const struct filter_insn *f = seccomp_filter_get(arch, mode, &len);
+	uint32_t a = 0, word;
+	unsigned char data[64];
+
+	memcpy(data, &c->nr, 4);
+	memcpy(data + 4, &c->arch, 4);
+	memcpy(data + 8, &c->ip, 8);
+	memcpy(data + 16, c->arg, sizeof(c->arg));
+	for (;;) {
+		assert_true(pc < len);
+		const struct filter_insn *i = &f[pc++];
+		switch (i->code) {
+		case 0x20:		/* ld [k] */
+			assert_true(i->k % 4 == 0 && i->k < sizeof(data));
+			memcpy(&word, data + i->k, 4);
+			a = word;
+			break;
+		case 0x54:		/* and #k */
+			a &= i->k;
+			break;
+		case 0x05:		/* ja */
+			pc += i->k;
+			break;
+		case 0x15:		/* jeq */
+			pc += a == i->k ? i->jt : i->jf;
+			break;
+		case 0x25:		/* jgt */
+			pc += a > i->k ? i->jt : i->jf;
+			break;
+		case 0x35:		/* jge */
+			pc += a >= i->k ? i->jt : i->jf;
+			break;
+		case 0x45:		/* jset */
+			pc += (a & i->k) != 0 ? i->jt : i->jf;
+			break;
+		case 0x06:
+			return i->k;
+		default:
+			fail_msg("instruction 0x%02x", i->code);
+		}
+	}
+}
+
+/* Call numbers from the kernel's tables: x86_64, aarch64; -1: has none. */
+enum { REFUSED, ABSENT, CLONE, UNSHARE, IOCTL, SOCKET, SOCKETPAIR };
+static const struct rule {
+	const char	*name;
+	int		 kind;
+	int		 nr[FILTER_ARCHES];
+} rules[] = {
+	{ "io_uring_setup", ABSENT, { 425, 425 } },
+	{ "io_uring_enter", ABSENT, { 426, 426 } },
+	{ "io_uring_register", ABSENT, { 427, 427 } },
+	{ "clone3", ABSENT, { 435, 435 } },
+	{ "kexec_load", REFUSED, { 246, 104 } },
+	{ "kexec_file_load", REFUSED, { 320, 294 } },
+	{ "bpf", REFUSED, { 321, 280 } },
+	{ "perf_event_open", REFUSED, { 298, 241 } },
+	{ "userfaultfd", REFUSED, { 323, 282 } },
+	{ "add_key", REFUSED, { 248, 217 } },
+	{ "request_key", REFUSED, { 249, 218 } },
+	{ "keyctl", REFUSED, { 250, 219 } },
+	{ "mount", REFUSED, { 165, 40 } },
+	{ "umount2", REFUSED, { 166, 39 } },
+	{ "pivot_root", REFUSED, { 155, 41 } },
+	{ "open_tree", REFUSED, { 428, 428 } },
+	{ "move_mount", REFUSED, { 429, 429 } },
+	{ "fsopen", REFUSED, { 430, 430 } },
+	{ "fsconfig", REFUSED, { 431, 431 } },
+	{ "fsmount", REFUSED, { 432, 432 } },
+	{ "fspick", REFUSED, { 433, 433 } },
+	{ "mount_setattr", REFUSED, { 442, 442 } },
+	{ "open_tree_attr", REFUSED, { 467, 467 } },
+	{ "setns", REFUSED, { 308, 268 } },
+	{ "clone", CLONE, { 56, 220 } },
+	{ "unshare", UNSHARE, { 272, 97 } },
+	{ "ioctl", IOCTL, { 16, 29 } },
+	{ "socket", SOCKET, { 41, 198 } },
+	{ "socketpair", SOCKETPAIR, { 53, 199 } },
+};
+
+static uint32_t
+expect_socket(const uint64_t *arg)
+{
+	uint32_t family = (uint32_t)arg[0], protocol = (uint32_t)arg[2];
+
+	if (family == 1)
+		return REFUSE(EPERM);
+	if (family == 16)
+		return protocol == 0 ? ALLOW : REFUSE(EPROTONOSUPPORT);
+	return family == 2 || family == 10 ? ALLOW : REFUSE(EAFNOSUPPORT);
+}
+
+static uint32_t
+expect_socketpair(const uint64_t *arg)
+{
+	uint32_t type = (uint32_t)arg[1] & 0xf;
+
+	if ((uint32_t)arg[0] != 1)
+		return REFUSE(EAFNOSUPPORT);
+	return type == 1 || type == 5 ? ALLOW : REFUSE(EPERM);
+}
+
+static uint32_t
+expect(enum filter_arch arch, enum filter_mode mode, const struct call *c)
+{
+	if (c->arch != audit_arch[arch])
+		return KILL;
+	/* x32, and what is no number at all; -1 is a call that a tracer has skipped. */
+	if (arch == FILTER_X86_64 && c->nr >= X32_BIT && c->nr != UINT32_MAX)
+		return KILL;
+	for (size_t i = 0; i < NELEMS(rules); i++) {
+		if (c->nr != (uint32_t)rules[i].nr[arch])
+			continue;
+		switch (rules[i].kind) {
+		case REFUSED:
+			return REFUSE(EPERM);
+		case ABSENT:
+			return REFUSE(ENOSYS);
+		case CLONE:
+		case UNSHARE:
+			return ((uint32_t)c->arg[0] & 0x10000000) != 0 ? REFUSE(EPERM) : ALLOW;
+		case IOCTL:
+			return (uint32_t)c->arg[1] == 0x5412 || (uint32_t)c->arg[1] == 0x541c ?
+			    REFUSE(EPERM) : ALLOW;
+		case SOCKET:
+			return mode == FILTER_OPEN ? ALLOW : expect_socket(c->arg);
+		case SOCKETPAIR:
+			return mode == FILTER_OPEN ? ALLOW : expect_socketpair(c->arg);
+		}
+	}
+	return ALLOW;
+}
+
+static void
+check(enum filter_arch arch, enum filter_mode mode, const struct call *c)
+{
+	uint32_t want = expect(arch, mode, c), got = interpret(arch, mode, c);
+
+	if (got != want)
+		fail_msg("%s %s: call %u arch 0x%x args 0x%llx 0x%llx 0x%llx: 0x%x, not 0x%x",
+		    seccomp_filter_arch_name(arch), seccomp_filter_mode_name(mode), c->nr, c->arch,
+		    (unsigned long long)c->arg[0], (unsigned long long)c->arg[1],
+		    (unsigned long long)c->arg[2], got, want);
+}
+
+/* Every filter against `c', with each of the architectures a call can come from. */
+static void
+check_all(struct call c)
+{
+	static const uint32_t from[] = { ARCH_X86_64, ARCH_AARCH64, ARCH_I386, ARCH_ARM, 0 };
+
+	for (enum filter_arch a = 0; a < FILTER_ARCHES; a++)
+		for (enum filter_mode m = 0; m < FILTER_MODES; m++)
+			for (size_t i = 0; i < NELEMS(from); i++) {
+				c.arch = from[i];
+				check(a, m, &c);
+			}
+}
+
+static void
+test_every_number(void **state)
+{
+	(void)state;
+	for (uint32_t nr = 0; nr < 1024; nr++) {
+		struct call c = { .nr = nr };
+		check_all(c);
+		c.nr = nr | X32_BIT;
+		check_all(c);
+		memset(c.arg, 0xff, sizeof(c.arg));
+		c.nr = nr;
+		check_all(c);
+	}
+}
+
+/* Values around everything that is compared, each with the high half clear and set. */
+static const uint32_t values[] = {
+	0, 1, 2, 3, 4, 5, 6, 9, 10, 11, 15, 16, 17, 31, 32, 33, 38, 40, 44, 63, 64, 0x5411, 0x5412,
+	0x5413, 0x541b, 0x541c, 0x541d, 0x10000000, 0x10000011, 0x11, 0x50f00, 0x7fffffff, 0x80000000,
+	1 | 02000000, 1 | 04000, 2 | 02000000, 3 | 04000, 5 | 02004000, 0x80000001, 0x80000005,
+	0xffffffff, 0x01000001, 0x12, 0x7e020000,
+};
+static const uint64_t highs[] = { 0, UINT64_C(1) << 32, UINT64_C(0xffffffff) << 32 };
+
+static void
+test_arguments(void **state)
+{
+	(void)state;
+	for (size_t r = 0; r < NELEMS(rules); r++)
+		for (enum filter_arch a = 0; a < FILTER_ARCHES; a++)
+			for (size_t i = 0; i < NELEMS(values); i++)
+				for (size_t j = 0; j < NELEMS(values); j++)
+					for (size_t h = 0; h < NELEMS(highs); h++) {
+						struct call c = { .nr = (uint32_t)rules[r].nr[a] };
+						c.arg[0] = values[i] | highs[h];
+						c.arg[1] = values[j] | highs[(h + 1) % 3];
+						c.arg[2] = values[(i + j) % NELEMS(values)] | highs[h];
+						check_all(c);
+						c.arg[2] = highs[h];
+						check_all(c);
+					}
+}
+
+static void
+test_random(void **state)
+{
+	const char *env = getenv("SEED");
+	uint64_t seed = env != NULL ? strtoull(env, NULL, 0) : 20240607, x = seed;
+
+	(void)state;
+	print_message("seed %llu\n", (unsigned long long)seed);
+	x = x * 2 + 1;
+	for (int n = 0; n < 200000; n++) {
+		struct call c = { 0 };
+		for (size_t i = 0; i < NELEMS(c.arg); i++) {
+			x ^= x << 13, x ^= x >> 7, x ^= x << 17;
+			c.arg[i] = (x & 1) != 0 ? x >> (x >> 1 & 63) :
+			    values[(x >> 8) % NELEMS(values)];
+		}
+		x ^= x << 13, x ^= x >> 7, x ^= x << 17;
+		const struct rule *r = &rules[(x >> 5) % NELEMS(rules)];
+		c.nr = (x & 1) != 0 ? (uint32_t)r->nr[x >> 1 & 1] : (uint32_t)(x >> 32);
+		check_all(c);
+	}
+}
+
+/* What the kernel asks of a filter: jumps stay inside, the end is a return. */
+static void
+test_form(void **state)
+{
+	(void)state;
+	for (enum filter_arch a = 0; a < FILTER_ARCHES; a++)
+		for (enum filter_mode m = 0; m < FILTER_MODES; m++) {
+			size_t len;
+			const struct filter_insn *f = seccomp_filter_get(a, m, &len);
+			assert_in_range(len, 5, 4096);
+			assert_int_equal(f[len - 1].code, 0x06);
+			for (size_t i = 0; i < len; i++) {
+				if ((f[i].code & 7) != 5)
+					continue;
+				size_t far = f[i].code == 5 ? f[i].k :
+				    f[i].jt > f[i].jf ? f[i].jt : f[i].jf;
+				assert_true(i + 1 + far < len);
+			}
+		}
+	assert_int_equal(sizeof(struct filter_insn), 8);
+	assert_non_null(strstr(seccomp_filter_version(), "libseccomp "));
+	assert_non_null(strstr(seccomp_filter_words(FILTER_OFF), "AF_UNIX"));
+	assert_null(strstr(seccomp_filter_words(FILTER_OPEN), "AF_UNIX"));
+	assert_non_null(strstr(seccomp_filter_words(FILTER_OPEN), "TIOCSTI"));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_form),
+		cmocka_unit_test(test_every_number),
+		cmocka_unit_test(test_arguments),
+		cmocka_unit_test(test_random),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
