@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* canon.c - canonical paths, link by link, and every fact that was met on the way */
+#include <config.h>
+
+#include "canon.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "arena.h"
+#include "host_facts.h"
+#include "intern.h"
+#include "path.h"
+
+/* Linux: MAXSYMLINKS, path_resolution(7). */
+enum { MAX_LINKS = 40 };
+
+struct canon {
+	struct arena	*a;
+	struct host	*host;
+	struct strmap	*seen;		/* struct fact, by canonical path */
+	struct { struct fact **v; size_t len, cap; } all;
+	char		 at[LIMIT_PATH_BYTES + 1];	/* of the walk that is under way */
+};
+
+struct canon *
+canon_new(struct arena *a, struct host *host)
+{
+	struct canon *c = arena_alloc(a, sizeof(*c));
+
+	c->a = a;
+	c->host = host;
+	c->seen = strmap_new(a);
+	return c;
+}
+
+bool
+fact_exists(const struct fact *f)
+{
+	return f->kind != NODE_MISSING && !f->stub;
+}
+
+bool
+fact_is_dir(const struct fact *f)
+{
+	return f->kind == NODE_DIR && !f->stub;
+}
+
+/*
+ * The fact of path[0..len).  Where `parent' is no directory nothing can be
+ * there, and the host is not asked.
+ */
+static const struct fact *
+ask(struct canon *c, const char *path, size_t len, const struct fact *parent,
+    const char **why)
+{
+	struct fact *f = strmap_get(c->seen, path, len);
+	if (f != NULL)
+		return f;
+
+	f = arena_alloc(c->a, sizeof(*f));
+	const char *own = arena_strndup(c->a, path, len);
+	if ((parent == NULL || fact_is_dir(parent)) &&
+	    c->host->stat(c->host, c->a, own, f) == -1) {
+		if (errno != EACCES) {
+			*why = arena_printf(c->a, "cannot look at %s: %s", own,
+			    strerror(errno));
+			return NULL;
+		}
+		/* Whoever runs as we do cannot get there either. */
+		*f = (struct fact){ .kind = NODE_MISSING, .sealed = true };
+	}
+	f->path = own;
+	strmap_put(c->seen, own, len, f);
+	VEC_PUSH(c->a, &c->all, f);
+	return f;
+}
+
+/*
+ * The longest start of `path' but itself, ending with a component, that is
+ * known to be a directory and no link: 0 where that is only "/".  Such a
+ * start is canonical as it stands, whatever comes behind it.
+ */
+static size_t
+known_start(const struct canon *c, const char *path, const struct fact **at)
+{
+	for (size_t len = strnlen(path, LIMIT_PATH_BYTES); len > 1; len--) {
+		if (path[len] != '/')
+			continue;
+		const struct fact *f = strmap_get(c->seen, path, len);
+		if (f != NULL && fact_is_dir(f)) {
+			*at = f;
+			return len;
+		}
+	}
+	return 0;
+}
+
+struct walk {
+	struct canon	*c;
+	const char	*whole;		/* for messages */
+	char		*at;		/* canonical so far, not terminated */
+	size_t		 len;		/* of `at'; 0 is the root */
+	const struct fact *fact;	/* of `at' */
+	const char	*rest;
+	struct canon_way *out;
+	const char	**why;
+};
+
+static int
+walk_fail(struct walk *w, const char *problem)
+{
+	*w->why = arena_printf(w->c->a, "%s %s", w->whole, problem);
+	return -1;
+}
+
+static int
+walk_to_root(struct walk *w)
+{
+	w->len = 0;
+	w->fact = ask(w->c, "/", 1, NULL, w->why);
+	return w->fact == NULL ? -1 : 0;
+}
+
+static int
+walk_up(struct walk *w)
+{
+	/* The kernel says ENOENT or ENOTDIR; a guess could name another place than it will. */
+	if (!fact_is_dir(w->fact))
+		return walk_fail(w, "leads through \"..\" out of something that is no directory");
+	while (w->len > 0 && w->at[--w->len] != '/')
+		;
+	if (w->len == 0)
+		return walk_to_root(w);
+	w->fact = ask(w->c, w->at, w->len, NULL, w->why);
+	return w->fact == NULL ? -1 : 0;
+}
+
+/* `at' is a link: go on from its directory with its target in front of the rest. */
+static int
+walk_link(struct walk *w)
+{
+	const struct fact *link = w->fact;
+
+	if (w->out->links.len == MAX_LINKS)
+		return walk_fail(w, "goes through more than 40 symbolic links");
+	VEC_PUSH(w->c->a, &w->out->links, link);
+	w->rest = arena_printf(w->c->a, "%s/%s", link->target, w->rest);
+	if (link->target[0] == '/')
+		return walk_to_root(w);
+	while (w->at[--w->len] != '/')
+		;
+	if (w->len == 0)
+		return walk_to_root(w);
+	w->fact = ask(w->c, w->at, w->len, NULL, w->why);
+	return w->fact == NULL ? -1 : 0;
+}
+
+static int
+walk_down(struct walk *w, struct slice name)
+{
+	if (name.len > LIMIT_NAME_BYTES)
+		return walk_fail(w, "has a component longer than 255 bytes");
+	if (name.len >= LIMIT_PATH_BYTES - w->len)
+		return walk_fail(w, "leads to a path longer than 4095 bytes");
+	w->at[w->len++] = '/';
+	memcpy(w->at + w->len, name.p, name.len);
+	w->len += name.len;
+	w->fact = ask(w->c, w->at, w->len, w->fact, w->why);
+	if (w->fact == NULL)
+		return -1;
+	return w->fact->kind == NODE_LINK ? walk_link(w) : 0;
+}
+
+int
+canon_resolve(struct canon *c, const char *from, const char *path,
+    struct canon_way *out, const char **why)
+{
+	struct walk w = { .c = c, .whole = path, .at = c->at, .rest = path, .out = out,
+	    .why = why };
+	const char *start = path[0] == '/' ? path : from;
+
+	*out = (struct canon_way){ 0 };
+	w.len = known_start(c, start, &w.fact);
+	memcpy(w.at, start, w.len);
+	if (path[0] == '/')
+		w.rest = path + w.len;
+	else if (from[w.len] != '\0' && strcmp(from, "/") != 0)
+		w.rest = arena_printf(c->a, "%s/%s", from + w.len, path);
+	if (w.len == 0 && walk_to_root(&w) == -1)
+		return -1;
+
+	for (struct slice name; path_next(&w.rest, &name);) {
+		int rc = 0;
+		if (name.len == 2 && name.p[0] == '.' && name.p[1] == '.')
+			rc = walk_up(&w);
+		else if (name.len != 1 || name.p[0] != '.')
+			rc = walk_down(&w, name);
+		if (rc == -1)
+			return -1;
+	}
+	out->end = w.fact;
+	return 0;
+}
+
+const struct fact *
+canon_fact(struct canon *c, const char *path, const char **why)
+{
+	const struct fact *f = strmap_get(c->seen, path, strlen(path));
+	if (f != NULL)
+		return f;
+
+	size_t len = known_start(c, path, &f);
+	if (len == 0 && (f = ask(c, "/", 1, NULL, why)) == NULL)
+		return NULL;
+	for (const char *rest = path + len; *rest != '\0';) {
+		struct slice name;
+		if (!path_next(&rest, &name))
+			break;
+		f = ask(c, path, (size_t)(rest - path), f, why);
+		if (f == NULL)
+			return NULL;
+	}
+	return f;
+}
+
+static int
+fact_cmp(const void *a, const void *b)
+{
+	return path_order((*(struct fact *const *)a)->path, (*(struct fact *const *)b)->path);
+}
+
+struct fact *
+canon_facts(struct canon *c, size_t *n)
+{
+	struct fact *v = arena_array(c->a, c->all.len + 1, sizeof(*v));
+
+	qsort(c->all.v, c->all.len, sizeof(c->all.v[0]), fact_cmp);
+	for (size_t i = 0; i < c->all.len; i++)
+		v[i] = *c->all.v[i];
+	*n = c->all.len;
+	return v;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* canon.h - canonical paths, link by link, and every fact that was met on the way */
+#ifndef CDXP_CANON_H
+#define CDXP_CANON_H
+
+#include "base.h"
+#include "fact.h"
+
+struct arena;
+struct host;
+
+/*
+ * What has been asked of a host so far, by canonical path; nothing is asked
+ * twice.  With the fact of a path come those of all its ancestors.
+ */
+struct canon;
+
+/* Where a path leads, and the links that it goes through or ends in, in the order met. */
+struct canon_way {
+	const struct fact *end;		/* of the canonical path; never a link */
+	struct { const struct fact **v; size_t len, cap; } links;
+};
+
+struct canon *canon_new(struct arena *, struct host *);
+
+/*
+ * Walk `path', which may hold "." and "..": absolute, or relative to the
+ * canonical path `from'.  As the kernel does it: links one at a time, at most
+ * 40 of them, ".." back from where they lead.  What does not exist, or lies
+ * where we may not look, is appended as it is written.  0, or -1 with *why
+ * (one line that names the path).
+ */
+int	canon_resolve(struct canon *, const char *from, const char *path,
+	    struct canon_way *out, const char **why);
+
+/* The fact of a path whose parent is canonical, links not followed.  NULL with *why. */
+const struct fact *canon_fact(struct canon *, const char *path, const char **why);
+
+/* It exists, as far as the policy is concerned, and is a directory. */
+bool	fact_is_dir(const struct fact *);
+bool	fact_exists(const struct fact *);
+
+/* Everything known, sorted by strcmp() of the paths, unique. */
+struct fact *canon_facts(struct canon *, size_t *n);
+
+#endif

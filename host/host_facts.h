@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* host_facts.h - everything that is asked of the host, in one struct */
+#ifndef CDXP_HOST_FACTS_H
+#define CDXP_HOST_FACTS_H
+
+#include "base.h"
+#include "fact.h"
+
+struct arena;
+
+/*
+ * Two implementations: the real host (host_facts.c: nothing but POSIX, so
+ * that it compiles anywhere) and a made-up one for tests (host_fake.c: a list
+ * of paths).  Callbacks never follow the last link.  Who needs more (a host
+ * that marks its own stubs) wraps one: the callbacks get the struct back.
+ */
+struct host {
+	/*
+	 * Fill *out for `path', whose parent is canonical: kind, dev, ino and
+	 * target.  0, also where there is nothing (ENOENT, ENOTDIR), else -1
+	 * with errno; EACCES: nobody with our rights sees what is there.
+	 */
+	int	(*stat)(struct host *, struct arena *, const char *path, struct fact *out);
+	/*
+	 * A small regular file: a NUL-terminated copy of its first `max' bytes
+	 * in the arena, or NULL with errno.
+	 */
+	char	*(*read)(struct host *, struct arena *, const char *path, size_t max);
+	/*
+	 * Call back for each child of a directory with its kind, in any order;
+	 * not "." and "..".  0, or -1 with errno, or what a callback returned
+	 * that was not 0, which ends the listing.
+	 */
+	int	(*list)(struct host *, const char *path,
+		    int (*each)(void *, const char *name, enum node_kind), void *arg);
+	/* Home directory of the user in the user database, or NULL. */
+	const char *(*home)(struct host *, struct arena *);
+};
+
+struct host *host_real(struct arena *);
+
+/*
+ * A host made of lines; later ones win.  Parents are made as directories,
+ * paths that no line names are missing, inode numbers are unique on device 1.
+ *
+ *	d /a			directory
+ *	f /a/b text		file, with that content (may have newlines)
+ *	l /c -> target		symbolic link
+ *	o /s			something else: a socket, a device
+ *	x /p			directory that cannot be listed (EACCES)
+ *	s /w/.codex		directory that is a stub of ours
+ *	h /home/u		home directory in the user database (made too)
+ *
+ * NULL: a line that is not of that form, or a path that is not normal.
+ */
+struct host *host_fake(struct arena *, const char *const *lines, size_t n);
+
+#endif

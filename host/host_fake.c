@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* host_fake.c - a host made of a list of lines, for tests */
+#include <config.h>
+
+#include "host_facts.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "arena.h"
+#include "intern.h"
+#include "path.h"
+
+struct fake_node {
+	const char	*name;		/* last component */
+	struct fact	 fact;
+	const char	*content;	/* of a file */
+	bool		 closed;	/* cannot be listed */
+	struct { struct fake_node **v; size_t len, cap; } children;
+};
+
+struct fake {
+	struct host	 host;		/* first: callbacks get its address */
+	struct strmap	*nodes;		/* by path */
+	const char	*home;
+	uint64_t	 last_ino;
+};
+
+static struct fake_node *
+fake_get(const struct fake *f, const char *path)
+{
+	return strmap_get(f->nodes, path, strlen(path));
+}
+
+/* Find or make the node; its ancestors are made, or become, directories. */
+static struct fake_node *
+fake_make(struct fake *f, struct arena *a, const char *path)
+{
+	struct fake_node *parent = NULL;
+
+	for (size_t len = 1;; len++) {
+		/* Stops at "/", and at the end of each component. */
+		if (len > 1 && path[len] != '/' && path[len] != '\0')
+			continue;
+		struct fake_node *n = strmap_get(f->nodes, path, len);
+		if (n == NULL) {
+			n = arena_alloc(a, sizeof(*n));
+			n->fact.path = arena_strndup(a, path, len);
+			n->name = path_base(n->fact.path);
+			n->fact.dev = 1;
+			n->fact.ino = ++f->last_ino;
+			strmap_put(f->nodes, path, len, n);
+			if (parent != NULL)
+				VEC_PUSH(a, &parent->children, n);
+		}
+		if (path[len] == '\0')
+			return n;
+		n->fact.kind = NODE_DIR;
+		parent = n;
+	}
+}
+
+static int
+fake_line(struct fake *f, struct arena *a, const char *line)
+{
+	const char *why, *rest = "";
+
+	if (line[0] == '\0' || line[1] != ' ' || line[2] != '/')
+		return -1;
+	const char *path = line + 2;
+	const char *end = line[0] == 'l' ? strstr(path, " -> ") :
+	    line[0] == 'f' ? strchr(path, ' ') : NULL;
+	if (line[0] == 'l' && end == NULL)
+		return -1;
+	if (end != NULL) {
+		rest = end + (line[0] == 'l' ? 4 : 1);
+		path = arena_strndup(a, path, (size_t)(end - path));
+	}
+	const char *normal = path_normal(a, path, &why);
+	if (normal == NULL || strcmp(normal, path) != 0)
+		return -1;
+
+	struct fake_node *n = fake_make(f, a, path);
+	n->fact.stub = line[0] == 's';
+	n->closed = line[0] == 'x';
+	switch (line[0]) {
+	case 'h':
+		f->home = path;
+		/* FALLTHROUGH */
+	case 'd':
+	case 'x':
+	case 's':
+		n->fact.kind = NODE_DIR;
+		return 0;
+	case 'f':
+		n->fact.kind = NODE_FILE;
+		n->content = rest;
+		return 0;
+	case 'l':
+		n->fact.kind = NODE_LINK;
+		n->fact.target = rest;
+		return 0;
+	case 'o':
+		n->fact.kind = NODE_OTHER;
+		return 0;
+	}
+	return -1;
+}
+
+static int
+fake_stat(struct host *h, struct arena *a, const char *path, struct fact *out)
+{
+	const struct fake_node *n = fake_get((struct fake *)h, path);
+
+	(void)a;
+	*out = n != NULL ? n->fact : (struct fact){ .kind = NODE_MISSING };
+	out->path = path;
+	return 0;
+}
+
+static char *
+fake_read(struct host *h, struct arena *a, const char *path, size_t max)
+{
+	const struct fake_node *n = fake_get((struct fake *)h, path);
+
+	if (n == NULL || n->fact.kind != NODE_FILE) {
+		errno = n == NULL ? ENOENT : EINVAL;
+		return NULL;
+	}
+	return arena_strndup(a, n->content, strnlen(n->content, max));
+}
+
+static int
+fake_list(struct host *h, const char *path,
+    int (*each)(void *, const char *name, enum node_kind), void *arg)
+{
+	const struct fake_node *n = fake_get((struct fake *)h, path);
+
+	if (n == NULL || n->fact.kind != NODE_DIR || n->closed) {
+		errno = n == NULL ? ENOENT : n->closed ? EACCES : ENOTDIR;
+		return -1;
+	}
+	for (size_t i = 0; i < n->children.len; i++) {
+		const struct fake_node *c = n->children.v[i];
+		int rc = each(arg, c->name, c->fact.kind);
+		if (rc != 0)
+			return rc;
+	}
+	return 0;
+}
+
+static const char *
+fake_home(struct host *h, struct arena *a)
+{
+	(void)a;
+	return ((struct fake *)h)->home;
+}
+
+struct host *
+host_fake(struct arena *a, const char *const *lines, size_t n)
+{
+	struct fake *f = arena_alloc(a, sizeof(*f));
+
+	f->host = (struct host){ fake_stat, fake_read, fake_list, fake_home };
+	f->nodes = strmap_new(a);
+	fake_make(f, a, "/")->fact.kind = NODE_DIR;
+	for (size_t i = 0; i < n; i++)
+		if (fake_line(f, a, lines[i]) == -1)
+			return NULL;
+	return &f->host;
+}
