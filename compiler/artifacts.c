@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* artifacts.c - the IR as bundle, as JSON, or as one backend's artifact */
+#include <config.h>
+
+#include "artifacts.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "arena.h"
+#include "backend.h"
+#include "bind.h"
+#include "bundle_write.h"
+#include "diag.h"
+#include "ir.h"
+#include "ir_json.h"
+#include "pipeline.h"
+
+static const struct {
+	const char	*name;
+	const char	*ending;
+} kinds[ARTIFACT_KINDS] = {
+	[ARTIFACT_IR] = { "ir", ".ir.json" },
+	[ARTIFACT_BWRAP] = { "bwrap", ".bwrap" },
+	[ARTIFACT_BUNDLE] = { "bundle", ".cdxp" },
+};
+
+static const struct span nowhere = { 0, 0 };
+
+const char *
+artifact_kind_name(enum artifact_kind kind)
+{
+	return kinds[kind].name;
+}
+
+const char *
+artifact_compiler(struct arena *a)
+{
+	return arena_printf(a, "%s, %s", PACKAGE_STRING, backend_tools());
+}
+
+/* ---- backends ---- */
+
+/* The rule, by its place: the IR keeps lines, not offsets into the text. */
+static void
+note_origin(struct diags *d, struct diag *e, const struct ir_policy *ir, const struct ir_origin *o)
+{
+	if (o == NULL)
+		return;
+	if (o->span.line == 0)
+		diag_note(d, e, nowhere, "the rule is \"%s\" of %s", o->text,
+		    ir->sources.v[o->span.source].name);
+	else
+		diag_note(d, e, nowhere, "the rule is \"%s\", %s:%u:%u", o->text,
+		    ir->sources.v[o->span.source].name, (unsigned)o->span.line,
+		    (unsigned)o->span.column);
+}
+
+static struct bound_policy *
+bind(struct arena *a, const struct ir_policy *ir, enum target target,
+    const struct artifact_host *h, struct bind_error *err)
+{
+	if (h == NULL || !h->bound)
+		return bind_generic(a, ir, target, err);
+	const struct bind_request request = {
+		.ir = ir,
+		.target = target,
+		.cwd = h->cwd,
+		.home = h->home != NULL ? h->home : getenv("HOME"),
+		.tmpdir = h->tmpdir != NULL ? h->tmpdir : getenv("TMPDIR"),
+		.network_off = ir->network.mode == NET_OFF,
+	};
+	return bind_policy(a, &request, host_real(a), err);
+}
+
+/* A policy that cannot be bound is refused as one that cannot be enforced. */
+static void
+compile_backend(struct arena *a, const struct backend *b, const struct ir_policy *ir,
+    const struct artifact_host *h, struct artifact *out)
+{
+	const struct backend_options options = { .outer_userns = false };
+	struct bind_error err = { NULL, NULL };
+	struct bound_policy *bound = bind(a, ir, b->target, h, &err);
+	if (bound != NULL) {
+		b->compile(a, bound, &options, out);
+		return;
+	}
+	out->refused = true;
+	out->refusal = (struct refusal){ .reason = err.text, .origin = err.origin };
+}
+
+static void
+make_bwrap(struct arena *a, struct diags *d, const struct ir_policy *ir,
+    const struct artifact_host *h, struct sbuf *out)
+{
+	struct artifact art = { .bytes = SBUF_INIT };
+	compile_backend(a, backend_find("bwrap"), ir, h, &art);
+	if (!art.refused) {
+		*out = art.bytes;
+		return;
+	}
+	struct diag *e = diag_add(d, D_BACKEND_REFUSES, nowhere, "bwrap refuses profile \"%s\": %s",
+	    ir->name, art.refusal.reason);
+	note_origin(d, e, ir, art.refusal.origin);
+	sbuf_free(&art.bytes);
+}
+
+static void
+make_bundle(struct arena *a, struct diags *d, const struct compiled *c, struct sbuf *out)
+{
+	size_t n = 0;
+	while (backend_at(n) != NULL)
+		n++;
+	struct artifact *art = arena_array(a, n, sizeof(*art));
+	struct bundle_part *part = arena_array(a, n, sizeof(*part));
+	for (size_t i = 0; i < n; i++) {
+		part[i] = (struct bundle_part){ backend_at(i)->name, &art[i] };
+		compile_backend(a, backend_at(i), c->ir, NULL, &art[i]);
+		if (!art[i].refused || c->ir->unsandboxed)
+			continue;
+		struct diag *w = diag_add(d, D_BACKEND_REFUSED, nowhere,
+		    "%s refuses profile \"%s\": %s", part[i].backend, c->ir->name,
+		    art[i].refusal.reason);
+		note_origin(d, w, c->ir, art[i].refusal.origin);
+	}
+	const struct bundle_content content = {
+		artifact_compiler(a), c->ir, c->source_name, c->source_sha256, part, n,
+	};
+	bundle_write(out, &content);
+	for (size_t i = 0; i < n; i++)
+		sbuf_free(&art[i].bytes);
+}
+
+static void
+make_ir(const struct ir_policy *ir, struct sbuf *out)
+{
+	cJSON *json = ir_print(ir);
+	/* Numbers of 32 bits, and text that went through json_bytes(). */
+	if (json_write(out, json) != 0)
+		out_of_memory();
+	sbuf_addc(out, '\n');
+	cJSON_Delete(json);
+}
+
+void
+artifact_make(struct arena *a, struct diags *d, const struct compiled *c,
+    enum artifact_kind kind, const struct artifact_host *h, struct sbuf *out)
+{
+	switch (kind) {
+	case ARTIFACT_IR:
+		make_ir(c->ir, out);
+		break;
+	case ARTIFACT_BWRAP:
+		make_bwrap(a, d, c->ir, h, out);
+		break;
+	default:
+		make_bundle(a, d, c, out);
+		break;
+	}
+}
+
+/* ---- names ---- */
+
+static const char *
+file_name(struct arena *a, const char *profile)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+	char *out = arena_strdup(a, profile);
+	for (char *p = out; *p != '\0'; p++)
+		if (strchr(plain, *p) == NULL || (p == out && *p == '.'))
+			*p = '_';
+	return out;
+}
+
+const char *
+artifact_path(struct arena *a, const char *out, const char *input, const char *profile,
+    enum artifact_kind kind)
+{
+	struct stat st;
+	bool dir = out != NULL && strcmp(out, "-") != 0 && stat(out, &st) == 0 &&
+	    S_ISDIR(st.st_mode);
+	if (out != NULL && !dir)
+		return out;
+
+	const char *slash = strrchr(input, '/');
+	const char *base = slash == NULL ? input : slash + 1;
+	const char *stem = strcmp(input, "-") == 0 ? "stdin" : base;
+	size_t len = strlen(stem);
+	if (len > 5 && strcmp(stem + len - 5, ".toml") == 0)
+		len -= 5;
+	const char *where = dir ? arena_printf(a, "%s/", out) :
+	    arena_strndup(a, input, (size_t)(base - input));
+	return arena_printf(a, "%s%.*s.%s%s", where, (int)len, stem, file_name(a, profile),
+	    kinds[kind].ending);
+}

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* bundle_write.c - the bundle's members, its digest, and the check of both */
+#include <config.h>
+
+#include "bundle_write.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "arena.h"
+#include "ir.h"
+#include "ir_json.h"
+#include "json.h"
+
+enum { BUNDLE_FORMAT = 1, DIGEST_HEX = 64 };
+
+static const char digest_prefix[] = "sha256:";
+
+static cJSON *
+must(cJSON *v)
+{
+	if (v == NULL)
+		out_of_memory();
+	return v;
+}
+
+static void
+put(cJSON *object, const char *key, cJSON *value)
+{
+	if (!cJSON_AddItemToObject(object, key, must(value)))
+		out_of_memory();
+}
+
+static void
+put_text(cJSON *object, const char *key, const char *text)
+{
+	put(object, key, text == NULL ? cJSON_CreateNull() : json_bytes(text, strlen(text)));
+}
+
+/* The place of a rule, for people: the IR's own copy is found by its span. */
+static cJSON *
+print_origin(const struct ir_policy *ir, const struct ir_origin *o)
+{
+	if (o == NULL || o->span.source >= ir->sources.len)
+		return cJSON_CreateNull();
+	cJSON *v = must(cJSON_CreateObject());
+	put_text(v, "source", ir->sources.v[o->span.source].name);
+	put(v, "line", cJSON_CreateNumber(o->span.line));
+	put(v, "column", cJSON_CreateNumber(o->span.column));
+	put(v, "length", cJSON_CreateNumber(o->span.length));
+	put_text(v, "text", o->text);
+	put_text(v, "profile", o->profile);
+	return v;
+}
+
+static cJSON *
+print_deviations(const struct ir_policy *ir, const struct artifact *art)
+{
+	cJSON *list = must(cJSON_CreateArray());
+	for (size_t i = 0; i < art->deviations.len; i++) {
+		const struct deviation *d = &art->deviations.v[i];
+		cJSON *v = must(cJSON_CreateObject());
+		put_text(v, "name", d->name);
+		put_text(v, "direction",
+		    d->direction == DEVIATION_WIDER ? "wider" : "narrower");
+		put_text(v, "path", d->path);
+		put_text(v, "detail", d->detail);
+		put(v, "entry", print_origin(ir, d->origin));
+		if (!cJSON_AddItemToArray(list, v))
+			out_of_memory();
+	}
+	return list;
+}
+
+/* NUL-separated arguments as an array. */
+static cJSON *
+print_arguments(const struct sbuf *bytes)
+{
+	cJSON *list = must(cJSON_CreateArray());
+	for (size_t at = 0; at < bytes->len; ) {
+		const char *arg = bytes->p + at;
+		size_t len = strnlen(arg, bytes->len - at);
+		if (!cJSON_AddItemToArray(list, must(json_bytes(arg, len))))
+			out_of_memory();
+		at += len + 1;
+	}
+	return list;
+}
+
+static cJSON *
+print_part(const struct ir_policy *ir, const struct artifact *art)
+{
+	cJSON *v = must(cJSON_CreateObject());
+	if (art->refused) {
+		put_text(v, "status", "refused");
+		put(v, "entry", print_origin(ir, art->refusal.origin));
+		put_text(v, "witness", art->refusal.witness);
+		put_text(v, "reason", art->refusal.reason);
+		return v;
+	}
+	put_text(v, "status", "exact");
+	put(v, "deviations", print_deviations(ir, art));
+	put(v, "artifact", print_arguments(&art->bytes));
+	return v;
+}
+
+/* Insert a text in front of the byte at `at', which lies in the buffer. */
+static void
+insert(struct sbuf *b, size_t at, const char *text)
+{
+	size_t len = strlen(text), behind = b->len - at;
+	sbuf_puts(b, text);
+	memmove(b->p + at + len, b->p + at, behind);
+	memcpy(b->p + at, text, len);
+}
+
+static cJSON *
+print_document(const struct bundle_content *c)
+{
+	cJSON *doc = must(cJSON_CreateObject()), *source = must(cJSON_CreateObject());
+	cJSON *backends = must(cJSON_CreateObject());
+
+	put(doc, "cdxp", cJSON_CreateNumber(BUNDLE_FORMAT));
+	put_text(doc, "compiler", c->compiler);
+	put_text(doc, "profile", c->ir->name);
+	put_text(source, "name", c->source_name);
+	put_text(source, "sha256", c->source_sha256);
+	put(doc, "source", source);
+	put(doc, "ir", ir_print(c->ir));
+	for (size_t i = 0; i < c->nparts; i++)
+		put(backends, c->parts[i].backend, print_part(c->ir, c->parts[i].artifact));
+	put(doc, "backends", backends);
+	return doc;
+}
+
+void
+bundle_write(struct sbuf *out, const struct bundle_content *c)
+{
+	char hex[DIGEST_HEX + 1], member[DIGEST_HEX + 32];
+	size_t start = out->len;
+	cJSON *doc = print_document(c);
+	/* Every number is one of 32 bits, every text went through json_bytes(). */
+	if (json_write(out, doc) != 0)
+		out_of_memory();
+	cJSON_Delete(doc);
+	sha256_hex(out->p + start, out->len - start, hex);
+	/*
+	 * In its place in the order of keys.  In front of "ir" stand "backends",
+	 * "cdxp" and "compiler"; inside of those the quotes of a text are escaped.
+	 */
+	const char *next = strstr(out->p + start, "\"ir\":{");
+	snprintf(member, sizeof(member), "\"digest\":\"%s%s\",", digest_prefix, hex);
+	insert(out, (size_t)(next - out->p), member);
+}
+
+/* The digest of a document without that member. */
+static bool
+digest_of(const cJSON *doc, char hex[DIGEST_HEX + 1])
+{
+	struct sbuf bytes = SBUF_INIT;
+	bool ok = json_write(&bytes, doc) == 0;
+	if (ok)
+		sha256_hex(sbuf_str(&bytes), bytes.len, hex);
+	sbuf_free(&bytes);
+	return ok;
+}
+
+/* ---- verification ---- */
+
+static bool
+check_canonical(const cJSON *doc, const char *text, size_t len)
+{
+	struct sbuf bytes = SBUF_INIT;
+	if (len > 0 && text[len - 1] == '\n')
+		len--;
+	bool same = json_write(&bytes, doc) == 0 && bytes.len == len &&
+	    memcmp(sbuf_str(&bytes), text, len) == 0;
+	sbuf_free(&bytes);
+	return same;
+}
+
+static bool
+check_document(struct arena *a, cJSON *doc, const char **digest, const char **why)
+{
+	const size_t prefix = sizeof(digest_prefix) - 1;
+	char hex[DIGEST_HEX + 1];
+	int64_t version;
+	const char *said;
+
+	if (!cJSON_IsObject(doc) || !json_int(doc, "cdxp", &version)) {
+		*why = "it is not a bundle: there is no version";
+		return false;
+	}
+	if (version != BUNDLE_FORMAT) {
+		*why = arena_printf(a, "version %lld is not known", (long long)version);
+		return false;
+	}
+	said = json_string(doc, "digest");
+	if (said == NULL || strncmp(said, digest_prefix, prefix) != 0 ||
+	    strlen(said + prefix) != DIGEST_HEX) {
+		*why = "it has no digest";
+		return false;
+	}
+	said = arena_strdup(a, said + prefix);
+	cJSON_DeleteItemFromObjectCaseSensitive(doc, "digest");
+	if (!digest_of(doc, hex) || strcmp(hex, said) != 0) {
+		*why = "its digest does not match its content";
+		return false;
+	}
+	*digest = said;
+	const struct ir_policy *ir = ir_read(a, json_member(doc, "ir"), why);
+	if (ir == NULL)
+		*why = arena_printf(a, "ir: %s", *why);
+	return ir != NULL;
+}
+
+bool
+bundle_verify(struct arena *a, const char *text, size_t len, const char **digest,
+    const char **why)
+{
+	const char *what;
+	size_t offset;
+	cJSON *doc = json_read(text, len, &what, &offset);
+	if (doc == NULL) {
+		*why = arena_printf(a, "byte %zu: %s", offset, what);
+		return false;
+	}
+	bool ok = check_canonical(doc, text, len);
+	if (!ok)
+		*why = "it is not in canonical form";
+	else
+		ok = check_document(a, doc, digest, why);
+	cJSON_Delete(doc);
+	return ok;
+}

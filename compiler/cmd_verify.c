@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cmd_verify.c - cdxpc verify BUNDLE... */
+#include <config.h>
+
+#include "cmd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "arena.h"
+#include "bundle_write.h"
+
+static const char name[] = "verify";
+
+static void
+print_help(void)
+{
+	fputs("usage: cdxpc verify [OPTION]... BUNDLE...\n\n"
+	    "Check that each bundle is complete and unchanged: its form, its version, its\n"
+	    "digest, and the policy in it.  \"-\" is standard input.\n\n"
+	    "  -q, --quiet               print nothing where all is well\n"
+	    "  -h, --help                this text\n"
+	    "      --version             versions of cdxpc and libseccomp\n", stdout);
+}
+
+/* All of a file but for what is beyond the limit; -1 with errno. */
+static int
+read_file(const char *path, struct sbuf *out)
+{
+	char piece[64 * 1024];
+	ssize_t n;
+	bool standard = strcmp(path, "-") == 0;
+	int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (fd == -1)
+		return -1;
+	do {
+		n = read(fd, piece, sizeof(piece));
+		if (n > 0)
+			sbuf_add(out, piece, (size_t)n);
+	} while ((n > 0 && out->len <= LIMIT_BUNDLE_BYTES) || (n == -1 && errno == EINTR));
+	int saved = errno;
+	if (!standard)
+		close(fd);
+	errno = saved;
+	return n < 0 ? -1 : 0;
+}
+
+static int
+verify(const char *path, bool quiet)
+{
+	struct sbuf text = SBUF_INIT;
+	const char *digest, *why;
+	int status = EXIT_OK;
+
+	if (read_file(path, &text) != 0) {
+		status = cmd_io_error("%s: %s", path, strerror(errno));
+		sbuf_free(&text);
+		return status;
+	}
+	struct arena *a = arena_new();
+	if (!bundle_verify(a, sbuf_str(&text), text.len, &digest, &why)) {
+		fprintf(stderr, "cdxpc: error: %s: %s\n", path, why);
+		status = EXIT_INPUT;
+	} else if (!quiet) {
+		printf("%s: sha256:%s\n", path, digest);
+	}
+	arena_free(a);
+	sbuf_free(&text);
+	return status;
+}
+
+int
+cmd_verify(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "quiet", no_argument, NULL, 'q' },
+		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, OPT_VERSION },
+		{ NULL, 0, NULL, 0 },
+	};
+	bool quiet = false;
+	int opt, worst = EXIT_OK;
+
+	opterr = 0;
+	while ((opt = getopt_long(argc, argv, ":qh", options, NULL)) != -1) {
+		switch (opt) {
+		case 'q':
+			quiet = true;
+			break;
+		case 'h':
+			print_help();
+			return EXIT_OK;
+		case OPT_VERSION:
+			cmd_print_version();
+			return EXIT_OK;
+		default:
+			return cmd_bad_option(name, opt, argv);
+		}
+	}
+	if (optind == argc)
+		return cmd_usage_error(name, "no bundle is named");
+	for (int i = optind; i < argc; i++) {
+		int status = verify(argv[i], quiet);
+		if (status > worst)
+			worst = status;
+	}
+	return worst;
+}
