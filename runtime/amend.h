@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* amend.h - what the command line of a run adds to a compiled policy */
+#ifndef CDXP_AMEND_H
+#define CDXP_AMEND_H
+
+#include "base.h"
+
+struct arena;
+struct ir_policy;
+
+enum amendment_kind {
+	AMEND_WRITABLE,		/* --add-writable DIR */
+	AMEND_READABLE,		/* --add-readable DIR */
+	AMEND_WORKSPACE_ROOT,	/* --add-workspace-root DIR */
+	AMEND_PROTECT,		/* --protect NAME */
+};
+
+struct amendment {
+	enum amendment_kind kind;
+	const char	*value;		/* a directory, absolute or below `directory'; or a name */
+};
+
+/*
+ * Add each to the policy, in which it is then a rule like any other.  As `-c'
+ * would (spec 1.7), an entry replaces those that are written for the same
+ * absolute path.  `directory' is absolute.  Returns 0, or -1 with *why (one
+ * line, in the arena) and the policy unchanged.
+ */
+int	amend_policy(struct arena *, struct ir_policy *, const char *directory,
+	    const struct amendment *, size_t n, const char **why);
+
+#endif

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cdxp_run.c - the program cdxp-run: a command line around libcdxp */
+#include <config.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "arena.h"
+#include "cdxp.h"
+#include "report.h"
+#include "run_options.h"
+
+extern char **environ;
+
+static int
+exit_status_of(enum cdxp_status s)
+{
+	switch (s) {
+	case CDXP_OK:			return EXIT_SUCCESS;
+	case CDXP_NOT_EXECUTABLE:	return STATUS_NOEXEC;
+	case CDXP_NOT_FOUND:		return STATUS_NOTFOUND;
+	case CDXP_INVALID:
+	case CDXP_IO:
+	case CDXP_REFUSED:		return STATUS_SETUP;
+	}
+	return STATUS_SETUP;
+}
+
+static struct cdxp_strings
+strings_of(const struct run_words *w)
+{
+	return (struct cdxp_strings){ w->v, w->len };
+}
+
+static enum cdxp_status
+load(struct cdxp_policy **out, const struct run_options *o, struct cdxp_messages *m)
+{
+	struct cdxp_load_options how = {
+		.profile = o->profile,
+		.overrides = strings_of(&o->overrides),
+		.add_writable = strings_of(&o->add_writable),
+		.add_readable = strings_of(&o->add_readable),
+		.add_workspace_roots = strings_of(&o->add_workspace_roots),
+		.protect = strings_of(&o->protect),
+	};
+	return cdxp_policy_load(out, o->file, &how, m);
+}
+
+static bool
+is_regular(const char *file)
+{
+	struct stat st;
+	return stat(file, &st) == 0 && S_ISREG(st.st_mode);
+}
+
+static enum cdxp_status
+bind_here(struct cdxp_bound **out, const struct cdxp_policy *policy,
+    const struct run_options *o, struct cdxp_messages *m)
+{
+	struct cdxp_bind_options where = {
+		.cwd = o->directory,
+		.home = getenv("HOME"),
+		.tmpdir = getenv("TMPDIR"),
+		/* A pipe or a device is no file that the command could rewrite for the next run. */
+		.shielded = { &o->file, is_regular(o->file) ? 1 : 0 },
+		.create_missing = o->create_missing && !o->print,
+		.create_state = !o->print,
+	};
+	return cdxp_bind(out, policy, &where, m);
+}
+
+static enum cdxp_status
+print_plan(const struct cdxp_plan *plan, struct cdxp_messages *m)
+{
+	char *json;
+	enum cdxp_status s = cdxp_plan_json(plan, &json, m);
+	if (s != CDXP_OK)
+		return s;
+	bool failed = puts(json) == EOF || fflush(stdout) == EOF;
+	free(json);
+	if (failed)
+		perror("cdxp-run: standard output");
+	return failed ? CDXP_IO : CDXP_OK;
+}
+
+/* Messages go out as they come, so that warnings precede what the command prints. */
+static void
+show_messages(const struct cdxp_messages *m, size_t *shown)
+{
+	enum cdxp_severity severity;
+	const char *text;
+	while ((text = cdxp_messages_text(m, *shown, &severity)) != NULL) {
+		fprintf(stderr, "%s\n", text);
+		++*shown;
+	}
+}
+
+static int
+run(const struct run_options *o, struct cdxp_messages *m, size_t *shown)
+{
+	struct cdxp_policy *policy = NULL;
+	struct cdxp_bound *bound = NULL;
+	struct cdxp_plan *plan = NULL;
+	struct cdxp_exec_options how = {
+		.backend = o->backend,
+		.strict = o->strict,
+		.require_live_patterns = o->require_live_patterns,
+		.verbose = o->verbose,
+		.allow_unsandboxed = o->allow_unsandboxed,
+		.keep_fds = o->keep_fds.v,
+		.nkeep_fds = o->keep_fds.len,
+		.environment = environ,
+		.argv = o->command,
+	};
+	int exit_status = EXIT_SUCCESS;
+
+	/* Not where reading the policy may block: signals wait from here on. */
+	if (!o->print && !o->allow_unsandboxed && is_regular(o->file))
+		how.start = cdxp_start_early(o->command, o->keep_fds.v, o->keep_fds.len,
+		    o->directory);
+
+	enum cdxp_status s = load(&policy, o, m);
+	if (s == CDXP_OK)
+		s = bind_here(&bound, policy, o, m);
+	if (s == CDXP_OK)
+		s = cdxp_plan_make(&plan, bound, &how, m);
+	show_messages(m, shown);
+	if (s == CDXP_OK && o->print)
+		s = print_plan(plan, m);
+	else if (s == CDXP_OK)
+		s = cdxp_exec(plan, &exit_status, m);
+	cdxp_start_free(how.start);
+	cdxp_plan_free(plan);
+	cdxp_bound_free(bound);
+	cdxp_policy_free(policy);
+	return s == CDXP_OK ? exit_status : exit_status_of(s);
+}
+
+static int
+run_and_report(const struct run_options *o)
+{
+	const char *no_colour = getenv("NO_COLOR");
+	bool colour = isatty(STDERR_FILENO) && (no_colour == NULL || *no_colour == '\0');
+	struct cdxp_messages *m = cdxp_messages_new("cdxp-run", colour);
+	size_t shown = 0;
+	int status = run(o, m, &shown);
+	show_messages(m, &shown);
+	cdxp_messages_free(m);
+	return status;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct arena *a = arena_new();
+	struct run_options options;
+	int status = STATUS_SETUP;
+
+	switch (run_options_parse(a, argc, argv, &options)) {
+	case RUN_USAGE:
+		break;
+	case RUN_DONE:
+		status = fflush(stdout) == EOF ? STATUS_SETUP : EXIT_SUCCESS;
+		break;
+	case RUN_GO:
+		status = run_and_report(&options);
+		break;
+	}
+	arena_free(a);
+	return status;
+}

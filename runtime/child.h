@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* child.h - starting a program with nothing but what it was given */
+#ifndef CDXP_CHILD_H
+#define CDXP_CHILD_H
+
+#include <signal.h>
+#include <sys/types.h>
+
+#include "base.h"
+
+struct child_start {
+	const char	*program;	/* absolute */
+	const char	*const *argv, *const *envp;
+	const int	*fds;		/* above 2; all others are closed */
+	size_t		 nfds;
+	const sigset_t	*mask;		/* signal mask of the child */
+	int		 output;	/* becomes descriptors 1 and 2; 0: they are inherited */
+	bool		 dies_with_us;	/* SIGKILL when this thread dies */
+};
+
+/* The pid, or -1 with errno, that of the failed exec included. */
+pid_t	child_start(const struct child_start *);
+
+/* Wait status to exit status: the code, or 128 + signal. */
+int	child_status(int wait_status);
+
+/* Descriptors 0 to 2 are open; those that were not are /dev/null.  -1 with errno. */
+int	child_standard_fds(void);
+
+#endif

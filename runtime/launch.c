@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* launch.c - deciding how a command is run, and running it */
+#include <config.h>
+
+#include "launch.h"
+
+#include <string.h>
+
+#include "arena.h"
+#include "bound.h"
+#include "decide_fs.h"
+#include "environ.h"
+#include "lookup.h"
+#include "report.h"
+
+static const char default_backend[] = "bwrap";
+
+const char *
+origin_in_brackets(struct arena *a, const struct ir_policy *ir, const struct ir_origin *o)
+{
+	if (o == NULL || o->span.source >= ir->sources.len)
+		return "";
+	const char *source = ir->sources.v[o->span.source].name;
+	if (o->span.line == 0)
+		return arena_printf(a, " (%s)", source);
+	return arena_printf(a, " (%s:%u \"%s\")", source, o->span.line, o->text);
+}
+
+static int
+refuse(struct launch_error *err, const char *text)
+{
+	*err = (struct launch_error){ LAUNCH_REFUSED, text };
+	return -1;
+}
+
+const char *
+deviation_text(struct arena *a, const struct ir_policy *ir, const struct deviation *d)
+{
+	return arena_printf(a, "deviation %s, %s: %s%s%s%s", d->name,
+	    d->direction == DEVIATION_WIDER ? "wider" : "narrower",
+	    d->path != NULL ? d->path : "", d->path != NULL ? ": " : "",
+	    d->detail, origin_in_brackets(a, ir, d->origin));
+}
+
+static int
+check_cwd(struct arena *a, const struct launch_request *q, struct launch_error *err)
+{
+	struct fs_verdict v = decide_fs(q->decide, q->cwd);
+	if (v.traversable)
+		return 0;
+	const char *place = why_place(a, q->bound, &v.why);
+	return refuse(err, arena_printf(a, "the working directory %s would not be visible: %s%s%s%s; "
+	    "the entry \":workspace_roots\" = \"read\" would show it", q->cwd,
+	    why_text(a, q->bound, &v.why), *place != '\0' ? " (" : "", place,
+	    *place != '\0' ? ")" : ""));
+}
+
+static int
+check_deviations(struct arena *a, const struct launch_request *q, const struct artifact *art,
+    struct launch_error *err)
+{
+	for (size_t i = 0; i < art->deviations.len; i++) {
+		const struct deviation *d = &art->deviations.v[i];
+		const char *option = NULL;
+		if (q->strict == LAUNCH_NO_DEVIATION)
+			option = "--strict";
+		else if (q->strict == LAUNCH_NO_WIDER && d->direction == DEVIATION_WIDER)
+			option = "--strict=wider";
+		else if (q->require_live_patterns && strcmp(d->name, "snapshot") == 0)
+			option = "--require-live-patterns";
+		if (option != NULL)
+			return refuse(err, arena_printf(a, "%s: %s", option,
+			    deviation_text(a, q->ir, d)));
+	}
+	return 0;
+}
+
+static int
+prove(struct arena *a, struct launch *l, struct launch_error *err)
+{
+	const struct launch_request *q = l->request;
+	const char *name = q->backend != NULL ? q->backend : default_backend;
+	l->backend = backend_find(name);
+	if (l->backend == NULL)
+		return refuse(err, arena_printf(a, "there is no backend \"%s\"", name));
+
+	struct backend_options opt = { .outer_userns = launch_maps_all_ids() };
+	struct artifact *art = &l->artifact;
+	if (l->backend->compile(a, q->bound, &opt, art) != 0) {
+		const struct refusal *r = &art->refusal;
+		return refuse(err, arena_printf(a, "%s cannot enforce the profile \"%s\": %s%s%s%s",
+		    name, q->ir->name, r->reason, origin_in_brackets(a, q->ir, r->origin),
+		    r->witness != NULL ? ", seen at: " : "",
+		    r->witness != NULL ? r->witness : ""));
+	}
+	return check_deviations(a, q, art, err);
+}
+
+static bool
+readable_under(void *decide, const char *path)
+{
+	return decide == NULL || decide_fs(decide, path).readable;
+}
+
+static int
+find_command(struct arena *a, struct launch *l, struct launch_error *err)
+{
+	const struct launch_request *q = l->request;
+	struct lookup_request look = {
+		.name = q->argv[0],
+		.path = environ_get(l->envp, "PATH"),
+		.cwd = q->cwd,
+		.readable = readable_under,
+		.arg = (void *)(uintptr_t)q->decide,
+	};
+	struct lookup_result r = lookup_command(a, &look);
+	if (r.status == 0) {
+		l->command = r.found;
+		return 0;
+	}
+	*err = (struct launch_error){
+		r.status == STATUS_NOEXEC ? LAUNCH_NOT_EXECUTABLE : LAUNCH_NOT_FOUND, r.message,
+	};
+	return -1;
+}
+
+int
+launch_make(struct arena *a, const struct launch_request *q, struct launch *l,
+    struct launch_error *err)
+{
+	*l = (struct launch){ .request = q };
+	if (q->bound != NULL && (check_cwd(a, q, err) != 0 || prove(a, l, err) != 0))
+		return -1;
+
+	struct environ_request env = {
+		.policy = &q->ir->environment,
+		.from = (const char *const *)q->environment,
+		.backend = l->backend != NULL ? l->backend->name : NULL,
+		.network_off = q->bound != NULL && q->ir->network.mode == NET_OFF,
+	};
+	struct child_environ made;
+	environ_build(a, &env, &made);
+	l->envp = made.envp;
+	return find_command(a, l, err);
+}
+
+void
+launch_drop(struct launch *l)
+{
+	sbuf_free(&l->artifact.bytes);
+}

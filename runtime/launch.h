@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* launch.h - from a bound policy to a proved plan, and from there to the command */
+#ifndef CDXP_LAUNCH_H
+#define CDXP_LAUNCH_H
+
+#include "backend.h"
+#include "base.h"
+
+struct arena;
+struct bound_policy;
+struct decide_fs;
+struct ir_policy;
+
+/*
+ * What can be started before the policy is known: the program of the backend,
+ * whose own start-up then goes on beside the planning.  NULL where nothing
+ * can; that is no error.  To be given to launch_abandon() in the end, used or
+ * not; the arena and what is passed must outlive it.  From here to there the
+ * signals that are passed on to the command wait.
+ */
+struct launch_start;
+struct launch_start *launch_begin(struct arena *, char *const *argv, const int *keep_fds,
+	    size_t nkeep_fds, const char *cwd);
+void	launch_abandon(struct launch_start *);	/* NULL is allowed */
+
+enum launch_strict { LAUNCH_ANY_DEVIATION, LAUNCH_NO_WIDER, LAUNCH_NO_DEVIATION };
+
+struct launch_request {
+	const struct ir_policy *ir;
+	const struct bound_policy *bound;	/* NULL: unsandboxed, nothing is confined */
+	const struct decide_fs *decide;		/* NULL likewise */
+	const char	*cwd;			/* where the command starts */
+	const char	*backend;		/* NULL: the best that there is */
+	enum launch_strict strict;
+	bool		 require_live_patterns;
+	const int	*keep_fds;
+	size_t		 nkeep_fds;
+	char		*const *environment;	/* what the child's is made from */
+	char		*const *argv;
+	struct launch_start *start;		/* of the same argv and descriptors, or NULL */
+};
+
+enum launch_fault { LAUNCH_REFUSED, LAUNCH_NOT_EXECUTABLE, LAUNCH_NOT_FOUND };
+
+struct launch_error {
+	enum launch_fault fault;
+	/* One line: what, where in the profile, what to do; NULL: said already. */
+	const char	*text;
+};
+
+/* Everything decided, nothing started; proved where it is sandboxed. */
+struct launch {
+	const struct launch_request *request;
+	const struct backend *backend;	/* NULL: unsandboxed */
+	struct artifact	 artifact;
+	const char	*command;	/* absolute path of what argv[0] names */
+	const char	**envp;
+};
+
+/*
+ * Choose the backend, have it plan and prove, look the command up, make its
+ * environment.  Changes nothing on the host.  Returns 0, or -1 with *err;
+ * everything lives in the arena but for what launch_drop() frees, which is to
+ * be called in either case.  The request must outlive the launch.
+ */
+int	launch_make(struct arena *, const struct launch_request *, struct launch *,
+	    struct launch_error *err);
+void	launch_drop(struct launch *);
+
+/* " (profile.toml:14 "src/gen")", " (--add-writable)", "" without a rule; in the arena. */
+const char *origin_in_brackets(struct arena *, const struct ir_policy *, const struct ir_origin *);
+
+/* "deviation missing-grant, narrower: /x: ... (profile.toml:7 "x")", in the arena. */
+const char *deviation_text(struct arena *, const struct ir_policy *, const struct deviation *);
+
+/* What launch_exec() would execute as canonical JSON (--print), in the arena; NULL with *err. */
+const char *launch_json(struct arena *, const struct launch *, struct launch_error *err);
+
+/* ---- by system: linux/launch_linux.c ---- */
+
+/* We are root and can give the command a user namespace with all ids (spec 3.1). */
+bool	launch_maps_all_ids(void);
+
+/* What would be executed, with the artifact in full: 0, or -1 with *err. */
+int	launch_words(struct arena *, const struct launch *, const char **program,
+	    const char ***argv, size_t *len, struct launch_error *err);
+
+/*
+ * Execute and wait.  0 and the command's status, 128 + N for signal N, or one
+ * of STATUS_SETUP, STATUS_NOEXEC and STATUS_NOTFOUND after one line on
+ * standard error; -1 with *err where it was not even tried.  Without a
+ * backend it executes in place and returns only where that failed.
+ */
+int	launch_exec(struct arena *, const struct launch *, int *status,
+	    struct launch_error *err);
+
+#endif

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* launch_json.c - a launch as a JSON document: --print */
+#include <config.h>
+
+#include "launch.h"
+
+#include <string.h>
+
+#include "arena.h"
+#include "bound.h"
+#include "decide_fs.h"
+#include "json.h"
+
+static void
+add_bytes(cJSON *object, const char *key, const char *text)
+{
+	cJSON_AddItemToObject(object, key, json_bytes(text, strlen(text)));
+}
+
+static cJSON *
+strings(const char *const *v, size_t n)
+{
+	cJSON *list = cJSON_CreateArray();
+	for (size_t i = 0; i < n; i++)
+		cJSON_AddItemToArray(list, json_bytes(v[i], strlen(v[i])));
+	return list;
+}
+
+/* The rule and where it was written, for one region or pattern. */
+static void
+add_rule(struct arena *a, cJSON *o, const struct bound_policy *b, const struct why *why)
+{
+	const char *place = why_place(a, b, why);
+	add_bytes(o, "rule", why_text(a, b, why));
+	if (*place != '\0')
+		add_bytes(o, "at", place);
+}
+
+static bool
+same_rule(const struct why *x, const struct why *y)
+{
+	return x->kind == y->kind && x->origin == y->origin;
+}
+
+/*
+ * One line for each place where access or its rule changes, in path order.
+ * Recursion is bounded by LIMIT_PATH_DEPTH, as the tree is.
+ */
+static void
+add_regions(struct arena *a, cJSON *list, const struct bound_policy *b, const struct region *r)
+{
+	const struct region *up = r->parent;
+	if (up == NULL || r->below != up->below || r->self != r->below ||
+	    !same_rule(&r->why, &up->why)) {
+		cJSON *o = cJSON_CreateObject();
+		add_bytes(o, "path", region_path(a, r));
+		cJSON_AddStringToObject(o, "access", access_name(r->below));
+		if (r->self != r->below)
+			cJSON_AddStringToObject(o, "self", access_name(r->self));
+		add_rule(a, o, b, &r->why);
+		cJSON_AddItemToArray(list, o);
+	}
+	for (size_t i = 0; i < r->nchild; i++)
+		add_regions(a, list, b, r->child[i]);
+}
+
+static void
+add_patterns(struct arena *a, cJSON *list, const struct bound_policy *b)
+{
+	for (size_t i = 0; i < b->patterns.len; i++) {
+		const struct bound_pattern *p = &b->patterns.v[i];
+		struct why why = { WHY_PATTERN, p->origin, p->pattern->text };
+		cJSON *o = cJSON_CreateObject();
+		add_bytes(o, "pattern", p->pattern->text);
+		add_bytes(o, "below", p->literal);
+		cJSON_AddStringToObject(o, "access", access_name(ACCESS_DENY));
+		cJSON_AddItemToObject(o, "matches", strings(p->matches.v, p->matches.len));
+		add_rule(a, o, b, &why);
+		cJSON_AddItemToArray(list, o);
+	}
+}
+
+/* Names are keys, so the tagged form of bytes that are no UTF-8 has to be a string there. */
+static cJSON *
+environment(struct arena *a, const char *const *envp)
+{
+	cJSON *object = cJSON_CreateObject();
+	for (size_t i = 0; envp[i] != NULL; i++) {
+		size_t len = strcspn(envp[i], "=");
+		cJSON *name = json_bytes(envp[i], len);
+		const char *hex = json_string(name, "hex");
+		const char *key = hex != NULL ? arena_printf(a, "hex:%s", hex) :
+		    arena_strndup(a, envp[i], len);
+		add_bytes(object, key, envp[i][len] == '=' ? envp[i] + len + 1 : "");
+		cJSON_Delete(name);
+	}
+	return object;
+}
+
+static cJSON *
+deviations(struct arena *a, const struct launch *l)
+{
+	cJSON *list = cJSON_CreateArray();
+	for (size_t i = 0; i < l->artifact.deviations.len; i++) {
+		const char *text = deviation_text(a, l->request->ir, &l->artifact.deviations.v[i]);
+		cJSON_AddItemToArray(list, json_bytes(text, strlen(text)));
+	}
+	return list;
+}
+
+const char *
+launch_json(struct arena *a, const struct launch *l, struct launch_error *err)
+{
+	const struct launch_request *q = l->request;
+	const char *program, **argv;
+	size_t argc;
+	if (launch_words(a, l, &program, &argv, &argc, err) != 0)
+		return NULL;
+
+	cJSON *doc = cJSON_CreateObject();
+	cJSON_AddStringToObject(doc, "backend", l->backend != NULL ? l->backend->name : "none");
+	add_bytes(doc, "program", program);
+	cJSON_AddItemToObject(doc, "argv", strings(argv, argc));
+	cJSON_AddItemToObject(doc, "environment", environment(a, l->envp));
+	cJSON_AddItemToObject(doc, "deviations", deviations(a, l));
+	cJSON_AddBoolToObject(doc, "network", q->bound == NULL || q->ir->network.mode == NET_OPEN);
+	cJSON *policy = cJSON_AddArrayToObject(doc, "policy");
+	if (q->bound != NULL) {
+		add_regions(a, policy, q->bound, q->decide->root);
+		add_patterns(a, policy, q->bound);
+	}
+
+	struct sbuf out = SBUF_INIT;
+	const char *text = NULL;
+	if (json_write(&out, doc) == 0)
+		text = arena_strndup(a, sbuf_str(&out), out.len);
+	else
+		*err = (struct launch_error){ LAUNCH_REFUSED, "the document cannot be written" };
+	sbuf_free(&out);
+	cJSON_Delete(doc);
+	return text;
+}

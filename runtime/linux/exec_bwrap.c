@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* exec_bwrap.c - one command under bwrap: stubs, arguments, start, end */
+#include <config.h>
+
+#include "exec_bwrap.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "all_ids.h"
+#include "arena.h"
+#include "bwrap_find.h"
+#include "child.h"
+#include "exec_start.h"
+#include "report.h"
+#include "sandbox_check.h"
+#include "sandbox_watch.h"
+#include "sbuf.h"
+
+enum {
+	MAX_ARGS	= 9000,		/* MAX_ARGS of bwrap: all it is given, however */
+	OWN_ARGS	= 16,		/* at most, around the command */
+};
+
+struct run {
+	struct arena	*arena;
+	struct exec_request *req;
+	struct exec_start *start;
+};
+
+struct words { const char **v; size_t len, cap; };
+
+bool
+exec_bwrap_all_ids(void)
+{
+	return all_ids_possible();
+}
+
+const char *
+exec_bwrap_unsupported(struct arena *a)
+{
+	struct utsname u;
+
+	if (seccomp_filter_native() == FILTER_ARCHES)
+		return "there is no system call filter for this architecture";
+	if (uname(&u) == 0 && bwrap_is_wsl1(u.release))
+		return arena_printf(a, "this is WSL 1 (%s), which has no namespaces: "
+		    "convert the distribution with \"wsl --set-version NAME 2\"", u.release);
+	return NULL;
+}
+
+static bool
+artifact_has(const struct exec_request *req, const char *word)
+{
+	for (size_t at = 0; at < req->args_len; at += strnlen(req->args + at, req->args_len - at) + 1)
+		if (strcmp(req->args + at, word) == 0)
+			return true;
+	return false;
+}
+
+static void
+add_word(struct sbuf *out, const char *word)
+{
+	sbuf_add(out, word, strlen(word) + 1);
+}
+
+/* All that goes through `--args': what we add, the artifact, the environment. */
+static void
+hidden_arguments(struct run *r, struct sbuf *out)
+{
+	const struct exec_request *req = r->req;
+
+	/* --sync-fd: bwrap would leave the descriptor of --userns to the command otherwise. */
+	if (r->start->userns_fd >= 0) {
+		char number[16];
+		snprintf(number, sizeof(number), "%d", r->start->userns_fd);
+		add_word(out, "--userns");
+		add_word(out, number);
+		add_word(out, "--sync-fd");
+		add_word(out, number);
+	}
+	sbuf_add(out, req->args, req->args_len);
+	if (req->args_len > 0 && req->args[req->args_len - 1] != '\0')
+		sbuf_addc(out, '\0');
+	add_word(out, "--chdir");
+	add_word(out, req->cwd);
+	for (const char *const *e = req->envp; *e != NULL; e++) {
+		const char *equals = strchr(*e, '=');
+		if (equals == NULL || equals == *e)
+			continue;
+		add_word(out, "--setenv");
+		sbuf_add(out, *e, (size_t)(equals - *e));
+		sbuf_addc(out, '\0');
+		add_word(out, equals + 1);
+	}
+}
+
+static size_t
+count_hidden(const struct sbuf *args)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < args->len; i++)
+		n += args->p[i] == '\0';
+	return n;
+}
+
+static int
+check_count(const struct exec_request *req, const struct sbuf *args)
+{
+	size_t command = 0, hidden = count_hidden(args);
+
+	while (req->argv[command] != NULL)
+		command++;
+	if (hidden + command + OWN_ARGS <= MAX_ARGS)
+		return 0;
+	return report_fail(STATUS_SETUP, "bwrap takes at most %d arguments: the policy and the "
+	    "environment need %zu, the command %zu", MAX_ARGS, hidden, command);
+}
+
+/* bwrap reads while we write.  Where it is gone already, the watch will find out. */
+static void
+feed(int fd, const struct sbuf *args)
+{
+	for (size_t done = 0; done < args->len;) {
+		ssize_t n = write(fd, args->p + done, args->len - done);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return;
+		done += (size_t)n;
+	}
+}
+
+static bool
+complete(void *arg, int root)
+{
+	struct run *r = arg;
+	const char *wrong = sandbox_check(r->arena, root, r->req->checks, r->req->nchecks, r->req->cwd);
+
+	if (wrong != NULL)
+		report("%s", wrong);
+	return wrong == NULL;
+}
+
+/* bwrap has ended.  Which of the ways was it? */
+static int
+outcome(struct run *r)
+{
+	const struct sandbox *s = &r->start->sandbox;
+	const char *bwrap = r->start->bwrap;
+
+	if (s->exit_code >= 0)
+		return s->exit_code;
+	if (s->refused)
+		return STATUS_SETUP;
+	if (s->stop_signal != 0)
+		return STATUS_SIGNAL + s->stop_signal;
+	if (s->unseen)
+		return report_fail(STATUS_SETUP, "the sandbox cannot be looked into and so not be "
+		    "verified: %s (is %s set-user-ID? it must not be)", strerror(s->error), bwrap);
+	/* Killed, or the command's process before it was the command; bwrap's own failure is 1. */
+	if (child_status(s->wait_status) > STATUS_SIGNAL)
+		return child_status(s->wait_status);
+	/* The root is there once the mounts were in order: only the exec was left. */
+	if (s->root >= 0)
+		return report_fail(STATUS_NOEXEC, "%s could not be executed in the sandbox (bwrap "
+		    "says why on the line above)", r->req->argv[0]);
+	return report_fail(STATUS_SETUP, "%s", bwrap_why(r->arena, bwrap, r->req->args,
+	    r->req->args_len));
+}
+
+/*
+ * The start we were given, unless the policy turns out to allow writing where
+ * that bwrap lies, or its artifact brings a user namespace of its own.
+ */
+static struct exec_start *
+usable_start(struct run *r, const char **why)
+{
+	const struct exec_request *req = r->req;
+	const struct exec_start_request q = {
+		req->argv, req->keep_fds, req->nkeep, req->path, req->avoid, req->navoid,
+	};
+	bool all_ids = geteuid() == 0 && !artifact_has(req, "--unshare-user");
+	struct exec_start *s = req->start;
+
+	if (s != NULL) {
+		const char *bwrap = bwrap_find(r->arena, req->path, req->avoid, req->navoid, why);
+		if (bwrap != NULL && strcmp(bwrap, s->bwrap) == 0 && (s->userns_fd >= 0) == all_ids)
+			return s;
+		exec_bwrap_abandon(s);
+		if (bwrap == NULL)
+			return NULL;
+	}
+	return exec_start(r->arena, &q, all_ids, why);
+}
+
+/* The stubs are there: let bwrap work, and watch. */
+static int
+run_command(struct run *r, const struct sbuf *args)
+{
+	struct sandbox *s = &r->start->sandbox;
+
+	s->complete = complete;
+	s->arg = r;
+	s->filter = seccomp_filter_get(seccomp_filter_native(), r->req->mode, &s->filter_len);
+	if (sandbox_prime(s) != 0)
+		return report_fail(STATUS_SETUP, "the filter cannot be handed over: %s", strerror(errno));
+	feed(r->start->args_fd, args);
+	close(r->start->args_fd);
+	r->start->args_fd = -1;
+	/* A stub must not go while anything lives that could take its place. */
+	sandbox_watch(s, r->req->nstubs > 0);
+	return outcome(r);
+}
+
+static int
+run_with_stubs(struct run *r)
+{
+	const struct exec_request *req = r->req;
+	struct sbuf args = SBUF_INIT;
+	struct stubs *stubs = NULL;
+	const char *why = NULL;
+	int rc;
+
+	hidden_arguments(r, &args);
+	rc = check_count(req, &args);
+	if (rc == 0 && req->nstubs > 0 && req->state_dir == NULL)
+		rc = report_fail(STATUS_SETUP, "there is no place for the record of mount points: "
+		    "set HOME or XDG_STATE_HOME to an absolute path");
+	if (rc == 0 && req->state_dir != NULL)
+		stubs = stubs_make(r->arena, req->stubs, req->nstubs, req->state_dir, &why);
+	if (rc == 0 && why != NULL)
+		rc = report_fail(STATUS_SETUP, "%s", why);
+	if (rc == 0)
+		rc = run_command(r, &args);
+	stubs_remove(stubs);
+	sbuf_free(&args);
+	return rc;
+}
+
+int
+exec_bwrap(struct arena *a, struct exec_request *req)
+{
+	struct run r = { .arena = a, .req = req };
+	const char *why = exec_bwrap_unsupported(a);
+	int rc;
+
+	if (why == NULL)
+		r.start = usable_start(&r, &why);
+	if (r.start == NULL)
+		return report_fail(STATUS_SETUP, "%s", why);
+	rc = run_with_stubs(&r);
+	if (r.start->sandbox.ended)
+		exec_start_drop(r.start);
+	else
+		exec_bwrap_abandon(r.start);
+	return rc;
+}
+
+int
+exec_bwrap_words(struct arena *a, const struct exec_request *req, const char **program,
+    const char ***argv, size_t *len)
+{
+	struct words out = { NULL, 0, 0 };
+	const char *why = NULL;
+
+	*program = bwrap_find(a, req->path, req->avoid, req->navoid, &why);
+	if (*program == NULL)
+		return report_fail(STATUS_SETUP, "%s", why);
+	VEC_PUSH(a, &out, "bwrap");
+	for (size_t at = 0; at < req->args_len;) {
+		size_t n = strnlen(req->args + at, req->args_len - at);
+		VEC_PUSH(a, &out, arena_strndup(a, req->args + at, n));
+		at += n + 1;
+	}
+	VEC_PUSH(a, &out, "--chdir");
+	VEC_PUSH(a, &out, req->cwd);
+	VEC_PUSH(a, &out, "--");
+	for (const char *const *word = req->argv; *word != NULL; word++)
+		VEC_PUSH(a, &out, *word);
+	*argv = out.v;
+	*len = out.len;
+	VEC_PUSH(a, &out, NULL);
+	*argv = out.v;
+	return 0;
+}

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* launch_linux.c - a launch on Linux: through bwrap, or in place where nothing is confined */
+#include <config.h>
+
+#include "launch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "all_ids.h"
+#include "arena.h"
+#include "exec_bwrap.h"
+#include "path.h"
+#include "report.h"
+
+bool
+launch_maps_all_ids(void)
+{
+	return all_ids_possible();
+}
+
+struct launch_start {
+	struct exec_start *bwrap;	/* NULL once it is used */
+};
+
+struct launch_start *
+launch_begin(struct arena *a, char *const *argv, const int *keep_fds, size_t nkeep_fds,
+    const char *cwd)
+{
+	struct launch_start *s = arena_alloc(a, sizeof(*s));
+	const char **avoid = arena_alloc(a, sizeof(*avoid));
+	*avoid = cwd;
+	const struct exec_start_request q = {
+		.argv = (const char *const *)argv, .keep_fds = keep_fds, .nkeep = nkeep_fds,
+		.path = getenv("PATH"), .avoid = avoid, .navoid = 1,
+	};
+	s->bwrap = exec_bwrap_start(a, &q);
+	return s->bwrap != NULL ? s : NULL;
+}
+
+void
+launch_abandon(struct launch_start *s)
+{
+	if (s == NULL)
+		return;
+	exec_bwrap_abandon(s->bwrap);
+	s->bwrap = NULL;
+}
+
+static int
+refuse(struct launch_error *err, const char *text)
+{
+	*err = (struct launch_error){ LAUNCH_REFUSED, text };
+	return -1;
+}
+
+/* Where no bwrap is taken from: what the command, or an earlier one, may have written. */
+static void
+directories_to_avoid(struct arena *a, const struct launch *l, struct exec_request *e)
+{
+	const struct bound_policy *b = l->request->bound;
+	struct { const char **v; size_t len, cap; } dirs = { NULL, 0, 0 };
+	VEC_PUSH(a, &dirs, b->cwd);
+	for (size_t i = 0; i < b->ir->roots.len; i++) {
+		const struct ir_root *r = &b->ir->roots.v[i];
+		if (r->anchor == ANCHOR_ABS)
+			VEC_PUSH(a, &dirs, r->path);
+		else if (r->anchor == ANCHOR_HOME && b->home != NULL)
+			VEC_PUSH(a, &dirs, path_join(a, b->home, r->path));
+	}
+	e->avoid = dirs.v;
+	e->navoid = dirs.len;
+}
+
+/*
+ * What is mounted is looked at again from inside (spec 3.1); but for stubs,
+ * which are made after the binding: whoever makes them knows them.
+ */
+static void
+checks_of(struct arena *a, const struct launch *l, struct exec_request *e)
+{
+	const struct artifact *art = &l->artifact;
+	struct exec_check *check = arena_array(a, art->sources.len + 1, sizeof(*check));
+	size_t n = 0;
+	for (size_t i = 0; i < art->sources.len; i++) {
+		const struct fact *f = bound_fact(l->request->bound, art->sources.v[i]);
+		if (f != NULL && f->kind != NODE_MISSING && !f->stub)
+			check[n++] = (struct exec_check){ f->path, f->dev, f->ino, false };
+	}
+	e->checks = check;
+	e->nchecks = n;
+}
+
+static void
+request_of(struct arena *a, const struct launch *l, struct exec_request *e)
+{
+	const struct launch_request *q = l->request;
+	const struct artifact *art = &l->artifact;
+	struct stub_request *stubs = arena_array(a, art->stubs.len + 1, sizeof(*stubs));
+	for (size_t i = 0; i < art->stubs.len; i++)
+		stubs[i] = (struct stub_request){ .path = art->stubs.v[i].path,
+		    .kind = art->stubs.v[i].dir ? STUB_DIR : STUB_FILE };
+	*e = (struct exec_request){
+		.args = sbuf_str(&art->bytes),
+		.args_len = art->bytes.len,
+		.stubs = stubs,
+		.nstubs = art->stubs.len,
+		/* Also without stubs: what killed runs left is swept. */
+		.state_dir = stubs_state_dir(a),
+		.argv = (const char *const *)q->argv,
+		.envp = l->envp,
+		.cwd = q->cwd,
+		.mode = q->ir->network.mode == NET_OPEN ? FILTER_OPEN : FILTER_OFF,
+		.keep_fds = q->keep_fds,
+		.nkeep = q->nkeep_fds,
+		.path = getenv("PATH"),
+	};
+	directories_to_avoid(a, l, e);
+	checks_of(a, l, e);
+}
+
+/* The command itself is the program where nothing is confined. */
+int
+launch_words(struct arena *a, const struct launch *l, const char **program,
+    const char ***argv, size_t *len, struct launch_error *err)
+{
+	char *const *given = l->request->argv;
+	if (l->backend == NULL) {
+		size_t n = 0;
+		while (given[n] != NULL)
+			n++;
+		const char **copy = arena_array(a, n + 1, sizeof(*copy));
+		for (size_t i = 0; i < n; i++)
+			copy[i] = given[i];
+		*program = l->command;
+		*argv = copy;
+		*len = n;
+		return 0;
+	}
+	struct exec_request e;
+	request_of(a, l, &e);
+	if (exec_bwrap_words(a, &e, program, argv, len) != 0)
+		return refuse(err, NULL);
+	return 0;
+}
+
+static int
+fd_order(const void *x, const void *y)
+{
+	const int *a = x, *b = y;
+	return (*a > *b) - (*a < *b);
+}
+
+/* Everything above 2 closes at the exec, but for what is kept. */
+static int
+close_others(struct arena *a, const struct launch_request *q)
+{
+	int *keep = arena_array(a, q->nkeep_fds + 1, sizeof(*keep));
+	for (size_t i = 0; i < q->nkeep_fds; i++)
+		keep[i] = q->keep_fds[i];
+	qsort(keep, q->nkeep_fds, sizeof(*keep), fd_order);
+	int from = STDERR_FILENO + 1;
+	for (size_t i = 0; i < q->nkeep_fds; i++) {
+		if (keep[i] > from && close_range((unsigned)from, (unsigned)keep[i] - 1,
+		    CLOSE_RANGE_CLOEXEC) != 0)
+			return -1;
+		if (keep[i] >= from)
+			from = keep[i] + 1;
+		int flags = fcntl(keep[i], F_GETFD);
+		if (flags == -1 || fcntl(keep[i], F_SETFD, flags & ~FD_CLOEXEC) == -1)
+			return -1;
+	}
+	return close_range((unsigned)from, ~0U, CLOSE_RANGE_CLOEXEC);
+}
+
+static int
+exec_in_place(struct arena *a, const struct launch *l, int *status, struct launch_error *err)
+{
+	const struct launch_request *q = l->request;
+	launch_abandon(q->start);
+	if (chdir(q->cwd) != 0)
+		return refuse(err, arena_printf(a, "%s: cannot enter this directory: %s",
+		    q->cwd, strerror(errno)));
+	if (close_others(a, q) != 0)
+		return refuse(err, arena_printf(a, "cannot close the other descriptors: %s",
+		    strerror(errno)));
+	/* A name with a slash is not searched for; what remains is execvp()'s way with scripts. */
+	execvpe(l->command, q->argv, (char *const *)(uintptr_t)l->envp);
+	*status = errno == ENOENT ? STATUS_NOTFOUND : STATUS_NOEXEC;
+	report("%s: %s", l->command, strerror(errno));
+	return 0;
+}
+
+int
+launch_exec(struct arena *a, const struct launch *l, int *status, struct launch_error *err)
+{
+	if (l->backend == NULL)
+		return exec_in_place(a, l, status, err);
+	struct exec_request e;
+	request_of(a, l, &e);
+	if (e.nstubs > 0 && e.state_dir == NULL)
+		return refuse(err, "there is no place for records of mount points: "
+		    "set HOME or XDG_STATE_HOME to an absolute path");
+	if (l->request->start != NULL) {
+		e.start = l->request->start->bwrap;
+		l->request->start->bwrap = NULL;
+	}
+	*status = exec_bwrap(a, &e);
+	return 0;
+}

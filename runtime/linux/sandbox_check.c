@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* sandbox_check.c - device and inode of every mounted place, from inside the sandbox's root */
+#include <config.h>
+
+#include "sandbox_check.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "arena.h"
+#include "exec_bwrap.h"
+
+enum { RETRIES = 16 };		/* openat2(2): EAGAIN when something was renamed meanwhile */
+
+int
+sandbox_open(int root, const char *path, int flags)
+{
+	struct open_how how = {
+		.flags = (uint64_t)(unsigned)(flags | O_CLOEXEC),
+		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
+	};
+	long fd = -1;
+
+	path += strspn(path, "/");
+	for (int i = 0; i < RETRIES; i++) {
+		fd = syscall(SYS_openat2, root, *path != '\0' ? path : ".", &how, sizeof(how));
+		if (fd >= 0 || errno != EAGAIN)
+			break;
+	}
+	return (int)fd;
+}
+
+static const char *
+check_one(struct arena *a, int root, const struct exec_check *c)
+{
+	struct stat st;
+	int fd = sandbox_open(root, c->path, O_PATH | O_NOFOLLOW);
+	int rc = fd < 0 ? -1 : fstat(fd, &st), error = errno;
+
+	if (fd >= 0)
+		close(fd);
+	if (c->hidden) {
+		if (rc == 0 && st.st_dev == c->dev && st.st_ino == c->ino)
+			return arena_printf(a, "%s would be visible in the sandbox", c->path);
+		return NULL;
+	}
+	if (rc != 0)
+		return arena_printf(a, "%s cannot be looked at in the sandbox: %s (replaced since "
+		    "the policy was bound?)", c->path, strerror(error));
+	if (st.st_dev != c->dev || st.st_ino != c->ino)
+		return arena_printf(a, "%s is not what it was when the policy was bound to this "
+		    "host: it was replaced meanwhile", c->path);
+	return NULL;
+}
+
+const char *
+sandbox_check(struct arena *a, int root, const struct exec_check *checks, size_t n, const char *cwd)
+{
+	for (size_t i = 0; i < n; i++) {
+		const char *wrong = check_one(a, root, &checks[i]);
+		if (wrong != NULL)
+			return wrong;
+	}
+	int fd = sandbox_open(root, cwd, O_PATH | O_DIRECTORY);
+	if (fd < 0)
+		return arena_printf(a, "the working directory %s cannot be entered in the sandbox: %s",
+		    cwd, strerror(errno));
+	close(fd);
+	return NULL;
+}

@@ -1,0 +1,482 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* sandbox_watch.c - the loop that serves bwrap, its sandbox and our signals */
+#include <config.h>
+
+#include "sandbox_watch.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/signalfd.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "sandbox_check.h"
+
+/* Passed on to the command.  SIGTSTP and SIGCONT keep their ordinary effect on us. */
+static const int passed_on[] = {
+	SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGWINCH, SIGUSR1, SIGUSR2,
+};
+/* Kept from bwrap, which only waits: it neither ends nor stops before its sandbox does. */
+static const int kept_off[] = {
+	SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGWINCH, SIGUSR1, SIGUSR2, SIGALRM,
+	SIGTSTP, SIGTTIN, SIGTTOU, SIGSTOP,
+};
+
+enum {
+	GROUP_MS	= 50,		/* how long bwrap's copy of a signal explains ours */
+	HELD_MS		= 1,		/* between attempts to reach a command that is being started */
+	TRACE_OPTIONS	= PTRACE_O_TRACEFORK | PTRACE_O_EXITKILL,
+};
+
+static int64_t
+now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static bool
+is_in(int signal, const int *set, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (set[i] == signal)
+			return true;
+	return false;
+}
+
+static void
+close_fd(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+int
+sandbox_begin(struct sandbox *s)
+{
+	sigset_t set;
+
+	s->root = s->init_fd = -1;
+	s->exit_code = -1;
+	sigemptyset(&set);
+	for (size_t i = 0; i < NELEMS(passed_on); i++)
+		sigaddset(&set, passed_on[i]);
+	sigaddset(&set, SIGCHLD);
+	sigaddset(&set, SIGPIPE);	/* a pipe whose reader is gone is an error, not our end */
+	/* Ignored, it would make every wait fail; the default is what a child expects too. */
+	signal(SIGCHLD, SIG_DFL);
+	if (sigprocmask(SIG_BLOCK, &set, &s->old_mask) != 0)
+		return -1;
+	sigdelset(&set, SIGPIPE);
+	s->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	return s->signal_fd < 0 ? -1 : 0;
+}
+
+int
+sandbox_prime(struct sandbox *s)
+{
+	/* The smallest pipe has one slot, so that it is full with whatever is in it. */
+	if (fcntl(s->filter_fd, F_SETPIPE_SZ, 1) < 0)
+		return -1;
+	if (write(s->filter_fd, s->filter, sizeof(*s->filter)) != (ssize_t)sizeof(*s->filter))
+		return -1;
+	return 0;
+}
+
+/* The rest of the filter, and the end of it.  bwrap reads on as fast as we write. */
+static void
+release(struct sandbox *s)
+{
+	const char *p = (const char *)(s->filter + 1);
+	size_t left = (s->filter_len - 1) * sizeof(*s->filter);
+
+	while (left > 0) {
+		ssize_t n = write(s->filter_fd, p, left);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			break;
+		p += n;
+		left -= (size_t)n;
+	}
+	close_fd(&s->filter_fd);
+}
+
+/* Nothing of the command runs yet; bwrap ends when its child does. */
+static void
+stop_setup(struct sandbox *s)
+{
+	if (s->init > 0)
+		kill(s->init, SIGKILL);
+}
+
+static void
+found_init(struct sandbox *s, pid_t init)
+{
+	if (s->init_fd >= 0)
+		return;
+	s->init = init;
+	s->init_fd = (int)syscall(SYS_pidfd_open, init, 0);
+	if (s->stop_signal != 0)
+		stop_setup(s);
+}
+
+/* Only now: until its last pivot the sandbox's root is the host's. */
+static void
+open_root(struct sandbox *s)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/root", (int)s->init);
+	s->root = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	s->unseen = s->root < 0;
+	s->error = errno;
+}
+
+static void	read_status(struct sandbox *);
+
+/*
+ * The first instruction was taken: all mounts are made, and the sandbox waits.
+ * Its process id was written before that.
+ */
+static void
+now_complete(struct sandbox *s)
+{
+	read_status(s);
+	if (s->stop_signal == 0) {
+		open_root(s);
+		s->refused = !s->unseen && !s->complete(s->arg, s->root);
+		if (!s->unseen && !s->refused) {
+			release(s);
+			return;
+		}
+	}
+	stop_setup(s);
+	close_fd(&s->filter_fd);
+}
+
+static void
+status_line(struct sandbox *s, const char *line)
+{
+	static const char pid_key[] = "\"child-pid\": ", exit_key[] = "\"exit-code\": ";
+	const char *at;
+
+	if ((at = strstr(line, pid_key)) != NULL)
+		found_init(s, (pid_t)strtol(at + sizeof(pid_key) - 1, NULL, 10));
+	if ((at = strstr(line, exit_key)) != NULL)
+		s->exit_code = (int)strtol(at + sizeof(exit_key) - 1, NULL, 10) & 0xff;
+}
+
+static void
+read_status(struct sandbox *s)
+{
+	ssize_t n = 1;
+
+	while (s->status_fd >= 0 && n > 0) {
+		n = read(s->status_fd, s->text + s->text_len, sizeof(s->text) - 1 - s->text_len);
+		if (n < 0 && errno == EINTR) {
+			n = 1;
+			continue;
+		}
+		if (n == 0 || (n < 0 && errno != EAGAIN))
+			close_fd(&s->status_fd);
+		if (n <= 0)
+			return;
+		s->text_len += (size_t)n;
+		s->text[s->text_len] = '\0';
+		for (char *end; (end = strchr(s->text, '\n')) != NULL;) {
+			*end++ = '\0';
+			status_line(s, s->text);
+			s->text_len -= (size_t)(end - s->text);
+			memmove(s->text, end, s->text_len + 1);
+		}
+		/* No line of bwrap's is that long. */
+		if (s->text_len == sizeof(s->text) - 1)
+			s->text_len = 0;
+	}
+}
+
+static void
+resume(pid_t pid, int signal)
+{
+	ptrace(PTRACE_CONT, pid, NULL, (void *)(uintptr_t)signal);
+}
+
+/* The child that bwrap has just made is stopped before its first instruction. */
+static void
+trace_init(struct sandbox *s)
+{
+	unsigned long message = 0;
+	int status;
+
+	if (ptrace(PTRACE_GETEVENTMSG, s->bwrap, NULL, &message) != 0 || message == 0)
+		return;
+	pid_t init = (pid_t)message;
+	while (waitpid(init, &status, __WALL) < 0)
+		if (errno != EINTR)
+			return;
+	if (!WIFSTOPPED(status))
+		return;
+	/* Its own children are none of ours. */
+	s->init_traced = ptrace(PTRACE_SETOPTIONS, init, NULL, (void *)PTRACE_O_EXITKILL) == 0;
+	s->init = init;
+	resume(init, 0);
+	if (s->stop_signal != 0)
+		kill(init, SIGKILL);
+}
+
+/* A tracee has stopped: with an event, or because a signal is about to be delivered. */
+static void
+stopped(struct sandbox *s, pid_t pid, int status)
+{
+	int signal = WSTOPSIG(status), event = status >> 16;
+
+	if (event == PTRACE_EVENT_FORK && pid == s->bwrap)
+		trace_init(s);
+	if (event == 0 && pid == s->bwrap && is_in(signal, passed_on, NELEMS(passed_on))) {
+		s->group.signal = signal;
+		s->group.at = now_ms();
+	}
+	if (event != 0 || is_in(signal, kept_off, NELEMS(kept_off)))
+		signal = 0;
+	resume(pid, signal);
+}
+
+static void
+reap(struct sandbox *s)
+{
+	int status;
+	pid_t pid;
+
+	while (!s->ended && (pid = waitpid(s->bwrap, &status, WNOHANG | __WALL)) > 0) {
+		if (WIFSTOPPED(status)) {
+			stopped(s, pid, status);
+			continue;
+		}
+		s->ended = true;
+		s->wait_status = status;
+	}
+	/* Its parent, bwrap, hears of its end only after we, who trace it, did. */
+	while (s->init_traced && (pid = waitpid(s->init, &status, WNOHANG | __WALL)) != 0) {
+		if (pid > 0 && WIFSTOPPED(status))
+			stopped(s, pid, status);
+		else if (pid > 0 || errno != EINTR)
+			s->init_traced = false;
+	}
+}
+
+/* The signal is pending for bwrap. */
+static bool
+is_pending(struct sandbox *s, int signal)
+{
+	char path[64], text[4096];
+
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)s->bwrap);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+	if (fd >= 0)
+		close(fd);
+	if (n <= 0)
+		return false;
+	text[n] = '\0';
+	const char *pending = strstr(text, "ShdPnd:");
+	return pending != NULL && (strtoull(pending + 7, NULL, 16) >> (signal - 1) & 1) != 0;
+}
+
+/*
+ * Was the signal sent to the whole process group?  Then the command has it
+ * already.  The kernel gives it to the group's younger members first, so when
+ * we read ours bwrap has stopped with its copy, is about to, or has it
+ * pending.  Untraced, only the terminal's are known for what they are.
+ */
+static bool
+went_to_group(struct sandbox *s, const struct signalfd_siginfo *info)
+{
+	int signal = (int)info->ssi_signo;
+
+	if (!s->traced)
+		return info->ssi_code == SI_KERNEL;
+	for (int i = 0; i < 3; i++) {
+		bool pending = is_pending(s, signal);
+		reap(s);
+		if (s->group.signal == signal && now_ms() - s->group.at <= GROUP_MS) {
+			s->group.signal = 0;
+			return true;
+		}
+		if (pending)
+			return true;
+		sched_yield();
+	}
+	return false;
+}
+
+/*
+ * To the command, which is process 2 of its namespace: bwrap's first process
+ * forks it and nothing before.  A directory of /proc is as good as a pidfd
+ * and cannot come to mean another process.  False: there is none yet.
+ */
+static bool
+deliver(struct sandbox *s, int signal)
+{
+	int fd = sandbox_open(s->root, "/proc/2", O_RDONLY | O_DIRECTORY);
+
+	if (fd < 0)
+		return false;
+	syscall(SYS_pidfd_send_signal, fd, signal, NULL, 0);
+	close(fd);
+	return true;
+}
+
+static void
+deliver_held(struct sandbox *s)
+{
+	for (int signal = 1; signal < 64 && s->held != 0; signal++)
+		if ((s->held >> signal & 1) != 0 && deliver(s, signal))
+			s->held &= ~(UINT64_C(1) << signal);
+}
+
+static void
+got_signal(struct sandbox *s, const struct signalfd_siginfo *info)
+{
+	int signal = (int)info->ssi_signo;
+
+	if (s->filter_fd >= 0 || s->root < 0) {
+		/* Before the command: what would have ended it ends the set-up. */
+		if (signal == SIGWINCH || s->stop_signal != 0)
+			return;
+		s->stop_signal = signal;
+		stop_setup(s);
+		return;
+	}
+	if (went_to_group(s, info))
+		return;
+	s->held |= UINT64_C(1) << signal;
+	deliver_held(s);
+}
+
+static void
+read_signals(struct sandbox *s)
+{
+	struct signalfd_siginfo info;
+
+	while (read(s->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info))
+		if (info.ssi_signo != SIGCHLD)
+			got_signal(s, &info);
+	reap(s);
+}
+
+static void
+serve(struct sandbox *s)
+{
+	struct pollfd p[] = {
+		{ .fd = s->signal_fd, .events = POLLIN },
+		{ .fd = s->status_fd, .events = POLLIN },
+		{ .fd = s->filter_fd, .events = POLLOUT },
+	};
+
+	if (poll(p, NELEMS(p), s->held != 0 ? HELD_MS : -1) < 0)
+		return;
+	if (p[1].revents != 0)
+		read_status(s);
+	if ((p[2].revents & POLLERR) != 0)
+		close_fd(&s->filter_fd);	/* bwrap gave up */
+	else if ((p[2].revents & POLLOUT) != 0)
+		now_complete(s);
+	if (p[0].revents != 0)
+		read_signals(s);
+	if (s->held != 0)
+		deliver_held(s);
+}
+
+/*
+ * Does anything but its first process, which is bwrap's, live in the sandbox?
+ * The first itself may still be taking its namespaces down, which is not
+ * worth waiting for.
+ */
+static bool
+others_live(struct sandbox *s)
+{
+	int fd = s->root < 0 ? -1 : sandbox_open(s->root, "/proc", O_RDONLY | O_DIRECTORY);
+	DIR *proc = fd < 0 ? NULL : fdopendir(fd);
+	bool found = false;
+
+	/* Where it cannot be seen any more the namespace is gone. */
+	if (proc == NULL) {
+		if (fd >= 0)
+			close(fd);
+		return false;
+	}
+	for (const struct dirent *e; !found && (e = readdir(proc)) != NULL;)
+		found = e->d_name[0] >= '1' && e->d_name[0] <= '9' && strcmp(e->d_name, "1") != 0;
+	closedir(proc);
+	return found;
+}
+
+/* Nothing outlives the command.  pid 1 of a namespace ends last; its pidfd is readable then. */
+static void
+end_rest(struct sandbox *s)
+{
+	struct pollfd p[] = {
+		{ .fd = s->init_fd, .events = POLLIN },
+		{ .fd = s->signal_fd, .events = POLLIN },
+	};
+
+	if (s->init_fd < 0 || !others_live(s))
+		return;
+	syscall(SYS_pidfd_send_signal, s->init_fd, SIGKILL, NULL, 0);
+	while ((p[0].revents & POLLIN) == 0) {
+		if (poll(p, NELEMS(p), -1) < 0 && errno != EINTR)
+			return;
+		if (p[1].revents != 0)
+			read_signals(s);
+	}
+}
+
+void
+sandbox_attach(struct sandbox *s, pid_t bwrap)
+{
+	s->bwrap = bwrap;
+	s->traced = ptrace(PTRACE_SEIZE, bwrap, NULL, (void *)TRACE_OPTIONS) == 0;
+}
+
+void
+sandbox_watch(struct sandbox *s, bool all)
+{
+	fcntl(s->status_fd, F_SETFL, O_NONBLOCK);
+	while (!s->ended)
+		serve(s);
+	read_status(s);
+	if (all)
+		end_rest(s);
+}
+
+void
+sandbox_end(struct sandbox *s)
+{
+	const struct timespec none = { 0, 0 };
+	sigset_t broken;
+
+	/* A write that found no reader has left one. */
+	sigemptyset(&broken);
+	sigaddset(&broken, SIGPIPE);
+	while (sigtimedwait(&broken, NULL, &none) > 0)
+		continue;
+	close_fd(&s->root);
+	close_fd(&s->init_fd);
+	close_fd(&s->signal_fd);
+	close_fd(&s->status_fd);
+	close_fd(&s->filter_fd);
+	sigprocmask(SIG_SETMASK, &s->old_mask, NULL);
+}

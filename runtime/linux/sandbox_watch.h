@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* sandbox_watch.h - from the start of bwrap to the end of everything in its sandbox */
+#ifndef CDXP_SANDBOX_WATCH_H
+#define CDXP_SANDBOX_WATCH_H
+
+#include <signal.h>
+#include <sys/types.h>
+
+#include "base.h"
+#include "seccomp_filter.h"
+
+/*
+ * How bwrap, its sandbox and we hang together.
+ *
+ * The filter is given to bwrap as a pipe of one slot.  bwrap reads it after
+ * the last mount and pivot, right before it forks the command; so one
+ * instruction is put in at the start, and when it has been taken (the pipe
+ * is writable again) the sandbox is complete and waits for the rest.  If we
+ * die before, it finds an incomplete filter, which the kernel refuses, and
+ * starts nothing.
+ *
+ * bwrap itself has no signal handlers: ^C, which the terminal sends to the
+ * whole process group, would end it and with it the command, before the
+ * command's own handler has done anything.  So we trace bwrap (ptrace(2)) and
+ * keep those signals from it, and trace the sandbox's first process for the
+ * option that kills it when we die: die-with-parent is set up late.  The
+ * command itself is not traced.  Where tracing is refused (Yama, or somebody
+ * traces us), bwrap's own ways remain.
+ */
+
+struct sandbox {
+	/* Set by the caller. */
+	int		 status_fd;	/* bwrap writes --json-status-fd there */
+	int		 filter_fd;	/* write end of the pipe; -1 once released or lost */
+	const struct filter_insn *filter;
+	size_t		 filter_len;
+	/* Asked when the sandbox is complete, with its root: start the command? */
+	bool		(*complete)(void *arg, int root);
+	void		*arg;
+
+	/* Kept by the watch. */
+	sigset_t	 old_mask;	/* what was in force before; the child's */
+	pid_t		 bwrap, init;	/* init: pid 1 of the sandbox as we see it, 0: not yet */
+	int		 signal_fd;
+	int		 root;		/* the sandbox's root directory */
+	int		 init_fd;	/* pidfd */
+	bool		 traced, init_traced;
+	bool		 unseen;	/* the sandbox could not be looked into: errno in `error' */
+	bool		 refused;	/* complete() said no */
+	int		 error;
+	int		 stop_signal;	/* ended by us before the command started; 0: not */
+	uint64_t	 held;		/* signals that wait for the command to exist */
+	struct { int signal; int64_t at; } group;	/* last signal that bwrap got as well */
+	char		 text[512];	/* an incomplete line of the status */
+	size_t		 text_len;
+	bool		 ended;
+	int		 wait_status;	/* bwrap's */
+	int		 exit_code;	/* the command's, -1: bwrap told none */
+};
+
+/*
+ * Block the signals that are passed on, and make the descriptor they are read
+ * from.  Before anything is made that must be unmade.  -1 with errno.
+ */
+int	sandbox_begin(struct sandbox *);
+
+/* bwrap runs: keep signals from it, and its sandbox from outliving us. */
+void	sandbox_attach(struct sandbox *, pid_t bwrap);
+
+/*
+ * Put the first instruction in; before bwrap has its arguments.  -1 with
+ * errno.
+ */
+int	sandbox_prime(struct sandbox *);
+
+/*
+ * Watch until bwrap has ended; what the command left behind is being killed
+ * then (die-with-parent).  With `all' until it is dead.
+ */
+void	sandbox_watch(struct sandbox *, bool all);
+
+/* Close everything and restore the signal mask. */
+void	sandbox_end(struct sandbox *);
+
+#endif

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* run_options.c - the options of cdxp-run in one table: parsing, --help */
+#include <config.h>
+
+#include "run_options.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "arena.h"
+#include "suggest.h"
+
+enum option_id {
+	OPT_PROFILE = 'P', OPT_DIRECTORY = 'C', OPT_OVERRIDE = 'c', OPT_VERBOSE = 'v',
+	OPT_HELP = 'h',
+	OPT_BACKEND = 256, OPT_ADD_WRITABLE, OPT_ADD_READABLE, OPT_ADD_ROOT, OPT_UNIX_SOCKET,
+	OPT_PROTECT, OPT_STRICT, OPT_LIVE_PATTERNS, OPT_CREATE_MISSING, OPT_KEEP_FD,
+	OPT_UNSANDBOXED, OPT_PRINT, OPT_VERSION,
+	OPT_LATER,		/* known, and not in this version */
+};
+
+struct option_row {
+	const char	*name;
+	enum option_id	 id;
+	int		 has_arg;
+	const char	*arg;
+	const char	*help;
+};
+
+/* In the order of --help; what is not in this version has no line there. */
+static const struct option_row rows[] = {
+	{ "profile", OPT_PROFILE, required_argument, "NAME",
+	    "the profile; default: the file's default_permissions" },
+	{ "directory", OPT_DIRECTORY, required_argument, "DIR",
+	    "run the command in DIR, the first workspace root" },
+	{ "config", OPT_OVERRIDE, required_argument, "KEY=VALUE",
+	    "override a key of the TOML file (repeatable)" },
+	{ "backend", OPT_BACKEND, required_argument, "NAME",
+	    "auto or bwrap" },
+	{ "add-writable", OPT_ADD_WRITABLE, required_argument, "DIR",
+	    "add a writable directory (repeatable)" },
+	{ "add-readable", OPT_ADD_READABLE, required_argument, "DIR",
+	    "add a readable directory (repeatable)" },
+	{ "add-workspace-root", OPT_ADD_ROOT, required_argument, "DIR",
+	    "add a workspace root (repeatable)" },
+	{ "protect", OPT_PROTECT, required_argument, "NAME",
+	    "protect NAME in writable directories, as .git is (repeatable)" },
+	{ "strict", OPT_STRICT, optional_argument, "wider",
+	    "refuse every deviation; with =wider those that allow more" },
+	{ "require-live-patterns", OPT_LIVE_PATTERNS, no_argument, NULL,
+	    "refuse patterns that cover only what exists at the start" },
+	{ "create-missing", OPT_CREATE_MISSING, no_argument, NULL,
+	    "make writable directories that do not exist" },
+	{ "keep-fd", OPT_KEEP_FD, required_argument, "N",
+	    "pass descriptor N on to the command (repeatable)" },
+	{ "allow-unsandboxed", OPT_UNSANDBOXED, no_argument, NULL,
+	    "permit the profile :danger-full-access, which confines nothing" },
+	{ "print", OPT_PRINT, no_argument, NULL,
+	    "print what would be executed, as JSON, and execute nothing" },
+	{ "verbose", OPT_VERBOSE, no_argument, NULL,
+	    "name the deviations that apply" },
+	{ "help", OPT_HELP, no_argument, NULL,
+	    "print this" },
+	{ "version", OPT_VERSION, no_argument, NULL,
+	    "print the version" },
+	{ "allow-unix-socket", OPT_LATER, required_argument, NULL, NULL },
+	{ "log-denials", OPT_LATER, optional_argument, NULL, NULL },
+	{ "require-key", OPT_LATER, required_argument, NULL, NULL },
+	{ "forward", OPT_LATER, required_argument, NULL, NULL },
+	{ "device", OPT_LATER, required_argument, NULL, NULL },
+	{ "no-debug", OPT_LATER, no_argument, NULL, NULL },
+	{ "nested", OPT_LATER, required_argument, NULL, NULL },
+};
+
+static const char short_options[] = "+:P:C:c:vh";
+static const char *const later_commands[] = {
+	"doctor", "clean", "connect", "plan", "apply", "verify", "undo",
+};
+static const char *const backends[] = { "auto", "bwrap" };
+static const char *const later_backends[] = { "builtin", "landlock", "seatbelt", "windows" };
+
+static enum run_parse PRINTF_LIKE(1, 2)
+usage(const char *fmt, ...)
+{
+	va_list ap;
+	fputs("cdxp-run: ", stderr);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+	return RUN_USAGE;
+}
+
+static bool
+is_one_of(const char *word, const char *const *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(word, list[i]) == 0)
+			return true;
+	return false;
+}
+
+static void
+print_help(void)
+{
+	puts("Usage: cdxp-run [OPTION]... FILE.cdxp|FILE.toml [--] CMD [ARG]...\n"
+	    "Run a command under a permission profile, or not at all.\n");
+	for (size_t i = 0; i < NELEMS(rows); i++) {
+		const struct option_row *r = &rows[i];
+		if (r->help == NULL)
+			continue;
+		char left[64], letter[8] = "    ";
+		if (r->id < OPT_BACKEND)
+			snprintf(letter, sizeof(letter), "-%c, ", r->id);
+		snprintf(left, sizeof(left), "%s--%s%s%s%s", letter, r->name,
+		    r->has_arg == optional_argument ? "[=" : r->arg != NULL ? " " : "",
+		    r->arg != NULL ? r->arg : "",
+		    r->has_arg == optional_argument ? "]" : "");
+		printf("  %-30s  %s\n", left, r->help);
+	}
+	puts("\nThe exit status is the command's, 128+N if signal N ended it; 125 if the\n"
+	    "sandbox could not be set up, 126 if the command cannot be executed, 127 if\n"
+	    "there is none.  See cdxp-run(1) and cdxp-profile(5).");
+}
+
+static enum run_parse
+add_fd(struct arena *a, struct run_options *o, const char *text)
+{
+	char *end;
+	errno = 0;
+	long n = strtol(text, &end, 10);
+	if (errno != 0 || end == text || *end != '\0' || n < 0 || n > 1 << 20)
+		return usage("--keep-fd \"%s\": takes the number of a descriptor", text);
+	if (fcntl((int)n, F_GETFD) == -1)
+		return usage("--keep-fd %ld: no such descriptor is open", n);
+	VEC_PUSH(a, &o->keep_fds, (int)n);
+	return RUN_GO;
+}
+
+static enum run_parse
+set_backend(struct run_options *o, const char *name)
+{
+	if (is_one_of(name, later_backends, NELEMS(later_backends)))
+		return usage("--backend=%s: not in this version", name);
+	if (!is_one_of(name, backends, NELEMS(backends))) {
+		const char *near = suggest(name, backends, NELEMS(backends));
+		return usage("--backend=%s: no such backend%s%s%s", name,
+		    near != NULL ? ", did you mean \"" : "", near != NULL ? near : "",
+		    near != NULL ? "\"?" : "");
+	}
+	o->backend = strcmp(name, "auto") == 0 ? NULL : name;
+	return RUN_GO;
+}
+
+static enum run_parse
+set_strict(struct run_options *o, const char *arg)
+{
+	if (arg != NULL && strcmp(arg, "wider") != 0)
+		return usage("--strict=%s: takes \"wider\", or nothing", arg);
+	o->strict = arg != NULL ? CDXP_STRICT_WIDER : CDXP_STRICT_ANY;
+	return RUN_GO;
+}
+
+static enum run_parse
+apply(struct arena *a, struct run_options *o, int id, char *arg)
+{
+	switch (id) {
+	case OPT_PROFILE:	o->profile = arg; break;
+	case OPT_DIRECTORY:	o->directory = arg; break;
+	case OPT_OVERRIDE:	VEC_PUSH(a, &o->overrides, arg); break;
+	case OPT_ADD_WRITABLE:	VEC_PUSH(a, &o->add_writable, arg); break;
+	case OPT_ADD_READABLE:	VEC_PUSH(a, &o->add_readable, arg); break;
+	case OPT_ADD_ROOT:	VEC_PUSH(a, &o->add_workspace_roots, arg); break;
+	case OPT_PROTECT:	VEC_PUSH(a, &o->protect, arg); break;
+	case OPT_LIVE_PATTERNS:	o->require_live_patterns = true; break;
+	case OPT_CREATE_MISSING: o->create_missing = true; break;
+	case OPT_UNSANDBOXED:	o->allow_unsandboxed = true; break;
+	case OPT_PRINT:		o->print = true; break;
+	case OPT_VERBOSE:	o->verbose = true; break;
+	case OPT_BACKEND:	return set_backend(o, arg);
+	case OPT_STRICT:	return set_strict(o, arg);
+	case OPT_KEEP_FD:	return add_fd(a, o, arg);
+	case OPT_HELP:
+		print_help();
+		return RUN_DONE;
+	case OPT_VERSION:
+		printf("cdxp-run %s\n", cdxp_version());
+		return RUN_DONE;
+	}
+	return RUN_GO;
+}
+
+/* getopt's complaint in words; `word' is the argument that it stopped at. */
+static enum run_parse
+bad_option(int c, const char *word)
+{
+	const char *names[NELEMS(rows)];
+	if (c == ':')
+		return usage("%s needs an argument; see cdxp-run --help", word);
+	if (strncmp(word, "--", 2) != 0)
+		return usage("-%c: no such option; see cdxp-run --help", optopt);
+	for (size_t i = 0; i < NELEMS(rows); i++)
+		names[i] = rows[i].name;
+	const char *near = suggest(word + 2, names, NELEMS(names));
+	if (near != NULL)
+		return usage("%s: no such option, did you mean \"--%s\"?", word, near);
+	return usage("%s: no such option, or not with this argument; see cdxp-run --help", word);
+}
+
+enum run_parse
+run_options_parse(struct arena *a, int argc, char **argv, struct run_options *o)
+{
+	struct option longs[NELEMS(rows) + 1] = { 0 };
+	for (size_t i = 0; i < NELEMS(rows); i++)
+		longs[i] = (struct option){ rows[i].name, rows[i].has_arg, NULL, (int)rows[i].id };
+
+	*o = (struct run_options){ 0 };
+	int c, at = -1;
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, short_options, longs, &at)) != -1) {
+		if (c == '?' || c == ':')
+			return bad_option(c, argv[optind - 1]);
+		if (c == OPT_LATER)
+			return usage("--%s: not in this version", rows[at].name);
+		enum run_parse r = apply(a, o, c, optarg);
+		if (r != RUN_GO)
+			return r;
+	}
+
+	if (optind >= argc)
+		return usage("no profile given; see cdxp-run --help");
+	o->file = argv[optind++];
+	if (is_one_of(o->file, later_commands, NELEMS(later_commands)))
+		return usage("the command \"%s\" is not in this version; "
+		    "a file of that name is \"./%s\"", o->file, o->file);
+	if (optind < argc && strcmp(argv[optind], "--") == 0)
+		optind++;
+	if (optind >= argc)
+		return usage("no command given after \"%s\"; see cdxp-run --help", o->file);
+	o->command = argv + optind;
+	return RUN_GO;
+}

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* bench_start.c - start-up of cdxp-run from a bundle beside plain bwrap with the same arguments */
+#include <config.h>
+
+#include <errno.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "json.h"
+#include "sbuf.h"
+
+extern char **environ;
+
+enum { ROUNDS = 200, WARM_UP = 10, ROUNDS_MAX = 100000 };
+
+static void
+die(const char *what)
+{
+	fprintf(stderr, "bench-start: %s: %s\n", what, strerror(errno));
+	exit(2);
+}
+
+static double
+now_ms(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+}
+
+/* The whole life of one process, in milliseconds. */
+static double
+run_once(char *const *argv)
+{
+	pid_t pid;
+	int status;
+	double start = now_ms();
+	errno = posix_spawn(&pid, argv[0], NULL, NULL, argv, environ);
+	if (errno != 0)
+		die(argv[0]);
+	if (waitpid(pid, &status, 0) == -1)
+		die("waitpid");
+	double end = now_ms();
+	if (status != 0) {
+		fprintf(stderr, "bench-start: %s ended with wait status %d\n", argv[0], status);
+		exit(1);
+	}
+	return end - start;
+}
+
+/* The arguments that `cdxp-run --print' shows; they live as long as the program does. */
+static char **
+printed_arguments(const char *cdxp_run, const char *bundle)
+{
+	struct sbuf command = SBUF_INIT, text = SBUF_INIT;
+	char piece[4096];
+	size_t n, offset;
+	const char *why;
+	sbuf_printf(&command, "'%s' --print '%s' -- true", cdxp_run, bundle);
+	FILE *f = popen(sbuf_str(&command), "r");
+	if (f == NULL)
+		die("popen");
+	while ((n = fread(piece, 1, sizeof(piece), f)) > 0)
+		sbuf_add(&text, piece, n);
+	if (pclose(f) != 0)
+		exit(1);
+	cJSON *doc = json_read(sbuf_str(&text), text.len, &why, &offset);
+	const cJSON *argv = json_member(doc, "argv");
+	int count = cJSON_GetArraySize(argv);
+	char **v = calloc((size_t)count + 1, sizeof(*v));
+	if (doc == NULL || count < 2 || v == NULL) {
+		fprintf(stderr, "bench-start: cannot use what --print gives\n");
+		exit(1);
+	}
+	for (int i = 0; i < count; i++)
+		v[i] = strdup(cJSON_GetStringValue(cJSON_GetArrayItem(argv, i)));
+	free(v[0]);
+	v[0] = strdup(json_string(doc, "program"));
+	cJSON_Delete(doc);
+	sbuf_free(&text);
+	sbuf_free(&command);
+	return v;
+}
+
+static int
+by_value(const void *x, const void *y)
+{
+	double a = *(const double *)x, b = *(const double *)y;
+	return (a > b) - (a < b);
+}
+
+static double
+median(double *v, size_t n)
+{
+	qsort(v, n, sizeof(*v), by_value);
+	return n % 2 != 0 ? v[n / 2] : (v[n / 2 - 1] + v[n / 2]) / 2;
+}
+
+/*
+ * Every place below the workspace that is named becomes a directory: bwrap
+ * alone would leave mount points behind, or not start.
+ */
+static void
+make_places(const char *workspace, char *const *argv)
+{
+	size_t len = strlen(workspace);
+	for (; *argv != NULL; argv++)
+		if (strncmp(*argv, workspace, len) == 0 && (*argv)[len] == '/' &&
+		    mkdir(*argv, 0755) != 0 && errno != EEXIST)
+			die(*argv);
+}
+
+static void
+free_arguments(char **argv)
+{
+	for (char **p = argv; *p != NULL; p++)
+		free(*p);
+	free(argv);
+}
+
+static void
+remove_workspace(const char *workspace)
+{
+	char rm[] = "rm", recursive[] = "-r", *argv[] = { rm, recursive, NULL, NULL };
+	pid_t pid;
+	int status;
+	argv[2] = strdup(workspace);
+	errno = chdir("/") != 0 ? errno : posix_spawnp(&pid, argv[0], NULL, NULL, argv, environ);
+	if (errno != 0 || waitpid(pid, &status, 0) == -1)
+		die(workspace);
+	free(argv[2]);
+}
+
+int
+main(int argc, char **argv)
+{
+	size_t rounds = argc > 3 ? strtoul(argv[3], NULL, 10) : ROUNDS;
+	if (argc < 3 || argc > 4 || rounds == 0 || rounds > ROUNDS_MAX) {
+		fprintf(stderr, "usage: bench-start CDXP-RUN BUNDLE [ROUNDS]\n");
+		return 2;
+	}
+	char *program = realpath(argv[1], NULL), *bundle = realpath(argv[2], NULL);
+	if (program == NULL || bundle == NULL)
+		die(program == NULL ? argv[1] : argv[2]);
+	char dir[] = "/var/tmp/cdxp-bench-XXXXXX";
+	if (mkdtemp(dir) == NULL || chdir(dir) != 0)
+		die(dir);
+	char **plain = printed_arguments(program, bundle);
+	make_places(dir, plain);
+	free_arguments(plain);
+	plain = printed_arguments(program, bundle);
+	char *const ours[] = { program, bundle, "--", "true", NULL };
+	double *t_ours = calloc(rounds, sizeof(double)), *t_plain = calloc(rounds, sizeof(double));
+	if (t_ours == NULL || t_plain == NULL)
+		die("memory");
+
+	for (size_t i = 0; i < WARM_UP; i++) {
+		run_once(ours);
+		run_once(plain);
+	}
+	/* Who goes first alternates, so that neither profits from the other's caches. */
+	for (size_t i = 0; i < rounds; i++) {
+		if (i % 2 == 0)
+			t_ours[i] = run_once(ours);
+		t_plain[i] = run_once(plain);
+		if (i % 2 != 0)
+			t_ours[i] = run_once(ours);
+	}
+	remove_workspace(dir);
+
+	double a = median(t_ours, rounds), b = median(t_plain, rounds);
+	printf("cdxp-run %.2f ms, plain bwrap %.2f ms, ratio %.2f (medians of %zu runs each; "
+	    "least %.2f and %.2f)\n", a, b, a / b, rounds, t_ours[0], t_plain[0]);
+	free_arguments(plain);
+	free(t_ours);
+	free(t_plain);
+	free(program);
+	free(bundle);
+	return 0;
+}
