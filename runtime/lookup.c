@@ -49,6 +49,9 @@ canonical(struct looking *l, const char *path)
 {
 	char real[PATH_MAX];
 
+	/* Most directories of a PATH lack the command: one call instead of one for each component. */
+	if (access(path, F_OK) != 0)
+		return NULL;
 	return realpath(path, real) == NULL ? NULL : arena_strdup(l->arena, real);
 }
 
