@@ -117,7 +117,7 @@ all_ids_begin(struct all_ids *h)
 }
 
 int
-all_ids_finish(struct all_ids *h)
+all_ids_map(struct all_ids *h)
 {
 	int rc = h->pid > 0 && copy_map("/proc/self/uid_map", h->pid, "uid_map") == 0 &&
 	    copy_map("/proc/self/gid_map", h->pid, "gid_map") == 0 ? 0 : -1;
@@ -126,10 +126,19 @@ all_ids_finish(struct all_ids *h)
 	for (size_t i = 0; i < NELEMS(h->go); i++)
 		if (h->go[i] >= 0)
 			close(h->go[i]);
+	h->go[0] = h->go[1] = -1;
+	errno = saved;
+	return rc;
+}
+
+void
+all_ids_end(struct all_ids *h)
+{
+	for (size_t i = 0; i < NELEMS(h->go); i++)
+		if (h->go[i] >= 0)
+			close(h->go[i]);
 	while (h->pid > 0 && waitpid(h->pid, NULL, 0) < 0 && errno == EINTR)
 		continue;
 	free(h->stack);
 	*h = (struct all_ids){ .pid = -1, .go = { -1, -1 } };
-	errno = saved;
-	return rc;
 }

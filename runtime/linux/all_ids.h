@@ -10,8 +10,7 @@ bool	all_ids_possible(void);
 
 /*
  * A new user namespace, made by a helper process that exists only for that.
- * In two parts, so that bwrap can be started in between and does its own
- * start-up while the maps are written.
+ * In parts, so that bwrap can do its own start-up meanwhile.
  */
 struct all_ids {
 	int	 pid;		/* of the helper; -1: none */
@@ -21,15 +20,17 @@ struct all_ids {
 
 /*
  * Returns a descriptor (close-on-exec) of the namespace, whose maps are still
- * empty, or -1 with errno.  all_ids_finish() must follow in either case.
+ * empty, or -1 with errno.  all_ids_end() must follow in either case.
  */
 int	all_ids_begin(struct all_ids *);
 
+/* Map every id of ours to itself; until then nobody may enter.  -1 with errno. */
+int	all_ids_map(struct all_ids *);
+
 /*
- * Map every id of ours to itself and forbid further user namespaces inside;
- * the helper is gone then.  Until it has returned nobody may enter.  -1 with
- * errno.
+ * Wait for the helper, which has then forbidden further user namespaces
+ * inside: before the command starts.
  */
-int	all_ids_finish(struct all_ids *);
+void	all_ids_end(struct all_ids *);
 
 #endif

@@ -212,6 +212,7 @@ run_command(struct run *r, const struct sbuf *args)
 	feed(r->start->args_fd, args);
 	close(r->start->args_fd);
 	r->start->args_fd = -1;
+	all_ids_end(&r->start->ids);
 	/* A stub must not go while anything lives that could take its place. */
 	sandbox_watch(s, r->req->nstubs > 0);
 	return outcome(r);

@@ -23,7 +23,6 @@
 /* bwrap's ends, closed on our side once it runs. */
 struct given {
 	int	args, filter, status, userns;
-	struct all_ids ids;
 };
 
 struct words { const char **v; size_t len, cap; };
@@ -55,7 +54,7 @@ open_all(struct exec_start *s, struct given *g, bool all_ids)
 	    open_pipe(&g->filter, &s->sandbox.filter_fd) != 0 ||
 	    open_pipe(&s->sandbox.status_fd, &g->status) != 0)
 		return -1;
-	if (all_ids && (g->userns = all_ids_begin(&g->ids)) < 0)
+	if (all_ids && (g->userns = all_ids_begin(&s->ids)) < 0)
 		return -1;
 	s->userns_fd = g->userns;
 	return 0;
@@ -140,9 +139,10 @@ struct exec_start *
 exec_start(struct arena *a, const struct exec_start_request *req, bool all_ids, const char **why)
 {
 	struct exec_start *s = arena_alloc(a, sizeof(*s));
-	struct given g = { -1, -1, -1, -1, { -1, { -1, -1 }, NULL } };
+	struct given g = { -1, -1, -1, -1 };
 
-	*s = (struct exec_start){ .pid = -1, .args_fd = -1, .userns_fd = -1 };
+	*s = (struct exec_start){ .pid = -1, .args_fd = -1, .userns_fd = -1,
+	    .ids = { .pid = -1, .go = { -1, -1 } } };
 	s->sandbox.filter_fd = s->sandbox.status_fd = s->sandbox.signal_fd = -1;
 	if ((*why = check_keep(a, req)) != NULL ||
 	    (s->bwrap = bwrap_find(a, req->path, req->avoid, req->navoid, why)) == NULL)
@@ -157,7 +157,7 @@ exec_start(struct arena *a, const struct exec_start_request *req, bool all_ids, 
 	else
 		*why = arena_printf(a, "%s cannot be started: %s", s->bwrap, strerror(errno));
 	/* bwrap enters the namespace once it has its arguments, which is later. */
-	if (all_ids && all_ids_finish(&g.ids) != 0 && s->pid > 0) {
+	if (all_ids && all_ids_map(&s->ids) != 0 && s->pid > 0) {
 		*why = arena_printf(a, "no user namespace with all ids: %s", strerror(errno));
 		kill_bwrap(s);
 	}
@@ -175,6 +175,7 @@ void
 exec_start_drop(struct exec_start *s)
 {
 	close_fd(&s->args_fd);
+	all_ids_end(&s->ids);
 	sandbox_end(&s->sandbox);
 }
 

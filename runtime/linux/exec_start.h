@@ -5,6 +5,7 @@
 
 #include <sys/types.h>
 
+#include "all_ids.h"
 #include "base.h"
 #include "sandbox_watch.h"
 
@@ -16,6 +17,7 @@ struct exec_start {
 	pid_t		 pid;
 	int		 args_fd;	/* write end of what `--args' reads */
 	int		 userns_fd;	/* as bwrap knows it; -1: it was given none */
+	struct all_ids	 ids;		/* its helper; ended before the command starts */
 	struct sandbox	 sandbox;
 };
 

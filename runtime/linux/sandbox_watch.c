@@ -214,14 +214,19 @@ resume(pid_t pid, int signal)
 	ptrace(PTRACE_CONT, pid, NULL, (void *)(uintptr_t)signal);
 }
 
-/* The child that bwrap has just made is stopped before its first instruction. */
+/*
+ * The child that bwrap has just made is stopped before its first instruction.
+ * bwrap goes on first: the child waits for it in any case.
+ */
 static void
 trace_init(struct sandbox *s)
 {
 	unsigned long message = 0;
 	int status;
 
-	if (ptrace(PTRACE_GETEVENTMSG, s->bwrap, NULL, &message) != 0 || message == 0)
+	bool known = ptrace(PTRACE_GETEVENTMSG, s->bwrap, NULL, &message) == 0 && message != 0;
+	resume(s->bwrap, 0);
+	if (!known)
 		return;
 	pid_t init = (pid_t)message;
 	while (waitpid(init, &status, __WALL) < 0)
@@ -243,8 +248,10 @@ stopped(struct sandbox *s, pid_t pid, int status)
 {
 	int signal = WSTOPSIG(status), event = status >> 16;
 
-	if (event == PTRACE_EVENT_FORK && pid == s->bwrap)
+	if (event == PTRACE_EVENT_FORK && pid == s->bwrap) {
 		trace_init(s);
+		return;
+	}
 	if (event == 0 && pid == s->bwrap && is_in(signal, passed_on, NELEMS(passed_on))) {
 		s->group.signal = signal;
 		s->group.at = now_ms();
@@ -357,6 +364,7 @@ got_signal(struct sandbox *s, const struct signalfd_siginfo *info)
 		if (signal == SIGWINCH || s->stop_signal != 0)
 			return;
 		s->stop_signal = signal;
+		read_status(s);
 		stop_setup(s);
 		return;
 	}
@@ -380,9 +388,13 @@ read_signals(struct sandbox *s)
 static void
 serve(struct sandbox *s)
 {
+	/*
+	 * bwrap writes its status in seven pieces while its child waits; each
+	 * would wake us for nothing.  It is read when the set-up is complete.
+	 */
 	struct pollfd p[] = {
 		{ .fd = s->signal_fd, .events = POLLIN },
-		{ .fd = s->status_fd, .events = POLLIN },
+		{ .fd = s->filter_fd >= 0 ? -1 : s->status_fd, .events = POLLIN },
 		{ .fd = s->filter_fd, .events = POLLOUT },
 	};
 
