@@ -42,7 +42,7 @@ phase_read(struct compilation *c)
 		return false;
 	const char *slash = strrchr(c->source->name, '/');
 	c->out->source_name = slash == NULL ? c->source->name : slash + 1;
-	sha256_hex(c->source->text, c->source->len, c->out->source_sha256);
+	sha256_hex(c->source->raw, c->source->raw_len, c->out->source_sha256);
 	return true;
 }
 

@@ -81,10 +81,8 @@ const struct source *
 sources_add(struct sources *set, struct diags *ds, const char *name,
     const char *text, size_t len)
 {
-	if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {
-		text += 3;
-		len -= 3;
-	}
+	size_t mark = len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+	len -= mark;
 	if (len > LIMIT_SOURCE_BYTES || len + 1 > UINT32_MAX - set->next_base) {
 		diag_add(ds, D_SOURCE_SIZE, (struct span){ 0, 0 },
 		    "%s: larger than the limit of %d bytes", name, LIMIT_SOURCE_BYTES);
@@ -92,7 +90,9 @@ sources_add(struct sources *set, struct diags *ds, const char *name,
 	}
 	struct held *h = arena_alloc(set->a, sizeof(*h));
 	h->pub.name = arena_strdup(set->a, name);
-	h->pub.text = arena_strndup(set->a, text, len);
+	h->pub.raw = arena_strndup(set->a, text, mark + len);
+	h->pub.raw_len = mark + len;
+	h->pub.text = h->pub.raw + mark;
 	h->pub.len = len;
 	h->pub.base = set->next_base;
 	set->next_base += (uint32_t)len + 1;

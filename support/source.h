@@ -18,6 +18,8 @@ struct source {
 	const char	*name;		/* as it is printed: "profile.toml", "-c#1" */
 	const char	*text;		/* NUL-terminated copy; UTF-8, no NUL inside */
 	size_t		 len;
+	const char	*raw;		/* as it was given: with the byte-order mark that text lacks */
+	size_t		 raw_len;
 	uint32_t	 base;		/* offset of text[0] in the set */
 };
 
