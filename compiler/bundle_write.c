@@ -16,25 +16,10 @@ enum { BUNDLE_FORMAT = 1, DIGEST_HEX = 64 };
 
 static const char digest_prefix[] = "sha256:";
 
-static cJSON *
-must(cJSON *v)
-{
-	if (v == NULL)
-		out_of_memory();
-	return v;
-}
-
-static void
-put(cJSON *object, const char *key, cJSON *value)
-{
-	if (!cJSON_AddItemToObject(object, key, must(value)))
-		out_of_memory();
-}
-
 static void
 put_text(cJSON *object, const char *key, const char *text)
 {
-	put(object, key, text == NULL ? cJSON_CreateNull() : json_bytes(text, strlen(text)));
+	json_put(object, key, text == NULL ? cJSON_CreateNull() : json_bytes(text, strlen(text)));
 }
 
 /* The place of a rule, for people: the IR's own copy is found by its span. */
@@ -43,11 +28,11 @@ print_origin(const struct ir_policy *ir, const struct ir_origin *o)
 {
 	if (o == NULL || o->span.source >= ir->sources.len)
 		return cJSON_CreateNull();
-	cJSON *v = must(cJSON_CreateObject());
+	cJSON *v = json_must(cJSON_CreateObject());
 	put_text(v, "source", ir->sources.v[o->span.source].name);
-	put(v, "line", cJSON_CreateNumber(o->span.line));
-	put(v, "column", cJSON_CreateNumber(o->span.column));
-	put(v, "length", cJSON_CreateNumber(o->span.length));
+	json_put(v, "line", cJSON_CreateNumber(o->span.line));
+	json_put(v, "column", cJSON_CreateNumber(o->span.column));
+	json_put(v, "length", cJSON_CreateNumber(o->span.length));
 	put_text(v, "text", o->text);
 	put_text(v, "profile", o->profile);
 	return v;
@@ -56,18 +41,17 @@ print_origin(const struct ir_policy *ir, const struct ir_origin *o)
 static cJSON *
 print_deviations(const struct ir_policy *ir, const struct artifact *art)
 {
-	cJSON *list = must(cJSON_CreateArray());
+	cJSON *list = json_must(cJSON_CreateArray());
 	for (size_t i = 0; i < art->deviations.len; i++) {
 		const struct deviation *d = &art->deviations.v[i];
-		cJSON *v = must(cJSON_CreateObject());
+		cJSON *v = json_must(cJSON_CreateObject());
 		put_text(v, "name", d->name);
 		put_text(v, "direction",
 		    d->direction == DEVIATION_WIDER ? "wider" : "narrower");
 		put_text(v, "path", d->path);
 		put_text(v, "detail", d->detail);
-		put(v, "entry", print_origin(ir, d->origin));
-		if (!cJSON_AddItemToArray(list, v))
-			out_of_memory();
+		json_put(v, "entry", print_origin(ir, d->origin));
+		json_append(list, v);
 	}
 	return list;
 }
@@ -76,12 +60,11 @@ print_deviations(const struct ir_policy *ir, const struct artifact *art)
 static cJSON *
 print_arguments(const struct sbuf *bytes)
 {
-	cJSON *list = must(cJSON_CreateArray());
+	cJSON *list = json_must(cJSON_CreateArray());
 	for (size_t at = 0; at < bytes->len; ) {
 		const char *arg = bytes->p + at;
 		size_t len = strnlen(arg, bytes->len - at);
-		if (!cJSON_AddItemToArray(list, must(json_bytes(arg, len))))
-			out_of_memory();
+		json_append(list, json_bytes(arg, len));
 		at += len + 1;
 	}
 	return list;
@@ -90,17 +73,17 @@ print_arguments(const struct sbuf *bytes)
 static cJSON *
 print_part(const struct ir_policy *ir, const struct artifact *art)
 {
-	cJSON *v = must(cJSON_CreateObject());
+	cJSON *v = json_must(cJSON_CreateObject());
 	if (art->refused) {
 		put_text(v, "status", "refused");
-		put(v, "entry", print_origin(ir, art->refusal.origin));
+		json_put(v, "entry", print_origin(ir, art->refusal.origin));
 		put_text(v, "witness", art->refusal.witness);
 		put_text(v, "reason", art->refusal.reason);
 		return v;
 	}
 	put_text(v, "status", "exact");
-	put(v, "deviations", print_deviations(ir, art));
-	put(v, "artifact", print_arguments(&art->bytes));
+	json_put(v, "deviations", print_deviations(ir, art));
+	json_put(v, "artifact", print_arguments(&art->bytes));
 	return v;
 }
 
@@ -117,19 +100,19 @@ insert(struct sbuf *b, size_t at, const char *text)
 static cJSON *
 print_document(const struct bundle_content *c)
 {
-	cJSON *doc = must(cJSON_CreateObject()), *source = must(cJSON_CreateObject());
-	cJSON *backends = must(cJSON_CreateObject());
+	cJSON *doc = json_must(cJSON_CreateObject()), *source = json_must(cJSON_CreateObject());
+	cJSON *backends = json_must(cJSON_CreateObject());
 
-	put(doc, "cdxp", cJSON_CreateNumber(BUNDLE_FORMAT));
+	json_put(doc, "cdxp", cJSON_CreateNumber(BUNDLE_FORMAT));
 	put_text(doc, "compiler", c->compiler);
 	put_text(doc, "profile", c->ir->name);
 	put_text(source, "name", c->source_name);
 	put_text(source, "sha256", c->source_sha256);
-	put(doc, "source", source);
-	put(doc, "ir", ir_print(c->ir));
+	json_put(doc, "source", source);
+	json_put(doc, "ir", ir_print(c->ir));
 	for (size_t i = 0; i < c->nparts; i++)
-		put(backends, c->parts[i].backend, print_part(c->ir, c->parts[i].artifact));
-	put(doc, "backends", backends);
+		json_put(backends, c->parts[i].backend, print_part(c->ir, c->parts[i].artifact));
+	json_put(doc, "backends", backends);
 	return doc;
 }
 

@@ -67,28 +67,6 @@ ir_env_inherit_from_name(const char *name, enum ir_env_inherit *out)
 	return i < NELEMS(env_inherits);
 }
 
-static cJSON *
-must(cJSON *v)
-{
-	if (v == NULL)
-		out_of_memory();
-	return v;
-}
-
-static void
-put(cJSON *object, const char *key, cJSON *value)
-{
-	if (!cJSON_AddItemToObjectCS(object, key, must(value)))
-		out_of_memory();
-}
-
-static void
-append(cJSON *array, cJSON *value)
-{
-	if (!cJSON_AddItemToArray(array, must(value)))
-		out_of_memory();
-}
-
 /* Not copied where it can stand as it is, which is nearly always. */
 static cJSON *
 text_value(const char *text)
@@ -101,47 +79,47 @@ text_value(const char *text)
 static void
 put_text(cJSON *object, const char *key, const char *text)
 {
-	put(object, key, text_value(text));
+	json_put(object, key, text_value(text));
 }
 
 static void
 put_word(cJSON *object, const char *key, const char *word)
 {
-	put(object, key, cJSON_CreateStringReference(word));
+	json_put(object, key, cJSON_CreateStringReference(word));
 }
 
 static void
 put_bool(cJSON *object, const char *key, bool value)
 {
-	put(object, key, cJSON_CreateBool(value));
+	json_put(object, key, cJSON_CreateBool(value));
 }
 
 static void
 put_origin(struct printer *p, cJSON *object, const struct ir_origin *o)
 {
-	cJSON *span = must(cJSON_CreateArray());
-	append(span, cJSON_CreateNumber(o->span.source));
-	append(span, cJSON_CreateNumber(o->span.line));
-	append(span, cJSON_CreateNumber(o->span.column));
-	append(span, cJSON_CreateNumber(o->span.length));
-	append(span, text_value(o->text));
-	append(span, text_value(o->profile));
-	append(p->spans, span);
-	put(object, "span", cJSON_CreateNumber(p->nspans++));
+	cJSON *span = json_must(cJSON_CreateArray());
+	json_append(span, cJSON_CreateNumber(o->span.source));
+	json_append(span, cJSON_CreateNumber(o->span.line));
+	json_append(span, cJSON_CreateNumber(o->span.column));
+	json_append(span, cJSON_CreateNumber(o->span.length));
+	json_append(span, text_value(o->text));
+	json_append(span, text_value(o->profile));
+	json_append(p->spans, span);
+	json_put(object, "span", cJSON_CreateNumber(p->nspans++));
 }
 
 static cJSON *
 print_entries(struct printer *p, const struct ir_policy *ir)
 {
-	cJSON *list = must(cJSON_CreateArray());
+	cJSON *list = json_must(cJSON_CreateArray());
 	for (size_t i = 0; i < ir->entries.len; i++) {
 		const struct ir_entry *e = &ir->entries.v[i];
-		cJSON *o = must(cJSON_CreateObject());
+		cJSON *o = json_must(cJSON_CreateObject());
 		put_word(o, "access", access_name(e->access));
 		put_word(o, "anchor", anchor_name(e->anchor));
 		put_text(o, "path", e->path);
 		put_origin(p, o, &e->origin);
-		append(list, o);
+		json_append(list, o);
 	}
 	return list;
 }
@@ -149,14 +127,14 @@ print_entries(struct printer *p, const struct ir_policy *ir)
 static cJSON *
 print_patterns(struct printer *p, const struct ir_policy *ir)
 {
-	cJSON *list = must(cJSON_CreateArray());
+	cJSON *list = json_must(cJSON_CreateArray());
 	for (size_t i = 0; i < ir->patterns.len; i++) {
 		const struct ir_pattern *g = &ir->patterns.v[i];
-		cJSON *o = must(cJSON_CreateObject());
+		cJSON *o = json_must(cJSON_CreateObject());
 		put_word(o, "anchor", anchor_name(g->anchor));
 		put_text(o, "glob", g->glob);
 		put_origin(p, o, &g->origin);
-		append(list, o);
+		json_append(list, o);
 	}
 	return list;
 }
@@ -164,14 +142,14 @@ print_patterns(struct printer *p, const struct ir_policy *ir)
 static cJSON *
 print_roots(struct printer *p, const struct ir_policy *ir)
 {
-	cJSON *list = must(cJSON_CreateArray());
+	cJSON *list = json_must(cJSON_CreateArray());
 	for (size_t i = 0; i < ir->roots.len; i++) {
 		const struct ir_root *r = &ir->roots.v[i];
-		cJSON *o = must(cJSON_CreateObject());
+		cJSON *o = json_must(cJSON_CreateObject());
 		put_word(o, "anchor", anchor_name(r->anchor));
 		put_text(o, "path", r->path);
 		put_origin(p, o, &r->origin);
-		append(list, o);
+		json_append(list, o);
 	}
 	return list;
 }
@@ -179,12 +157,12 @@ print_roots(struct printer *p, const struct ir_policy *ir)
 static cJSON *
 print_protected(struct printer *p, const struct ir_policy *ir)
 {
-	cJSON *list = must(cJSON_CreateArray());
+	cJSON *list = json_must(cJSON_CreateArray());
 	for (size_t i = 0; i < ir->protected.len; i++) {
-		cJSON *o = must(cJSON_CreateObject());
+		cJSON *o = json_must(cJSON_CreateObject());
 		put_text(o, "name", ir->protected.v[i].name);
 		put_origin(p, o, &ir->protected.v[i].origin);
-		append(list, o);
+		json_append(list, o);
 	}
 	return list;
 }
@@ -192,15 +170,15 @@ print_protected(struct printer *p, const struct ir_policy *ir)
 static cJSON *
 print_domains(struct printer *p, const struct ir_network *n)
 {
-	cJSON *list = must(cJSON_CreateArray());
+	cJSON *list = json_must(cJSON_CreateArray());
 	for (size_t i = 0; i < n->domains.len; i++) {
 		const struct ir_domain *d = &n->domains.v[i];
-		cJSON *o = must(cJSON_CreateObject());
+		cJSON *o = json_must(cJSON_CreateObject());
 		put_bool(o, "allow", d->allow);
 		put_text(o, "pattern", d->pattern);
-		put(o, "port", cJSON_CreateNumber(d->port));
+		json_put(o, "port", cJSON_CreateNumber(d->port));
 		put_origin(p, o, &d->origin);
-		append(list, o);
+		json_append(list, o);
 	}
 	return list;
 }
@@ -208,15 +186,15 @@ print_domains(struct printer *p, const struct ir_network *n)
 static cJSON *
 print_sockets(struct printer *p, const struct ir_network *n)
 {
-	cJSON *list = must(cJSON_CreateArray());
+	cJSON *list = json_must(cJSON_CreateArray());
 	for (size_t i = 0; i < n->sockets.len; i++) {
 		const struct ir_socket *s = &n->sockets.v[i];
-		cJSON *o = must(cJSON_CreateObject());
+		cJSON *o = json_must(cJSON_CreateObject());
 		put_bool(o, "allow", s->allow);
 		put_word(o, "anchor", anchor_name(s->anchor));
 		put_text(o, "path", s->path);
 		put_origin(p, o, &s->origin);
-		append(list, o);
+		json_append(list, o);
 	}
 	return list;
 }
@@ -224,7 +202,7 @@ print_sockets(struct printer *p, const struct ir_network *n)
 static cJSON *
 print_network(struct printer *p, const struct ir_network *n)
 {
-	cJSON *o = must(cJSON_CreateObject());
+	cJSON *o = json_must(cJSON_CreateObject());
 	put_word(o, "mode", ir_net_mode_name(n->mode));
 	put_bool(o, "limited", n->limited);
 	put_bool(o, "allow_local_binding", n->allow_local_binding);
@@ -234,9 +212,9 @@ print_network(struct printer *p, const struct ir_network *n)
 	put_bool(o, "any_proxy_address", n->any_proxy_address);
 	put_bool(o, "all_sockets", n->all_sockets);
 	if (n->has_domains)
-		put(o, "domains", print_domains(p, n));
+		json_put(o, "domains", print_domains(p, n));
 	if (n->has_sockets)
-		put(o, "sockets", print_sockets(p, n));
+		json_put(o, "sockets", print_sockets(p, n));
 	put_text(o, "proxy_url", n->proxy_url);
 	put_text(o, "socks_url", n->socks_url);
 	if (n->mitm != NULL)
@@ -248,12 +226,12 @@ print_network(struct printer *p, const struct ir_network *n)
 static cJSON *
 print_strings(struct printer *p, const struct ir_strings *s)
 {
-	cJSON *list = must(cJSON_CreateArray());
+	cJSON *list = json_must(cJSON_CreateArray());
 	for (size_t i = 0; i < s->len; i++) {
-		cJSON *o = must(cJSON_CreateObject());
+		cJSON *o = json_must(cJSON_CreateObject());
 		put_text(o, "text", s->v[i].text);
 		put_origin(p, o, &s->v[i].origin);
-		append(list, o);
+		json_append(list, o);
 	}
 	return list;
 }
@@ -261,51 +239,51 @@ print_strings(struct printer *p, const struct ir_strings *s)
 static cJSON *
 print_environment(struct printer *p, const struct ir_environment *e)
 {
-	cJSON *o = must(cJSON_CreateObject()), *set = must(cJSON_CreateArray());
+	cJSON *o = json_must(cJSON_CreateObject()), *set = json_must(cJSON_CreateArray());
 	put_word(o, "inherit", ir_env_inherit_name(e->inherit));
 	put_bool(o, "ignore_default_excludes", e->ignore_default_excludes);
-	put(o, "exclude", print_strings(p, &e->exclude));
-	put(o, "include_only", print_strings(p, &e->include_only));
+	json_put(o, "exclude", print_strings(p, &e->exclude));
+	json_put(o, "include_only", print_strings(p, &e->include_only));
 	for (size_t i = 0; i < e->set.len; i++) {
-		cJSON *v = must(cJSON_CreateObject());
+		cJSON *v = json_must(cJSON_CreateObject());
 		put_text(v, "name", e->set.v[i].name);
 		put_text(v, "value", e->set.v[i].value);
 		put_origin(p, v, &e->set.v[i].origin);
-		append(set, v);
+		json_append(set, v);
 	}
-	put(o, "set", set);
+	json_put(o, "set", set);
 	return o;
 }
 
 cJSON *
 ir_print(const struct ir_policy *ir)
 {
-	struct printer p = { must(cJSON_CreateArray()), 0 };
-	cJSON *o = must(cJSON_CreateObject());
-	cJSON *sources = must(cJSON_CreateArray()), *acknowledge = must(cJSON_CreateArray());
+	struct printer p = { json_must(cJSON_CreateArray()), 0 };
+	cJSON *o = json_must(cJSON_CreateObject());
+	cJSON *sources = json_must(cJSON_CreateArray()), *acknowledge = json_must(cJSON_CreateArray());
 
 	put_text(o, "name", ir->name);
 	if (ir->description != NULL)
 		put_text(o, "description", ir->description);
 	put_bool(o, "unsandboxed", ir->unsandboxed);
 	for (size_t i = 0; i < ir->sources.len; i++)
-		append(sources, text_value(ir->sources.v[i].name));
-	put(o, "sources", sources);
-	put(o, "entries", print_entries(&p, ir));
-	put(o, "patterns", print_patterns(&p, ir));
-	put(o, "roots", print_roots(&p, ir));
-	put(o, "protected", print_protected(&p, ir));
+		json_append(sources, text_value(ir->sources.v[i].name));
+	json_put(o, "sources", sources);
+	json_put(o, "entries", print_entries(&p, ir));
+	json_put(o, "patterns", print_patterns(&p, ir));
+	json_put(o, "roots", print_roots(&p, ir));
+	json_put(o, "protected", print_protected(&p, ir));
 	if (ir->scan_depth > 0) {
-		cJSON *scan = must(cJSON_CreateObject());
-		put(scan, "depth", cJSON_CreateNumber(ir->scan_depth));
+		cJSON *scan = json_must(cJSON_CreateObject());
+		json_put(scan, "depth", cJSON_CreateNumber(ir->scan_depth));
 		put_origin(&p, scan, &ir->scan_origin);
-		put(o, "scan", scan);
+		json_put(o, "scan", scan);
 	}
-	put(o, "network", print_network(&p, &ir->network));
-	put(o, "environment", print_environment(&p, &ir->environment));
+	json_put(o, "network", print_network(&p, &ir->network));
+	json_put(o, "environment", print_environment(&p, &ir->environment));
 	for (size_t i = 0; i < ir->acknowledge.len; i++)
-		append(acknowledge, text_value(ir->acknowledge.v[i]));
-	put(o, "acknowledge", acknowledge);
-	put(o, "spans", p.spans);
+		json_append(acknowledge, text_value(ir->acknowledge.v[i]));
+	json_put(o, "acknowledge", acknowledge);
+	json_put(o, "spans", p.spans);
 	return o;
 }

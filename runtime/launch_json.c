@@ -14,15 +14,15 @@
 static void
 add_bytes(cJSON *object, const char *key, const char *text)
 {
-	cJSON_AddItemToObject(object, key, json_bytes(text, strlen(text)));
+	json_put(object, key, json_bytes(text, strlen(text)));
 }
 
 static cJSON *
 strings(const char *const *v, size_t n)
 {
-	cJSON *list = cJSON_CreateArray();
+	cJSON *list = json_must(cJSON_CreateArray());
 	for (size_t i = 0; i < n; i++)
-		cJSON_AddItemToArray(list, json_bytes(v[i], strlen(v[i])));
+		json_append(list, json_bytes(v[i], strlen(v[i])));
 	return list;
 }
 
@@ -52,13 +52,13 @@ add_regions(struct arena *a, cJSON *list, const struct bound_policy *b, const st
 	const struct region *up = r->parent;
 	if (up == NULL || r->below != up->below || r->self != r->below ||
 	    !same_rule(&r->why, &up->why)) {
-		cJSON *o = cJSON_CreateObject();
+		cJSON *o = json_must(cJSON_CreateObject());
 		add_bytes(o, "path", region_path(a, r));
 		cJSON_AddStringToObject(o, "access", access_name(r->below));
 		if (r->self != r->below)
 			cJSON_AddStringToObject(o, "self", access_name(r->self));
 		add_rule(a, o, b, &r->why);
-		cJSON_AddItemToArray(list, o);
+		json_append(list, o);
 	}
 	for (size_t i = 0; i < r->nchild; i++)
 		add_regions(a, list, b, r->child[i]);
@@ -70,13 +70,13 @@ add_patterns(struct arena *a, cJSON *list, const struct bound_policy *b)
 	for (size_t i = 0; i < b->patterns.len; i++) {
 		const struct bound_pattern *p = &b->patterns.v[i];
 		struct why why = { WHY_PATTERN, p->origin, p->pattern->text };
-		cJSON *o = cJSON_CreateObject();
+		cJSON *o = json_must(cJSON_CreateObject());
 		add_bytes(o, "pattern", p->pattern->text);
 		add_bytes(o, "below", p->literal);
 		cJSON_AddStringToObject(o, "access", access_name(ACCESS_DENY));
-		cJSON_AddItemToObject(o, "matches", strings(p->matches.v, p->matches.len));
+		json_put(o, "matches", strings(p->matches.v, p->matches.len));
 		add_rule(a, o, b, &why);
-		cJSON_AddItemToArray(list, o);
+		json_append(list, o);
 	}
 }
 
@@ -84,7 +84,7 @@ add_patterns(struct arena *a, cJSON *list, const struct bound_policy *b)
 static cJSON *
 environment(struct arena *a, const char *const *envp)
 {
-	cJSON *object = cJSON_CreateObject();
+	cJSON *object = json_must(cJSON_CreateObject());
 	for (size_t i = 0; envp[i] != NULL; i++) {
 		size_t len = strcspn(envp[i], "=");
 		cJSON *name = json_bytes(envp[i], len);
@@ -100,10 +100,10 @@ environment(struct arena *a, const char *const *envp)
 static cJSON *
 deviations(struct arena *a, const struct launch *l)
 {
-	cJSON *list = cJSON_CreateArray();
+	cJSON *list = json_must(cJSON_CreateArray());
 	for (size_t i = 0; i < l->artifact.deviations.len; i++) {
 		const char *text = deviation_text(a, l->request->ir, &l->artifact.deviations.v[i]);
-		cJSON_AddItemToArray(list, json_bytes(text, strlen(text)));
+		json_append(list, json_bytes(text, strlen(text)));
 	}
 	return list;
 }
@@ -117,12 +117,12 @@ launch_json(struct arena *a, const struct launch *l, struct launch_error *err)
 	if (launch_words(a, l, &program, &argv, &argc, err) != 0)
 		return NULL;
 
-	cJSON *doc = cJSON_CreateObject();
+	cJSON *doc = json_must(cJSON_CreateObject());
 	cJSON_AddStringToObject(doc, "backend", l->backend != NULL ? l->backend->name : "none");
 	add_bytes(doc, "program", program);
-	cJSON_AddItemToObject(doc, "argv", strings(argv, argc));
-	cJSON_AddItemToObject(doc, "environment", environment(a, l->envp));
-	cJSON_AddItemToObject(doc, "deviations", deviations(a, l));
+	json_put(doc, "argv", strings(argv, argc));
+	json_put(doc, "environment", environment(a, l->envp));
+	json_put(doc, "deviations", deviations(a, l));
 	cJSON_AddBoolToObject(doc, "network", q->bound == NULL || q->ir->network.mode == NET_OPEN);
 	cJSON *policy = cJSON_AddArrayToObject(doc, "policy");
 	if (q->bound != NULL) {

@@ -274,6 +274,28 @@ json_bool(const cJSON *object, const char *key, bool *out)
 	return true;
 }
 
+cJSON *
+json_must(cJSON *value)
+{
+	if (value == NULL)
+		out_of_memory();
+	return value;
+}
+
+void
+json_put(cJSON *object, const char *key, cJSON *value)
+{
+	if (!cJSON_AddItemToObjectCS(object, key, json_must(value)))
+		out_of_memory();
+}
+
+void
+json_append(cJSON *array, cJSON *value)
+{
+	if (!cJSON_AddItemToArray(array, json_must(value)))
+		out_of_memory();
+}
+
 void
 sha256_hex(const void *p, size_t len, char out[65])
 {

@@ -34,6 +34,15 @@ struct arena;
 cJSON	*json_bytes(const char *, size_t len);
 const char *json_get_bytes(struct arena *, const cJSON *, size_t *len);
 
+/*
+ * Building, where running out of memory aborts as in arena.h: the value itself;
+ * a member under a key that is not copied and must outlive the object; one
+ * more element.  The object or array takes the value over.
+ */
+cJSON	*json_must(cJSON *value);
+void	 json_put(cJSON *object, const char *key, cJSON *value);
+void	 json_append(cJSON *array, cJSON *value);
+
 /* Typed members: NULL / false where absent or of another type. */
 const cJSON	*json_member(const cJSON *object, const char *key);
 const char	*json_string(const cJSON *object, const char *key);
