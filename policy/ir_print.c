@@ -7,17 +7,23 @@
 #include <string.h>
 
 #include "arena.h"
+#include "intern.h"
 #include "utf8.h"
 
 /*
  * Members that hold their default (no description, an empty list) are left out
  * where an absent one cannot be mistaken.  Origins stand in one list, "spans",
- * and are referred to by position: each [source, line, column, length, text,
- * profile].
+ * and are referred to by position.  Each is one string, since as an array of
+ * values they were half of the work of writing a large bundle:
+ * "SOURCE:LINE:COLUMN:LENGTH:PROFILE:TEXT", where SOURCE and PROFILE are
+ * positions in "sources" and "profiles", and TEXT goes to the end.
  */
 struct printer {
-	cJSON		*spans;
-	int		 nspans;
+	struct arena	*a;		/* while printing */
+	cJSON		*spans, *profiles;
+	uint32_t	 nspans, nprofiles;
+	struct strmap	*profile;	/* name to position + 1 */
+	struct sbuf	 span;
 };
 
 static const char *const net_modes[] = {
@@ -94,17 +100,43 @@ put_bool(cJSON *object, const char *key, bool value)
 	json_put(object, key, cJSON_CreateBool(value));
 }
 
+static uint32_t
+profile_index(struct printer *p, const char *name)
+{
+	size_t len = strlen(name);
+	uintptr_t at = (uintptr_t)strmap_get(p->profile, name, len);
+	if (at == 0) {
+		at = ++p->nprofiles;
+		strmap_put(p->profile, name, len, (void *)at);
+		json_append(p->profiles, text_value(name));
+	}
+	return (uint32_t)(at - 1);
+}
+
+/* The number and a colon; snprintf() would take longer than all the rest. */
+static void
+add_number(struct sbuf *out, uint32_t n)
+{
+	char digit[12];
+	size_t at = sizeof(digit);
+	digit[--at] = ':';
+	do
+		digit[--at] = (char)('0' + n % 10);
+	while ((n /= 10) > 0);
+	sbuf_add(out, digit + at, sizeof(digit) - at);
+}
+
 static void
 put_origin(struct printer *p, cJSON *object, const struct ir_origin *o)
 {
-	cJSON *span = json_must(cJSON_CreateArray());
-	json_append(span, cJSON_CreateNumber(o->span.source));
-	json_append(span, cJSON_CreateNumber(o->span.line));
-	json_append(span, cJSON_CreateNumber(o->span.column));
-	json_append(span, cJSON_CreateNumber(o->span.length));
-	json_append(span, text_value(o->text));
-	json_append(span, text_value(o->profile));
-	json_append(p->spans, span);
+	p->span.len = 0;
+	add_number(&p->span, o->span.source);
+	add_number(&p->span, o->span.line);
+	add_number(&p->span, o->span.column);
+	add_number(&p->span, o->span.length);
+	add_number(&p->span, profile_index(p, o->profile));
+	sbuf_puts(&p->span, o->text);
+	json_append(p->spans, json_bytes(p->span.p, p->span.len));
 	json_put(object, "span", cJSON_CreateNumber(p->nspans++));
 }
 
@@ -258,7 +290,9 @@ print_environment(struct printer *p, const struct ir_environment *e)
 cJSON *
 ir_print(const struct ir_policy *ir)
 {
-	struct printer p = { json_must(cJSON_CreateArray()), 0 };
+	struct printer p = { .a = arena_new(), .span = SBUF_INIT,
+	    .spans = json_must(cJSON_CreateArray()), .profiles = json_must(cJSON_CreateArray()) };
+	p.profile = strmap_new(p.a);
 	cJSON *o = json_must(cJSON_CreateObject());
 	cJSON *sources = json_must(cJSON_CreateArray()), *acknowledge = json_must(cJSON_CreateArray());
 
@@ -285,5 +319,8 @@ ir_print(const struct ir_policy *ir)
 		json_append(acknowledge, text_value(ir->acknowledge.v[i]));
 	json_put(o, "acknowledge", acknowledge);
 	json_put(o, "spans", p.spans);
+	json_put(o, "profiles", p.profiles);
+	sbuf_free(&p.span);
+	arena_free(p.a);
 	return o;
 }

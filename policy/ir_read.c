@@ -22,6 +22,8 @@ struct reader {
 	struct ir_policy *ir;
 	struct ir_origin *spans;
 	size_t		 nspans;
+	const char	**profiles;
+	size_t		 nprofiles;
 	char		 where[96];
 	const char	*why;
 };
@@ -145,22 +147,55 @@ only_members(struct reader *r, const cJSON *o, const char *const *keys, size_t n
 
 /* ---- origins ---- */
 
+/* A number of 32 bits and the colon behind it, as ir_print() writes them. */
+static bool
+take_number(const char **text, uint32_t *out)
+{
+	const char *p = *text;
+	uint64_t n = 0;
+	for (; *p >= '0' && *p <= '9' && n <= UINT32_MAX; p++)
+		n = n * 10 + (uint64_t)(*p - '0');
+	if (p == *text || *p != ':' || n > UINT32_MAX || (**text == '0' && p > *text + 1))
+		return false;
+	*text = p + 1;
+	*out = (uint32_t)n;
+	return true;
+}
+
 static bool
 read_span(struct reader *r, const cJSON *v, struct ir_origin *out)
 {
-	uint32_t n[4];
-	if (!cJSON_IsArray(v) || cJSON_GetArraySize(v) != 6)
-		return fail(r, "", "is not an array of six");
-	const cJSON *e = v->child;
-	for (size_t i = 0; i < NELEMS(n); i++, e = e->next)
-		if (!to_uint(e, &n[i]))
-			return fail(r, "", "holds something else than numbers of 32 bits");
+	uint32_t n[5];
+	const char *text = text_of(r, v, "");
+	if (text == NULL)
+		return false;
+	for (size_t i = 0; i < NELEMS(n); i++)
+		if (!take_number(&text, &n[i]))
+			return fail(r, "", "does not begin with five numbers of 32 bits");
 	out->span = (struct ir_span){ n[0], n[1], n[2], n[3] };
 	if (n[0] >= r->ir->sources.len)
 		return fail(r, "", "refers to a source that is not there");
-	out->text = text_of(r, e, "");
-	out->profile = text_of(r, e->next, "");
-	return out->text != NULL && out->profile != NULL;
+	if (n[4] >= r->nprofiles)
+		return fail(r, "", "refers to a profile that is not there");
+	out->profile = r->profiles[n[4]];
+	out->text = text;
+	return true;
+}
+
+static bool
+read_profiles(struct reader *r, const cJSON *list)
+{
+	const cJSON *v;
+	if (list == NULL)
+		return false;
+	r->profiles = arena_array(r->a, (size_t)cJSON_GetArraySize(list) + 1, sizeof(char *));
+	cJSON_ArrayForEach(v, list) {
+		at(r, "profiles", r->nprofiles);
+		if ((r->profiles[r->nprofiles++] = text_of(r, v, "")) == NULL)
+			return false;
+	}
+	r->where[0] = '\0';
+	return true;
 }
 
 static bool
@@ -527,8 +562,9 @@ read_policy(struct reader *r, const cJSON *o)
 {
 	const cJSON *spans;
 	if (!ONLY(r, o, "name", "description", "unsandboxed", "sources", "entries", "patterns",
-	    "roots", "protected", "scan", "network", "environment", "acknowledge", "spans") ||
-	    !read_texts(r, o) || (spans = get_list(r, o, "spans")) == NULL ||
+	    "roots", "protected", "scan", "network", "environment", "acknowledge", "spans",
+	    "profiles") || !read_texts(r, o) ||
+	    !read_profiles(r, get_list(r, o, "profiles")) || (spans = get_list(r, o, "spans")) == NULL ||
 	    !read_spans(r, spans))
 		return false;
 	r->where[0] = '\0';

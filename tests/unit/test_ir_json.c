@@ -204,6 +204,38 @@ values_are_checked(void **state)
 }
 
 static void
+spans_are_checked(void **state)
+{
+	static const char *const bad[] = {
+		"", "0", "0:1:1:1", "0:1:1:1:0", "00:1:1:1:0:x", "0:4294967296:1:1:0:x",
+		"0:99999999999999999999999:1:1:0:x", "-1:1:1:1:0:x", "0:1::1:0:x",
+		"99:1:1:1:0:x", "0:1:1:1:99:x", " 0:1:1:1:0:x", "0:1:1:1:0x:",
+	};
+	(void)state;
+	for (size_t i = 0; i < NELEMS(bad); i++) {
+		struct arena *a = arena_new();
+		cJSON *doc = print_everything();
+		cJSON *list = cJSON_GetObjectItemCaseSensitive(doc, "spans");
+		cJSON_ReplaceItemInArray(list, 0, cJSON_CreateString(bad[i]));
+		if (refusal(a, doc) == NULL)
+			fail_msg("span \"%s\" is accepted", bad[i]);
+		cJSON_Delete(doc);
+		arena_free(a);
+	}
+	struct arena *a = arena_new();
+	cJSON *doc = print_everything();
+	cJSON *list = cJSON_GetObjectItemCaseSensitive(doc, "spans");
+	const char *why;
+	cJSON_ReplaceItemInArray(list, 0, cJSON_CreateString("0:4294967295:1:1:0:a:b"));
+	struct ir_policy *ir = ir_read(a, doc, &why);
+	assert_non_null(ir);
+	assert_string_equal(ir->entries.v[0].origin.text, "a:b");
+	assert_int_equal(ir->entries.v[0].origin.span.line, UINT32_MAX);
+	cJSON_Delete(doc);
+	arena_free(a);
+}
+
+static void
 network_is_checked(void **state)
 {
 	static const struct {
@@ -354,6 +386,7 @@ main(void)
 		cmocka_unit_test(paths_of_any_bytes),
 		cmocka_unit_test(members_are_required_and_typed),
 		cmocka_unit_test(values_are_checked),
+		cmocka_unit_test(spans_are_checked),
 		cmocka_unit_test(network_is_checked),
 		cmocka_unit_test(bundles_have_their_form),
 		cmocka_unit_test(every_byte_counts),
