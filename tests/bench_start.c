@@ -3,6 +3,7 @@
 #include <config.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,10 +15,11 @@
 
 #include "json.h"
 #include "sbuf.h"
+#include "seccomp_filter.h"
 
 extern char **environ;
 
-enum { ROUNDS = 200, WARM_UP = 10, ROUNDS_MAX = 100000 };
+enum { ROUNDS = 200, WARM_UP = 10, ROUNDS_MAX = 100000, FILTER_FD = 9 };
 
 static void
 die(const char *what)
@@ -34,16 +36,21 @@ now_ms(void)
 	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
 }
 
-/* The whole life of one process, in milliseconds. */
+/* The whole life of one process, in milliseconds; with `filter' open as FILTER_FD. */
 static double
-run_once(char *const *argv)
+run_once(char *const *argv, const char *filter)
 {
+	posix_spawn_file_actions_t actions;
 	pid_t pid;
 	int status;
+	posix_spawn_file_actions_init(&actions);
+	if (filter != NULL)
+		posix_spawn_file_actions_addopen(&actions, FILTER_FD, filter, O_RDONLY, 0);
 	double start = now_ms();
-	errno = posix_spawn(&pid, argv[0], NULL, NULL, argv, environ);
+	errno = posix_spawn(&pid, argv[0], &actions, NULL, argv, environ);
 	if (errno != 0)
 		die(argv[0]);
+	posix_spawn_file_actions_destroy(&actions);
 	if (waitpid(pid, &status, 0) == -1)
 		die("waitpid");
 	double end = now_ms();
@@ -124,6 +131,28 @@ free_arguments(char **argv)
 	free(argv);
 }
 
+/* What cdxp-run hands to bwrap beside the printed arguments: the same with its filter. */
+static char **
+with_filter(char *const *plain, const char *path)
+{
+	static char option[] = "--seccomp", number[] = "9";
+	size_t n = 0, len;
+	const void *filter = seccomp_filter_get(seccomp_filter_native(), FILTER_OFF, &len);
+	FILE *f = fopen(path, "w");
+	if (f == NULL || fwrite(filter, 8, len, f) != len || fclose(f) != 0)
+		die(path);
+	while (plain[n] != NULL)
+		n++;
+	char **v = calloc(n + 3, sizeof(*v));
+	if (v == NULL)
+		die("memory");
+	v[0] = plain[0];
+	v[1] = option;
+	v[2] = number;
+	memcpy(v + 3, plain + 1, n * sizeof(*v));
+	return v;
+}
+
 static void
 remove_workspace(const char *workspace)
 {
@@ -156,30 +185,35 @@ main(int argc, char **argv)
 	free_arguments(plain);
 	plain = printed_arguments(program, bundle);
 	char *const ours[] = { program, bundle, "--", "true", NULL };
-	double *t_ours = calloc(rounds, sizeof(double)), *t_plain = calloc(rounds, sizeof(double));
-	if (t_ours == NULL || t_plain == NULL)
-		die("memory");
+	char filter[64];
+	snprintf(filter, sizeof(filter), "%s/filter", dir);
+	char **filtered = with_filter(plain, filter);
+	double *t[3];
+	for (size_t i = 0; i < 3; i++)
+		if ((t[i] = calloc(rounds, sizeof(double))) == NULL)
+			die("memory");
 
-	for (size_t i = 0; i < WARM_UP; i++) {
-		run_once(ours);
-		run_once(plain);
-	}
-	/* Who goes first alternates, so that neither profits from the other's caches. */
-	for (size_t i = 0; i < rounds; i++) {
-		if (i % 2 == 0)
-			t_ours[i] = run_once(ours);
-		t_plain[i] = run_once(plain);
-		if (i % 2 != 0)
-			t_ours[i] = run_once(ours);
+	for (size_t i = 0; i < rounds + WARM_UP; i++) {
+		/* Who goes first changes, so that none profits from the others' caches. */
+		for (size_t k = 0; k < 3; k++) {
+			size_t who = (i + k) % 3;
+			double ms = run_once(who == 0 ? ours : who == 1 ? plain : filtered,
+			    who == 2 ? filter : NULL);
+			if (i >= WARM_UP)
+				t[who][i - WARM_UP] = ms;
+		}
 	}
 	remove_workspace(dir);
-
-	double a = median(t_ours, rounds), b = median(t_plain, rounds);
-	printf("cdxp-run %.2f ms, plain bwrap %.2f ms, ratio %.2f (medians of %zu runs each; "
-	    "least %.2f and %.2f)\n", a, b, a / b, rounds, t_ours[0], t_plain[0]);
+	double m[3];
+	for (size_t i = 0; i < 3; i++)
+		m[i] = median(t[i], rounds);
+	printf("cdxp-run %.2f ms, plain bwrap %.2f ms, ratio %.2f; with the filter %.2f ms, ratio %.2f "
+	    "(medians of %zu runs each; least %.2f, %.2f and %.2f)\n", m[0], m[1], m[0] / m[1],
+	    m[2], m[0] / m[2], rounds, t[0][0], t[1][0], t[2][0]);
+	for (size_t i = 0; i < 3; i++)
+		free(t[i]);
+	free(filtered);
 	free_arguments(plain);
-	free(t_ours);
-	free(t_plain);
 	free(program);
 	free(bundle);
 	return 0;
