@@ -315,6 +315,7 @@ cdxp_plan_make(struct cdxp_plan **out, const struct cdxp_bound *b,
 		.require_live_patterns = o->require_live_patterns,
 		.keep_fds = o->keep_fds, .nkeep_fds = o->nkeep_fds,
 		.environment = o->environment, .argv = o->argv,
+		.last = o->last,
 		.start = o->start != NULL ? o->start->launch : NULL,
 	};
 	struct launch_error err;

@@ -177,6 +177,8 @@ struct cdxp_exec_options {
 	size_t		 nkeep_fds;
 	char		*const *environment;	/* NAME=VALUE, ends with NULL: what the child's is made from */
 	char		*const *argv;	/* the command, ends with NULL */
+	bool		 last;		/* the caller exits after cdxp_exec(): what only has to be
+					   taken down is not waited for, and ends with it */
 };
 
 /* One command under one binding: planned, printed and proved, not yet started. */

@@ -113,6 +113,7 @@ run(const struct run_options *o, struct cdxp_messages *m, size_t *shown)
 		.nkeep_fds = o->keep_fds.len,
 		.environment = environ,
 		.argv = o->command,
+		.last = true,
 	};
 	int exit_status = EXIT_SUCCESS;
 

@@ -37,6 +37,7 @@ struct launch_request {
 	size_t		 nkeep_fds;
 	char		*const *environment;	/* what the child's is made from */
 	char		*const *argv;
+	bool		 last;			/* the process ends with the command */
 	struct launch_start *start;		/* of the same argv and descriptors, or NULL */
 };
 

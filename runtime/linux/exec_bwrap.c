@@ -214,7 +214,8 @@ run_command(struct run *r, const struct sbuf *args)
 	r->start->args_fd = -1;
 	all_ids_end(&r->start->ids);
 	/* A stub must not go while anything lives that could take its place. */
-	sandbox_watch(s, r->req->nstubs > 0);
+	sandbox_watch(s, r->req->nstubs > 0 ? SANDBOX_EMPTY :
+	    r->req->last ? SANDBOX_STATUS : SANDBOX_BWRAP);
 	return outcome(r);
 }
 
@@ -255,7 +256,7 @@ exec_bwrap(struct arena *a, struct exec_request *req)
 	if (r.start == NULL)
 		return report_fail(STATUS_SETUP, "%s", why);
 	rc = run_with_stubs(&r);
-	if (r.start->sandbox.ended)
+	if (r.start->sandbox.ended || (req->last && r.start->sandbox.exit_code >= 0))
 		exec_start_drop(r.start);
 	else
 		exec_bwrap_abandon(r.start);

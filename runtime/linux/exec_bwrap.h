@@ -66,6 +66,11 @@ struct exec_request {
 	const char	*const *envp;	/* child_environ.envp */
 	const char	*cwd;		/* inside */
 	enum filter_mode mode;
+	/*
+	 * Our process ends with the command: once its status is known nobody
+	 * waits for bwrap to be taken down, which ends with us.
+	 */
+	bool		 last;
 	const int	*keep_fds;	/* with a start these three are the same as there */
 	size_t		 nkeep;
 	const char	*path;

@@ -115,6 +115,7 @@ request_of(struct arena *a, const struct launch *l, struct exec_request *e)
 		.envp = l->envp,
 		.cwd = q->cwd,
 		.mode = q->ir->network.mode == NET_OPEN ? FILTER_OPEN : FILTER_OFF,
+		.last = q->last,
 		.keep_fds = q->keep_fds,
 		.nkeep = q->nkeep_fds,
 		.path = getenv("PATH"),

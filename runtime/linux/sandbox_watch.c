@@ -464,13 +464,13 @@ sandbox_attach(struct sandbox *s, pid_t bwrap)
 }
 
 void
-sandbox_watch(struct sandbox *s, bool all)
+sandbox_watch(struct sandbox *s, enum sandbox_until until)
 {
 	fcntl(s->status_fd, F_SETFL, O_NONBLOCK);
-	while (!s->ended)
+	while (!s->ended && !(until == SANDBOX_STATUS && s->exit_code >= 0))
 		serve(s);
 	read_status(s);
-	if (all)
+	if (until == SANDBOX_EMPTY)
 		end_rest(s);
 }
 

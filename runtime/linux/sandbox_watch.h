@@ -74,10 +74,15 @@ void	sandbox_attach(struct sandbox *, pid_t bwrap);
 int	sandbox_prime(struct sandbox *);
 
 /*
- * Watch until bwrap has ended; what the command left behind is being killed
- * then (die-with-parent).  With `all' until it is dead.
+ * How long to watch.  What the command left behind is killed when bwrap ends
+ * (die-with-parent), and bwrap when we do.
  */
-void	sandbox_watch(struct sandbox *, bool all);
+enum sandbox_until {
+	SANDBOX_STATUS,		/* the command's exit status is known; our own end must follow */
+	SANDBOX_BWRAP,		/* bwrap has ended */
+	SANDBOX_EMPTY,		/* nothing in the sandbox lives any more */
+};
+void	sandbox_watch(struct sandbox *, enum sandbox_until);
 
 /* Close everything and restore the signal mask. */
 void	sandbox_end(struct sandbox *);
