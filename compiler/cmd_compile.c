@@ -45,6 +45,7 @@ struct run {
 	struct diags	*d;
 	struct sbuf	 deps;
 	struct strmap	*written;	/* path -> the input that it was made from */
+	bool		 last;		/* of the inputs */
 	int		 status;
 };
 
@@ -66,7 +67,7 @@ print_help(void)
 static int
 set_kinds(struct compile_options *o, const char *list)
 {
-	while (*list != '\0') {
+	for (bool more = true; more; ) {
 		size_t len = strcspn(list, ",");
 		unsigned kind = 0;
 		while (kind < ARTIFACT_BUNDLE && (strlen(artifact_kind_name(kind)) != len ||
@@ -78,7 +79,8 @@ set_kinds(struct compile_options *o, const char *list)
 			return -1;
 		}
 		o->kinds |= 1u << kind;
-		list += len + (list[len] == ',');
+		more = list[len] == ',';
+		list += len + more;
 	}
 	return 0;
 }
@@ -219,6 +221,8 @@ check_usage(const struct compile_options *o, const struct inputs *in)
 	if (o->host.bound && (o->kinds & 1u << ARTIFACT_BWRAP) == 0)
 		return cmd_usage_error(name, "--host, --cwd, --home and --tmpdir concern "
 		    "--emit=bwrap: bundles and the IR are portable"), -1;
+	if (o->host.home != NULL && o->host.home[0] != '/')
+		return cmd_usage_error(name, "--home=%s is not absolute", o->host.home), -1;
 	if (o->depfile != NULL && o->out != NULL && strcmp(o->out, "-") == 0)
 		return cmd_usage_error(name, "--depfile needs an output file"), -1;
 	for (size_t i = 0; i < in->len; i++)
@@ -278,22 +282,41 @@ collide(struct run *r, const struct output *out, size_t n, const char *input)
 	return false;
 }
 
+/* An output that is the input, by whatever name. */
+static bool
+replaces_input(struct run *r, const struct output *out, size_t n, const char *input)
+{
+	struct stat in, st;
+	if (strcmp(input, "-") == 0 || stat(input, &in) != 0 || !S_ISREG(in.st_mode))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(out[i].path, "-") != 0 && stat(out[i].path, &st) == 0 &&
+		    st.st_dev == in.st_dev && st.st_ino == in.st_ino) {
+			diag_add(r->d, D_IO, (struct span){ 0, 0 },
+			    "%s: it is the input, and would be replaced", out[i].path);
+			return true;
+		}
+	return false;
+}
+
+/* `out' has room for one more: the list of dependencies goes with the last input's outputs. */
 static void
-write_outputs(struct run *r, struct arena *a, const struct output *out, size_t n,
-    const char *input)
+write_outputs(struct run *r, struct arena *a, struct output *out, size_t n, const char *input)
 {
 	const char *why;
-	if (collide(r, out, n, input)) {
+	bool deps = r->o->depfile != NULL;
+	if (deps)
+		add_deps(&r->deps, out, n, input);
+	if (deps && r->last && r->status == EXIT_OK)
+		out[n++] = (struct output){ r->o->depfile, r->deps };
+	if (replaces_input(r, out, n, input) || collide(r, out, n, input)) {
 		fail(r, EXIT_USAGE);
 		return;
 	}
 	if (output_write(a, out, n, &why) != 0) {
 		diag_add(r->d, D_IO, (struct span){ 0, 0 }, "%s", why);
 		fail(r, EXIT_USAGE);
-		return;
 	}
-	if (r->o->depfile != NULL)
-		add_deps(&r->deps, out, n, input);
 }
 
 static void
@@ -302,7 +325,7 @@ compile_one(struct run *r, const char *file)
 	struct arena *a = arena_new();
 	struct compile_request request = r->o->profile.request;
 	struct compiled compiled;
-	struct output out[ARTIFACT_KINDS];
+	struct output out[ARTIFACT_KINDS + 1];
 	size_t n = 0, before = diags_errors(r->d);
 
 	request.file = file;
@@ -329,17 +352,6 @@ compile_one(struct run *r, const char *file)
 	arena_free(a);
 }
 
-static void
-write_depfile(struct run *r)
-{
-	const struct output out = { r->o->depfile, r->deps };
-	const char *why;
-	if (output_write(r->a, &out, 1, &why) == 0)
-		return;
-	diag_add(r->d, D_IO, (struct span){ 0, 0 }, "%s", why);
-	fail(r, EXIT_USAGE);
-}
-
 static int
 compile_all(struct arena *a, const struct compile_options *o, const struct inputs *in)
 {
@@ -348,10 +360,10 @@ compile_all(struct arena *a, const struct compile_options *o, const struct input
 	r.d = diags_new(a, r.sources);
 	if (profile_options_warnings(&o->profile, name, r.d) != 0)
 		return EXIT_USAGE;
-	for (size_t i = 0; i < in->len; i++)
+	for (size_t i = 0; i < in->len; i++) {
+		r.last = i + 1 == in->len;
 		compile_one(&r, in->v[i]);
-	if (o->depfile != NULL && r.status == EXIT_OK)
-		write_depfile(&r);
+	}
 	if (diags_count(r.d) > 0 || o->profile.format == DIAG_JSON)
 		cmd_print_diags(r.d, o->profile.format);
 	sbuf_free(&r.deps);

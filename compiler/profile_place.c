@@ -114,11 +114,16 @@ escape(struct arena *a, const char *text)
  * "src" of "src/star.c", "." where there is nothing.
  */
 static const char *
-literal_part(struct arena *a, const char *text)
+literal_part(struct arena *a, const char *text, bool windows)
 {
 	size_t end = 0;
-	for (size_t i = 0; text[i] != '\0'; i++) {
-		if (text[i] == '/' && !pattern_is_special(text, i))
+	/* The device prefix has no part in it, "?" included. */
+	size_t first = windows && strncmp(text, "\\\\?\\", 4) == 0 ? 4 : 0;
+	for (size_t i = first; text[i] != '\0'; i++) {
+		if (windows && strchr("*?[]{}", text[i]) != NULL)
+			break;
+		if (text[i] == '/' ? windows || !pattern_is_special(text, i) :
+		    windows && text[i] == '\\')
 			end = i;
 	}
 	if (end == 0)
@@ -401,14 +406,20 @@ place_finish(struct config *c, struct item *it, struct span span)
 
 	const char *literal = below_literal(c->a, it);
 	if (literal == NULL) {
-		const char *dir = literal_part(c->a, it->origin.text);
+		bool windows = it->anchor == ANCHOR_WINDOWS;
+		const char *dir = literal_part(c->a, it->origin.text, windows);
 		struct diag *e = diag_add(c->d, D_PATTERN_ACCESS, span,
 		    "filesystem pattern \"%s\" takes only \"deny\"", it->origin.text);
 		if (strcmp(dir, ".") == 0)
 			diag_hint(c->d, e, "grant the directory (\".\"), or list the files");
+		else if (windows)
+			diag_hint(c->d, e, "grant the directory (\"%s%s\"), or list the files", dir,
+			    dir[strlen(dir) - 1] == ':' ? "\\" : "");
+		else if (strcmp(dir, "/") == 0)
+			diag_hint(c->d, e, "name the directories that you mean, or list the files");
 		else
 			diag_hint(c->d, e, "grant the directory (\"%s\" or \"%s/**\"), "
-			    "or list the files", dir, strcmp(dir, "/") == 0 ? "" : dir);
+			    "or list the files", dir, dir);
 		return -1;
 	}
 	it->pattern = false;

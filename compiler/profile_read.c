@@ -20,14 +20,14 @@ config_new(struct arena *a, struct diags *d, bool allow_unknown_places)
 	c->d = d;
 	c->by_name = strmap_new(a);
 	c->allow_unknown_places = allow_unknown_places;
-	c->errors_before = diags_errors(d);
+	c->errors_before = diags_own_errors(d);
 	return c;
 }
 
 bool
 config_is_whole(const struct config *c)
 {
-	return !c->partial && diags_errors(c->d) == c->errors_before;
+	return !c->partial && diags_own_errors(c->d) == c->errors_before;
 }
 
 struct profile *
@@ -460,9 +460,9 @@ void
 profile_read(struct config *c, const struct toml_node *root, unsigned layer)
 {
 	const struct toml_key *found[SCHEMA_KEYS] = { NULL };
-	size_t before = diags_errors(c->d);
+	size_t before = diags_own_errors(c->d);
 	schema_read(c->a, c->d, TABLE_TOP, UNKNOWN_FOREIGN, "the file", root, found);
-	if (diags_errors(c->d) > before)
+	if (diags_own_errors(c->d) > before)
 		c->partial = true;
 	setting_read(&c->default_permissions, found[KEY_DEFAULT_PERMISSIONS], NULL);
 	if (found[KEY_SANDBOX_MODE] != NULL)

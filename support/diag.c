@@ -115,6 +115,8 @@ diag_add(struct diags *ds, enum diag_code code, struct span span, const char *fm
 		return &ds->nowhere;
 	bool error = d.severity == DIAG_ERROR;
 	size_t *kept = error ? &ds->kept_errors : &ds->kept_others;
+	if (error && codes[code].severity == DIAG_WARNING)
+		ds->promoted++;
 	if (*kept == LIMIT_DIAGS) {
 		if (error)
 			ds->dropped_errors++;
@@ -162,6 +164,12 @@ size_t
 diags_errors(const struct diags *ds)
 {
 	return ds->kept_errors + ds->dropped_errors;
+}
+
+size_t
+diags_own_errors(const struct diags *ds)
+{
+	return diags_errors(ds) - ds->promoted;
 }
 
 size_t

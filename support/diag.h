@@ -52,6 +52,8 @@ void	diag_hint(struct diags *, struct diag *, const char *fmt, ...) PRINTF_LIKE(
 void	diag_note(struct diags *, struct diag *, struct span, const char *fmt, ...) PRINTF_LIKE(4, 5);
 
 size_t	diags_errors(const struct diags *);
+/* Less the warnings that -Werror made errors: these say nothing against what was understood. */
+size_t	diags_own_errors(const struct diags *);
 size_t	diags_count(const struct diags *);
 const struct diag *diags_at(const struct diags *, size_t);
 const char *diag_id(enum diag_code);

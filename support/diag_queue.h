@@ -12,6 +12,7 @@ struct diags {
 	const struct sources	*sources;
 	struct { struct diag **v; size_t len, cap; } queue;
 	size_t		 kept_errors, kept_others;	/* together queue.len */
+	size_t		 promoted;	/* errors, kept or not, that are warnings by themselves */
 	size_t		 dropped_errors, dropped_others;
 	/* What is switched off or over the limit is handed out here, and never read. */
 	struct diag	 nowhere;
