@@ -42,9 +42,8 @@ real_stat(struct host *h, struct arena *a, const char *path, struct fact *out)
 	out->kind = kind_of(st.st_mode);
 	out->dev = (uint64_t)st.st_dev;
 	out->ino = (uint64_t)st.st_ino;
-	/* A directory with others in it has more than two links, where the file system counts them. */
-	out->bare = (out->kind == NODE_DIR && st.st_nlink <= 2) ||
-	    (out->kind == NODE_FILE && st.st_size == 0);
+	/* However many links a directory has: stubs lie in stubs. */
+	out->bare = out->kind == NODE_DIR || (out->kind == NODE_FILE && st.st_size == 0);
 	if (out->kind != NODE_LINK)
 		return 0;
 
