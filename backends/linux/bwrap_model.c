@@ -186,8 +186,12 @@ static int
 replay_dev_bind(struct replay *r)
 {
 	const char *at = r->next;
-	if (at < r->end && strncmp(at, "/dev/", 5) == 0)
+	if (at < r->end && strncmp(at, "/dev/", 5) == 0) {
+		/* The host's, where an entry asks for it. */
+		if (strcmp(at, "/dev/shm") == 0)
+			r->out->shm = true;
 		return replay_bind(r, M_HOST_RW);
+	}
 	return fail(r, NULL, "--dev-bind outside /dev");
 }
 
@@ -449,15 +453,24 @@ apply_missing(struct replay *r, const struct fact *f, struct region *n)
 	n->why = (struct why){ WHY_ABSENT, NULL, NULL };
 }
 
+/* What a bind shows, not what the sandbox has of its own. */
+static bool
+shows_host(const struct region *r)
+{
+	enum mounted kind = shown_at(r)->kind;
+	return kind == M_HOST_RO || kind == M_HOST_RW;
+}
+
 static void
 apply_fact(struct replay *r, const struct fact *f)
 {
 	bool exact;
 	if ((f->kind != NODE_MISSING && f->kind != NODE_LINK) ||
-	    strcmp(f->path, "/") == 0 ||
-	    path_within(f->path, "/proc") || path_within(f->path, "/dev"))
+	    strcmp(f->path, "/") == 0 || path_within(f->path, "/proc"))
 		return;
 	const struct region *at = region_find(r->root, f->path, &exact);
+	if (path_within(f->path, "/dev") && !shows_host(at))
+		return;
 	if (exact && mount_of(at)->kind != M_NONE)
 		return;
 	enum access shown = exact ? at->self : at->below;

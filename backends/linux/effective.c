@@ -127,11 +127,14 @@ writable_within(const struct region *r)
 	return false;
 }
 
+/* The matches at or below `top'. */
 static void
-apply_matches(struct build *w, const struct bound_pattern *p, struct why why)
+apply_matches(struct build *w, const struct bound_pattern *p, const char *top, struct why why)
 {
 	for (size_t i = 0; i < p->matches.len; i++) {
 		const char *path = p->matches.v[i];
+		if (!path_within(path, top))
+			continue;
 		const struct fact *f = bound_fact(w->b, path);
 		struct region *r = node_at(w, path);
 		if (f != NULL && f->kind == NODE_LINK) {
@@ -150,11 +153,14 @@ apply_matches(struct build *w, const struct bound_pattern *p, struct why why)
 	}
 }
 
+/* What the pattern takes away at or below `top'. */
 static void
-apply_pattern(struct build *w, const struct bound_pattern *p)
+apply_pattern(struct build *w, const struct bound_pattern *p, const char *top)
 {
 	struct why why = { WHY_PATTERN, p->origin, p->pattern->text };
 	if (is_all_below(p->pattern)) {
+		if (!path_within(p->literal, top))
+			return;
 		struct region *x = node_at(w, p->literal);
 		const struct fact *f = bound_fact(w->b, p->literal);
 		/* A file has nothing below it, and its name is pinned. */
@@ -178,7 +184,7 @@ apply_pattern(struct build *w, const struct bound_pattern *p)
 		    arena_printf(w->a, "%llu director%s not looked into",
 		    (unsigned long long)p->unscanned, p->unscanned == 1 ? "y" : "ies"),
 		    p->origin);
-	apply_matches(w, p, why);
+	apply_matches(w, p, top, why);
 }
 
 /* Spec 2.3: the devices, shared memory and processes of the sandbox's own. */
@@ -198,28 +204,66 @@ standard_device(const char *path)
 	return false;
 }
 
+/*
+ * `own': nothing of the host's is granted there yet.  What is globbed or missing
+ * is then left out, as the sandbox's own /dev does not have it in the first place.
+ */
 static int
-apply_device(struct build *w, const struct bound_entry *e)
+grant_device(struct build *w, const struct bound_entry *e, const struct region *from, bool own)
 {
-	bool exact;
-	const struct region *from = region_find(w->d->root, e->path, &exact);
-	if (!exact || e->source != BOUND_WRITTEN)
+	struct fs_verdict v = decide_fs(w->d, e->path);
+	const struct fact *f = bound_fact(w->b, e->path);
+	if (own && !v.readable)
 		return 0;
-	if (from->self == ACCESS_WRITE && e->access == ACCESS_WRITE) {
-		struct region *r = node_at(w, e->path);
-		region_clear(r);
-		copy_tree(w, r, from);
-		r->pinned = true;
-		facts_of(w, r)->device = true;
+	if (own && (f == NULL || f->kind == NODE_MISSING) && !path_below(e->path, "/dev/shm")) {
+		deviate(w, "missing-grant", DEVIATION_NARROWER, e->path,
+		    "does not exist and cannot be created in the sandbox's own /dev", e->origin);
 		return 0;
 	}
 	struct region *r = node_at(w, e->path);
-	if (e->access == ACCESS_READ && r->why.kind == WHY_BASE)
+	if (!v.readable) {
+		deny_all(r, v.why);
+		return 0;
+	}
+	region_clear(r);
+	copy_tree(w, r, from);
+	r->pinned = true;
+	facts_of(w, r)->device = true;
+	/* Patterns win over what was granted just now, too. */
+	for (size_t i = 0; i < w->b->patterns.len; i++)
+		apply_pattern(w, &w->b->patterns.v[i], e->path);
+	return 0;
+}
+
+static int
+apply_device(struct build *w, const struct bound_entry *e)
+{
+	bool exact, known;
+	const struct region *from = region_find(w->d->root, e->path, &exact);
+	if (!exact || e->source != BOUND_WRITTEN)
+		return 0;
+	bool own = region_find(w->root, e->path, &known)->why.kind == WHY_BASE;
+	if (from->self == ACCESS_WRITE && e->access == ACCESS_WRITE)
+		return grant_device(w, e, from, own);
+	if (e->access == ACCESS_READ && own)
 		return refuse(w, e->origin, arena_printf(w->a, "write %s", e->path),
 		    "a device cannot be opened for reading alone: give \"write\" or leave the entry out");
-	if (e->access == ACCESS_DENY && r->why.kind == WHY_BASE && standard_device(e->path))
+	if (e->access == ACCESS_DENY && own && standard_device(e->path))
 		return refuse(w, e->origin, arena_printf(w->a, "read %s", e->path),
 		    "the standard devices belong to every sandbox and cannot be denied");
+	return 0;
+}
+
+/* Grants come first: an entry inside one is no matter of the standard devices. */
+static int
+apply_devices(struct build *w, bool grants)
+{
+	for (size_t i = 0; i < w->b->entries.len; i++) {
+		const struct bound_entry *e = &w->b->entries.v[i];
+		if (path_below(e->path, "/dev") && (e->access == ACCESS_WRITE) == grants &&
+		    apply_device(w, e) != 0)
+			return -1;
+	}
 	return 0;
 }
 
@@ -239,11 +283,7 @@ apply_base(struct build *w)
 	shm->self = shm->below = ACCESS_WRITE;
 	shm->pinned = true;
 	facts_of(w, shm)->kind = NODE_DIR;
-	for (size_t i = 0; i < w->b->entries.len; i++)
-		if (path_below(w->b->entries.v[i].path, "/dev") &&
-		    apply_device(w, &w->b->entries.v[i]) != 0)
-			return -1;
-	return 0;
+	return apply_devices(w, true) == 0 ? apply_devices(w, false) : -1;
 }
 
 /* The node or something below it has less than its writable surroundings. */
@@ -385,6 +425,29 @@ apply_links(struct build *w)
 	}
 }
 
+/*
+ * A link that was met on the way to what is denied is read like all around it;
+ * no path leads through it once links are resolved.
+ */
+static void
+apply_other_links(struct build *w)
+{
+	for (size_t i = 0; i < w->b->facts.len; i++) {
+		const struct fact *f = &w->b->facts.v[i];
+		bool exact;
+		if (f->kind != NODE_LINK || path_within(f->path, "/dev") ||
+		    path_within(f->path, "/proc"))
+			continue;
+		const struct region *at = region_find(w->root, f->path, &exact);
+		if ((exact ? at->self : at->below) != ACCESS_READ)
+			continue;
+		struct region *r = node_at(w, f->path);
+		r->link = f->target;
+		r->below = ACCESS_DENY;
+		facts_of(w, r)->kind = NODE_LINK;
+	}
+}
+
 /* Every path that is known not to exist gets a node, so that it is settled like the written ones. */
 static void
 apply_missing(struct build *w)
@@ -407,7 +470,7 @@ effective_build(struct arena *a, const struct decide_fs *d, struct artifact *out
 		    strlen(w.b->shields.v[i].path), &w);
 	copy_tree(&w, w.root, d->root);
 	for (size_t i = 0; i < w.b->patterns.len; i++)
-		apply_pattern(&w, &w.b->patterns.v[i]);
+		apply_pattern(&w, &w.b->patterns.v[i], "/");
 	if (apply_base(&w) != 0)
 		return NULL;
 	apply_missing(&w);
@@ -417,6 +480,7 @@ effective_build(struct arena *a, const struct decide_fs *d, struct artifact *out
 	if (rc != 0)
 		return NULL;
 	apply_links(&w);
+	apply_other_links(&w);
 	/* An empty root shows the names that lead to grants and nothing else (spec 2.3, list). */
 	if (w.root->below == ACCESS_DENY)
 		w.root->self = ACCESS_DENY;

@@ -86,10 +86,12 @@ place_dev(struct plan *p, const struct region *r)
 	add(p, MOUNT_DEV, r);
 	for (size_t i = 0; i < r->nchild; i++) {
 		const struct region *c = r->child[i];
-		if (c->why.kind == WHY_BASE && c->self == ACCESS_WRITE)
+		if (c->why.kind == WHY_BASE && c->self == ACCESS_WRITE) {
 			add_tmpfs(p, 01777, c);
-		else
+			place_children(p, c, SHOWN_RW);
+		} else {
 			place(p, c, SHOWN_NOTHING);
+		}
 	}
 	add(p, MOUNT_FREEZE, r);
 }
