@@ -27,6 +27,16 @@ struct place_facts {
  */
 struct region *effective_build(struct arena *, const struct decide_fs *, struct artifact *out);
 
+/*
+ * The crosscheck takes the effective policy at its word; this holds the word
+ * against the bound policy: it grants nothing more, but for /dev, /proc and
+ * links on the way to grants, and no match of a pattern is left open.  0, or
+ * -1 with *out.  What remains wider by design is in the deviations: names
+ * that match later, and pins of what does not exist.
+ */
+int	effective_check(struct arena *, const struct decide_fs *, const struct region *effective,
+	    struct refusal *out);
+
 static inline const struct place_facts *
 place_of(const struct region *r)
 {
