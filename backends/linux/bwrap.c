@@ -192,14 +192,14 @@ compile(struct arena *a, const struct bound_policy *b, const struct backend_opti
 	const struct region *effective = effective_build(a, d, out);
 	if (effective == NULL)
 		return -1;
-	struct refusal wider;
-	if (effective_check(a, d, effective, &wider) != 0)
-		return refuse(out, wider.reason, wider.witness, wider.origin);
 	struct mount_plan plan = { .unshare_net = false };
 	mount_plan(a, effective, opt, b->ir->network.mode, &plan);
 	size_t nargs = bwrap_count(&plan);
 	if (nargs > MAX_ARTIFACT_ARGS)
 		return too_many(a, &plan, nargs, out);
+	struct refusal wider;
+	if (effective_check(a, d, effective, &wider) != 0)
+		return refuse(out, wider.reason, wider.witness, wider.origin);
 	bwrap_print(a, &plan, &out->bytes);
 	list_sources(a, &plan, out);
 	list_deviations(a, &plan, out);
