@@ -26,6 +26,11 @@ struct mount {
 	const char	*arg;
 };
 
+/* Spec 3.1: read-only for root too. */
+static const char *const frozen[] = {
+	"/proc/sys", "/proc/sysrq-trigger", "/proc/irq", "/proc/bus", "/proc/fs",
+};
+
 struct replay {
 	struct arena	*a;
 	const char	*next, *end;	/* arguments not read yet */
@@ -198,9 +203,6 @@ replay_dev_bind(struct replay *r)
 static int
 replay_proc_ro(struct replay *r)
 {
-	static const char *const frozen[] = {
-		"/proc/sys", "/proc/sysrq-trigger", "/proc/irq", "/proc/bus", "/proc/fs",
-	};
 	const char *src = next_path(r), *dst = src != NULL ? next_path(r) : NULL;
 	if (dst == NULL)
 		return -1;
@@ -512,8 +514,6 @@ bwrap_model_read(struct arena *a, const char *args, size_t len,
 	}
 	for (size_t i = 0; i < nfacts; i++)
 		apply_fact(&r, &fact[i]);
-	static const char *const frozen[] = { "/proc/sys", "/proc/sysrq-trigger",
-	    "/proc/irq", "/proc/bus", "/proc/fs" };
 	out->proc_frozen = true;
 	for (size_t i = 0; i < NELEMS(frozen); i++) {
 		bool exact;
