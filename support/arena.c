@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 /*
  * Pieces of one block lie side by side, where AddressSanitizer cannot see a
@@ -33,6 +32,7 @@ enum { GAP = 0 };
 enum {
 	BLOCK_FIRST = 8 * 1024,
 	BLOCK_MAX = 4 * 1024 * 1024,
+	LARGE_PAGE = 2 * 1024 * 1024,
 };
 
 /* Without it (another system) large blocks work as well, only slower. */
@@ -85,29 +85,34 @@ arena_free(struct arena *a)
 }
 
 /*
- * Page faults were a third of the time of a compile with 10,000 entries;
- * large blocks ask for large pages (madvise(2)).  Only advice: failing is fine.
+ * Page faults were a third of the time of a compile with 10,000 entries; a
+ * large block asks for large pages (madvise(2)), and is filled from the first
+ * on: what lies before is never touched.  Only advice: failing is fine.
  */
 static void
-block_advise(struct block *b, size_t size)
+use_large_pages(struct block *b)
 {
-	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
-	uintptr_t start = ((uintptr_t)b + page - 1) / page * page;
-	uintptr_t end = ((uintptr_t)b + size) / page * page;
-	if (size >= BLOCK_MAX && start < end)
-		(void)madvise((void *)start, end - start, HUGE_PAGES);
+	uintptr_t mem = (uintptr_t)b->mem;
+	uintptr_t start = (mem + LARGE_PAGE - 1) / LARGE_PAGE * LARGE_PAGE;
+
+	b->used = start - mem;
+	(void)madvise(b->mem + b->used, (b->size - b->used) / LARGE_PAGE * LARGE_PAGE, HUGE_PAGES);
 }
 
 static struct block *
 block_new(size_t size)
 {
-	if (size > SIZE_MAX - sizeof(struct block))
+	if (size > SIZE_MAX - sizeof(struct block) - LARGE_PAGE)
 		out_of_memory();
+	bool large = size >= BLOCK_MAX;
+	if (large)
+		size += LARGE_PAGE;
 	struct block *b = calloc(1, sizeof(*b) + size);
 	if (b == NULL)
 		out_of_memory();
-	block_advise(b, size);
 	b->size = size;
+	if (large)
+		use_large_pages(b);
 	CLOSE(b->mem, b->size);
 	return b;
 }
