@@ -4,7 +4,6 @@
 
 #include "artifacts.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -16,6 +15,7 @@
 #include "ir.h"
 #include "ir_json.h"
 #include "pipeline.h"
+#include "subject.h"
 
 static const struct {
 	const char	*name;
@@ -42,38 +42,6 @@ artifact_compiler(struct arena *a)
 
 /* ---- backends ---- */
 
-/* The rule, by its place: the IR keeps lines, not offsets into the text. */
-static void
-note_origin(struct diags *d, struct diag *e, const struct ir_policy *ir, const struct ir_origin *o)
-{
-	if (o == NULL)
-		return;
-	if (o->span.line == 0)
-		diag_note(d, e, nowhere, "the rule is \"%s\" of %s", o->text,
-		    ir->sources.v[o->span.source].name);
-	else
-		diag_note(d, e, nowhere, "the rule is \"%s\", %s:%u:%u", o->text,
-		    ir->sources.v[o->span.source].name, (unsigned)o->span.line,
-		    (unsigned)o->span.column);
-}
-
-static struct bound_policy *
-bind(struct arena *a, const struct ir_policy *ir, enum target target,
-    const struct artifact_host *h, struct bind_error *err)
-{
-	if (h == NULL || !h->bound)
-		return bind_generic(a, ir, target, err);
-	const struct bind_request request = {
-		.ir = ir,
-		.target = target,
-		.cwd = h->cwd,
-		.home = h->home != NULL ? h->home : getenv("HOME"),
-		.tmpdir = h->tmpdir != NULL ? h->tmpdir : getenv("TMPDIR"),
-		.network_off = ir->network.mode == NET_OFF,
-	};
-	return bind_policy(a, &request, host_real(a), err);
-}
-
 /* A policy that cannot be bound is refused as one that cannot be enforced. */
 static void
 compile_backend(struct arena *a, const struct backend *b, const struct ir_policy *ir,
@@ -81,7 +49,7 @@ compile_backend(struct arena *a, const struct backend *b, const struct ir_policy
 {
 	const struct backend_options options = { .outer_userns = false };
 	struct bind_error err = { NULL, NULL };
-	struct bound_policy *bound = bind(a, ir, b->target, h, &err);
+	struct bound_policy *bound = subject_bind(a, ir, b->target, h, &err);
 	if (bound != NULL) {
 		b->compile(a, bound, &options, out);
 		return;
@@ -102,7 +70,7 @@ make_bwrap(struct arena *a, struct diags *d, const struct ir_policy *ir,
 	}
 	struct diag *e = diag_add(d, D_BACKEND_REFUSES, nowhere, "bwrap refuses profile \"%s\": %s",
 	    ir->name, art.refusal.reason);
-	note_origin(d, e, ir, art.refusal.origin);
+	subject_note_rule(d, e, ir, art.refusal.origin);
 	sbuf_free(&art.bytes);
 }
 
@@ -122,7 +90,7 @@ make_bundle(struct arena *a, struct diags *d, const struct compiled *c, struct s
 		struct diag *w = diag_add(d, D_BACKEND_REFUSED, nowhere,
 		    "%s refuses profile \"%s\": %s", part[i].backend, c->ir->name,
 		    art[i].refusal.reason);
-		note_origin(d, w, c->ir, art[i].refusal.origin);
+		subject_note_rule(d, w, c->ir, art[i].refusal.origin);
 	}
 	const struct bundle_content content = {
 		artifact_compiler(a), c->ir, c->source_name, c->source_sha256, part, n,

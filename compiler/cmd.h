@@ -5,6 +5,7 @@
 
 #include <getopt.h>
 
+#include "artifacts.h"
 #include "base.h"
 #include "diag.h"
 #include "pipeline.h"
@@ -47,6 +48,7 @@ enum {
 	OPT_LEGACY = 256, OPT_FULL_AUTO, OPT_UNKNOWN_PLACES, OPT_DIAGNOSTICS,
 	OPT_ADD_WRITABLE, OPT_ADD_READABLE, OPT_ADD_ROOT, OPT_ADD_SOCKET, OPT_PROTECT,
 	OPT_HELP, OPT_VERSION,
+	OPT_HOST, OPT_CWD, OPT_HOME, OPT_TMPDIR,
 	OPT_OWN,
 };
 
@@ -66,6 +68,16 @@ enum {
 	{ "quiet", no_argument, NULL, 'q' },				\
 	{ "help", no_argument, NULL, 'h' },				\
 	{ "version", no_argument, NULL, OPT_VERSION }
+
+/* What every command takes that binds to a host. */
+#define HOST_LONG_OPTIONS						\
+	{ "host", no_argument, NULL, OPT_HOST },			\
+	{ "cwd", required_argument, NULL, OPT_CWD },			\
+	{ "home", required_argument, NULL, OPT_HOME },			\
+	{ "tmpdir", required_argument, NULL, OPT_TMPDIR }
+
+/* As profile_option(); reports that an argument is not absolute where it must be. */
+int	host_option(struct artifact_host *, const char *command, int opt, const char *arg);
 
 /* The help text of those, in the same order. */
 extern const char profile_options_help[];

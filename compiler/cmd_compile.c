@@ -21,7 +21,7 @@
 static const char name[] = "compile";
 
 enum {
-	OPT_EMIT = OPT_OWN, OPT_DEPFILE, OPT_HOST, OPT_CWD, OPT_HOME, OPT_TMPDIR,
+	OPT_EMIT = OPT_OWN, OPT_DEPFILE,
 };
 
 struct compile_options {
@@ -97,23 +97,8 @@ own_option(struct compile_options *o, int opt, char *arg)
 	case OPT_DEPFILE:
 		o->depfile = arg;
 		return 0;
-	case OPT_HOST:
-		o->host.bound = true;
-		return 0;
-	case OPT_CWD:
-		o->host.cwd = arg;
-		o->host.bound = true;
-		return 0;
-	case OPT_HOME:
-		o->host.home = arg;
-		o->host.bound = true;
-		return 0;
-	case OPT_TMPDIR:
-		o->host.tmpdir = arg;
-		o->host.bound = true;
-		return 0;
 	default:
-		return 1;
+		return host_option(&o->host, name, opt, arg);
 	}
 }
 
@@ -126,10 +111,7 @@ parse_options(struct compile_options *o, int argc, char **argv, int *status)
 		{ "output", required_argument, NULL, 'o' },
 		{ "emit", required_argument, NULL, OPT_EMIT },
 		{ "depfile", required_argument, NULL, OPT_DEPFILE },
-		{ "host", no_argument, NULL, OPT_HOST },
-		{ "cwd", required_argument, NULL, OPT_CWD },
-		{ "home", required_argument, NULL, OPT_HOME },
-		{ "tmpdir", required_argument, NULL, OPT_TMPDIR },
+		HOST_LONG_OPTIONS,
 		{ NULL, 0, NULL, 0 },
 	};
 	int opt;
@@ -221,8 +203,6 @@ check_usage(const struct compile_options *o, const struct inputs *in)
 	if (o->host.bound && (o->kinds & 1u << ARTIFACT_BWRAP) == 0)
 		return cmd_usage_error(name, "--host, --cwd, --home and --tmpdir concern "
 		    "--emit=bwrap: bundles and the IR are portable"), -1;
-	if (o->host.home != NULL && o->host.home[0] != '/')
-		return cmd_usage_error(name, "--home=%s is not absolute", o->host.home), -1;
 	if (o->depfile != NULL && o->out != NULL && strcmp(o->out, "-") == 0)
 		return cmd_usage_error(name, "--depfile needs an output file"), -1;
 	for (size_t i = 0; i < in->len; i++)

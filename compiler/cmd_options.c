@@ -134,6 +134,30 @@ profile_option(struct profile_options *o, const char *command, int opt, const ch
 }
 
 int
+host_option(struct artifact_host *h, const char *command, int opt, const char *arg)
+{
+	switch (opt) {
+	case OPT_HOST:
+		break;
+	case OPT_CWD:
+		h->cwd = arg;
+		break;
+	case OPT_HOME:
+		if (arg[0] != '/')
+			return cmd_usage_error(command, "--home=%s is not absolute", arg), -1;
+		h->home = arg;
+		break;
+	case OPT_TMPDIR:
+		h->tmpdir = arg;
+		break;
+	default:
+		return 1;
+	}
+	h->bound = true;
+	return 0;
+}
+
+int
 profile_options_done(struct profile_options *o, const char *command)
 {
 	if (o->request.legacy && o->request.profile != NULL) {

@@ -40,6 +40,7 @@ phase_read(struct compilation *c)
 		c->source = sources_read(c->sources, c->d, r->file, &c->out->io);
 	if (c->source == NULL)
 		return false;
+	c->out->source = c->source;
 	const char *slash = strrchr(c->source->name, '/');
 	c->out->source_name = slash == NULL ? c->source->name : slash + 1;
 	sha256_hex(c->source->raw, c->source->raw_len, c->out->source_sha256);

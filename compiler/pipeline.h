@@ -8,6 +8,7 @@
 struct arena;
 struct diags;
 struct ir_policy;
+struct source;
 struct sources;
 
 enum addition_kind {
@@ -42,6 +43,7 @@ struct compile_request {
 
 struct compiled {
 	struct ir_policy *ir;
+	const struct source *source;	/* the main text; lives as long as the sources */
 	const char	*source_name;	/* without its directory */
 	char		 source_sha256[65];
 	bool		 io;		/* on failure: the file could not be read */
@@ -51,7 +53,7 @@ struct compiled {
  * Run all phases.  0: `out' is complete, what the queue holds are warnings.
  * -1: at least one error is in the queue.  Asks nothing of the host but the
  * file: the same text and request give the same IR everywhere.  The result
- * lives in the arena, and refers to neither sources nor queue.
+ * lives in the arena, but for `source', and refers to neither sources nor queue.
  */
 int	compile_policy(struct arena *, struct sources *, struct diags *,
     const struct compile_request *, struct compiled *out);

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* subject.c - a policy from TOML or from a bundle, for every command that asks about one */
+#include <config.h>
+
+#include "subject.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "arena.h"
+#include "bind.h"
+#include "bundle_read.h"
+#include "cmd.h"
+#include "diag.h"
+#include "ir.h"
+#include "pipeline.h"
+#include "sbuf.h"
+#include "source.h"
+
+static const struct span nowhere = { 0, 0 };
+
+/* FILE and PROFILE of "FILE#PROFILE"; *profile is left alone where there is none. */
+static const char *
+split_name(struct arena *a, const char *arg, const char **profile)
+{
+	struct stat st;
+	const char *hash = strrchr(arg, '#');
+
+	if (hash == NULL || hash == arg || hash[1] == '\0' || stat(arg, &st) == 0)
+		return arg;
+	*profile = hash + 1;
+	return arena_strndup(a, arg, (size_t)(hash - arg));
+}
+
+/* All of a file, or one byte more than a bundle may have.  0, or -1 with errno. */
+static int
+read_file(const char *file, struct sbuf *out)
+{
+	bool standard = strcmp(file, "-") == 0;
+	int fd = standard ? STDIN_FILENO : open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	char piece[64 * 1024];
+	ssize_t n = -1;
+
+	while (fd >= 0 && out->len <= LIMIT_BUNDLE_BYTES) {
+		n = read(fd, piece, sizeof(piece));
+		if (n > 0)
+			sbuf_add(out, piece, (size_t)n);
+		else if (n == 0 || errno != EINTR)
+			break;
+	}
+	int saved = errno;
+	if (fd >= 0 && !standard)
+		close(fd);
+	errno = saved;
+	return n < 0 ? -1 : 0;
+}
+
+static int
+load_bundle(struct arena *a, struct diags *d, const struct profile_options *o,
+    const char *profile, const struct sbuf *text, struct subject *s)
+{
+	const char *why;
+	const struct compile_request *q = &o->request;
+	struct bundle *b = bundle_read(a, text->p, text->len, &why);
+
+	if (b == NULL)
+		diag_add(d, D_BUNDLE, nowhere, "%s: not a bundle that can be used: %s", s->file, why);
+	else if (profile != NULL && strcmp(profile, b->profile) != 0)
+		diag_add(d, D_BUNDLE, nowhere, "%s: this bundle holds the profile \"%s\", not \"%s\"",
+		    s->file, b->profile, profile);
+	else if (q->noverrides + q->nadditions > 0 || q->legacy || q->full_auto ||
+	    q->allow_unknown_places)
+		diag_add(d, D_BUNDLE, nowhere, "%s: a bundle is compiled already; -c, --add-*, "
+		    "--protect, --legacy and the like need the TOML file that it was made from", s->file);
+	else {
+		s->bundle = b;
+		s->ir = b->ir;
+		s->source_name = b->source_name;
+		s->source_sha256 = b->source_sha256;
+		return EXIT_OK;
+	}
+	return EXIT_INPUT;
+}
+
+static int
+load_toml(struct arena *a, struct sources *sources, struct diags *d,
+    const struct profile_options *o, const char *profile, const struct sbuf *text,
+    struct subject *s)
+{
+	struct compile_request q = o->request;
+	struct compiled *c = arena_alloc(a, sizeof(*c));
+
+	q.file = s->file;
+	q.text = text->p;
+	q.len = text->len;
+	q.profile = profile;
+	if (compile_policy(a, sources, d, &q, c) != 0)
+		return EXIT_INPUT;
+	s->ir = c->ir;
+	s->source = c->source;
+	s->source_name = c->source_name;
+	s->source_sha256 = c->source_sha256;
+	return EXIT_OK;
+}
+
+int
+subject_load(struct arena *a, struct sources *sources, struct diags *d,
+    const struct profile_options *o, const char *file, struct subject *out)
+{
+	const char *profile = o->request.profile;
+	struct sbuf text = SBUF_INIT;
+	int status;
+
+	file = split_name(a, file, &profile);
+	*out = (struct subject){ .file = strcmp(file, "-") == 0 ? "<stdin>" : file };
+	if (read_file(file, &text) != 0) {
+		diag_add(d, D_IO, nowhere, "%s: %s", out->file, strerror(errno));
+		status = EXIT_USAGE;
+	} else if (bundle_looks_like(sbuf_str(&text), text.len)) {
+		status = load_bundle(a, d, o, profile, &text, out);
+	} else {
+		status = load_toml(a, sources, d, o, profile, &text, out);
+	}
+	sbuf_free(&text);
+	return status;
+}
+
+struct bound_policy *
+subject_bind(struct arena *a, const struct ir_policy *ir, enum target target,
+    const struct artifact_host *h, struct bind_error *err)
+{
+	if (h == NULL || !h->bound)
+		return bind_generic(a, ir, target, err);
+	const struct bind_request request = {
+		.ir = ir,
+		.target = target,
+		.cwd = h->cwd,
+		.home = h->home != NULL ? h->home : getenv("HOME"),
+		.tmpdir = h->tmpdir != NULL ? h->tmpdir : getenv("TMPDIR"),
+		.network_off = ir->network.mode == NET_OFF,
+	};
+	return bind_policy(a, &request, host_real(a), err);
+}
+
+void
+subject_note_rule(struct diags *d, struct diag *e, const struct ir_policy *ir,
+    const struct ir_origin *o)
+{
+	if (o == NULL)
+		return;
+	if (o->span.line == 0)
+		diag_note(d, e, nowhere, "the rule is \"%s\" of %s", o->text,
+		    ir->sources.v[o->span.source].name);
+	else
+		diag_note(d, e, nowhere, "the rule is \"%s\", %s:%u:%u", o->text,
+		    ir->sources.v[o->span.source].name, (unsigned)o->span.line,
+		    (unsigned)o->span.column);
+}
