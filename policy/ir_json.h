@@ -8,7 +8,8 @@
 
 /*
  * A new object that the caller owns; it refers to the texts of the policy, which
- * must outlive it.  ir_read(ir_print(p)) equals p member by member.
+ * must outlive it.  Its long lists can be written, not looked into.  Written and
+ * read back, ir_read() makes of it what equals the policy member by member.
  */
 cJSON	*ir_print(const struct ir_policy *);
 

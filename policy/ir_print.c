@@ -20,7 +20,8 @@
  */
 struct printer {
 	struct arena	*a;		/* while printing */
-	cJSON		*spans, *profiles;
+	struct json_rows spans;
+	cJSON		*profiles;
 	uint32_t	 nspans, nprofiles;
 	struct strmap	*profile;	/* name to position + 1 */
 	struct sbuf	 span;
@@ -136,14 +137,14 @@ put_origin(struct printer *p, cJSON *object, const struct ir_origin *o)
 	add_number(&p->span, o->span.length);
 	add_number(&p->span, profile_index(p, o->profile));
 	sbuf_puts(&p->span, o->text);
-	json_append(p->spans, json_bytes(p->span.p, p->span.len));
+	json_rows_add(&p->spans, text_value(sbuf_str(&p->span)));
 	json_put(object, "span", cJSON_CreateNumber(p->nspans++));
 }
 
 static cJSON *
 print_entries(struct printer *p, const struct ir_policy *ir)
 {
-	cJSON *list = json_must(cJSON_CreateArray());
+	struct json_rows rows = JSON_ROWS_INIT;
 	for (size_t i = 0; i < ir->entries.len; i++) {
 		const struct ir_entry *e = &ir->entries.v[i];
 		cJSON *o = json_must(cJSON_CreateObject());
@@ -151,9 +152,9 @@ print_entries(struct printer *p, const struct ir_policy *ir)
 		put_word(o, "anchor", anchor_name(e->anchor));
 		put_text(o, "path", e->path);
 		put_origin(p, o, &e->origin);
-		json_append(list, o);
+		json_rows_add(&rows, o);
 	}
-	return list;
+	return json_rows_done(&rows);
 }
 
 static cJSON *
@@ -291,7 +292,7 @@ cJSON *
 ir_print(const struct ir_policy *ir)
 {
 	struct printer p = { .a = arena_new(), .span = SBUF_INIT,
-	    .spans = json_must(cJSON_CreateArray()), .profiles = json_must(cJSON_CreateArray()) };
+	    .spans = JSON_ROWS_INIT, .profiles = json_must(cJSON_CreateArray()) };
 	p.profile = strmap_new(p.a);
 	cJSON *o = json_must(cJSON_CreateObject());
 	cJSON *sources = json_must(cJSON_CreateArray()), *acknowledge = json_must(cJSON_CreateArray());
@@ -318,7 +319,7 @@ ir_print(const struct ir_policy *ir)
 	for (size_t i = 0; i < ir->acknowledge.len; i++)
 		json_append(acknowledge, text_value(ir->acknowledge.v[i]));
 	json_put(o, "acknowledge", acknowledge);
-	json_put(o, "spans", p.spans);
+	json_put(o, "spans", json_rows_done(&p.spans));
 	json_put(o, "profiles", p.profiles);
 	sbuf_free(&p.span);
 	arena_free(p.a);

@@ -76,11 +76,14 @@ child_make(struct arena *a, struct region *r, const char *name, size_t len)
 		return r->child[i];
 	struct region *n = arena_alloc(a, sizeof(*n));
 	n->name = name;
-	n->len = len;
+	n->len = (uint32_t)len;
 	n->parent = r;
-	if (r->nchild == r->capchild)
-		r->child = arena_grow(a, r->child, r->nchild, &r->capchild,
-		    r->nchild + 1, sizeof(struct region *));
+	if (r->nchild == r->capchild) {
+		size_t cap = r->capchild;
+		r->child = arena_grow(a, r->child, r->nchild, &cap, r->nchild + 1,
+		    sizeof(struct region *));
+		r->capchild = (uint32_t)cap;
+	}
 	memmove(r->child + i + 1, r->child + i,
 	    (r->nchild - i) * sizeof(struct region *));
 	r->child[i] = n;

@@ -38,11 +38,10 @@ struct why {
 
 struct region {
 	const char	*name;		/* component, len bytes, no NUL behind it; "" for the root */
-	size_t		 len;
 	struct region	*parent;
 	struct region	**child;
-	size_t		 nchild, capchild;
-	enum access	 self, below;
+	uint32_t	 len, nchild, capchild;	/* there may be hundreds of thousands of these */
+	enum access	 self : 8, below : 8;
 	bool		 pinned;
 	const char	*link;		/* target, where the path is a symbolic link that can be read */
 	struct why	 why;

@@ -13,18 +13,20 @@
 
 /*
  * Pieces of one block lie side by side, where AddressSanitizer cannot see a
- * step from one into the next; in its builds each is followed by a gap.
+ * step from one into the next; in its builds each is followed by a gap, and
+ * most arrays that grow are moved, so that it sees who still points into the
+ * old one.
  */
 #ifndef __has_feature
 #define __has_feature(x)	0
 #endif
 #if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer)
 #include <sanitizer/asan_interface.h>
-enum { GAP = 16 };
+enum { GAP = 16, ALONE_MIN = 1024 };
 #define CLOSE(p, n)	ASAN_POISON_MEMORY_REGION((p), (n))
 #define OPEN(p, n)	ASAN_UNPOISON_MEMORY_REGION((p), (n))
 #else
-enum { GAP = 0 };
+enum { GAP = 0, ALONE_MIN = 64 * 1024 };
 #define CLOSE(p, n)	((void)0)
 #define OPEN(p, n)	((void)0)
 #endif
@@ -51,6 +53,7 @@ struct block {
 /* Blocks come from calloc() and no piece is handed out twice: all is zero. */
 struct arena {
 	struct block	*first;		/* the one that is being filled */
+	struct block	*alone;		/* one array each, of those that arena_grow() has made large */
 	size_t		 next_size;
 };
 
@@ -71,16 +74,23 @@ arena_new(void)
 	return a;
 }
 
+static void
+free_blocks(struct block *b)
+{
+	for (struct block *next; b != NULL; b = next) {
+		next = b->next;
+		OPEN(b->mem, b->size);
+		free(b);
+	}
+}
+
 void
 arena_free(struct arena *a)
 {
 	if (a == NULL)
 		return;
-	for (struct block *b = a->first, *next; b != NULL; b = next) {
-		next = b->next;
-		OPEN(b->mem, b->size);
-		free(b);
-	}
+	free_blocks(a->first);
+	free_blocks(a->alone);
 	free(a);
 }
 
@@ -191,6 +201,33 @@ arena_printf(struct arena *a, const char *fmt, ...)
 	return s;
 }
 
+/*
+ * A large array has a block of its own: realloc(3) moves its pages rather than
+ * copying them, and no old one stays behind.  Growing made a fifth of the
+ * memory that a compile touched.
+ */
+static void *
+grow_alone(struct arena *a, void *old, size_t len, size_t size)
+{
+	struct block **link = &a->alone;
+
+	if (size > SIZE_MAX - sizeof(struct block))
+		out_of_memory();
+	while (*link != NULL && (*link)->mem != old)
+		link = &(*link)->next;
+	struct block *b = *link, *next = b != NULL ? b->next : NULL;
+	bool move = b != NULL;
+	b = realloc(b, sizeof(*b) + size);
+	if (b == NULL)
+		out_of_memory();
+	b->next = next;
+	b->size = b->used = size;
+	*link = b;
+	if (!move && len > 0)
+		memcpy(b->mem, old, len);
+	return b->mem;
+}
+
 void *
 arena_grow(struct arena *a, void *old, size_t len, size_t *cap, size_t want,
     size_t size)
@@ -204,9 +241,13 @@ arena_grow(struct arena *a, void *old, size_t len, size_t *cap, size_t want,
 	}
 	if (n == *cap && old != NULL)
 		return old;
-	void *p = arena_array(a, n, size);
+	if (size != 0 && n > SIZE_MAX / size)
+		out_of_memory();
+	*cap = n;
+	if (n * size >= ALONE_MIN)
+		return grow_alone(a, old, len * size, n * size);
+	void *p = arena_alloc(a, n * size);
 	if (len > 0)
 		memcpy(p, old, len * size);
-	*cap = n;
 	return p;
 }

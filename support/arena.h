@@ -25,8 +25,9 @@ char	*arena_strdup(struct arena *, const char *);
 char	*arena_printf(struct arena *, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 /*
- * Grow an array that lives in an arena.  Returns the new array (the old one
- * stays until the arena goes); *cap is the new capacity, at least `want'.
+ * Grow an array that lives in an arena.  Returns the new array, of which only
+ * the first `len' elements are set; the old one must not be used any more.
+ * *cap is the new capacity, at least `want'.
  */
 void	*arena_grow(struct arena *, void *old, size_t len, size_t *cap,
     size_t want, size_t size);

@@ -19,9 +19,9 @@ struct entry {
 
 /*
  * Up to SMALL entries are a list, in the order they came.  With more, `slots'
- * is a hash table, probed linearly, at most half full, and made four times as large when it is.  The hash is keyed
- * at random, so that nobody can write a file whose keys all collide; nothing
- * that is printed depends on it.
+ * is a hash table, probed linearly, at most three quarters full, and doubled
+ * when it is.  The hash is keyed at random, so that nobody can write a file
+ * whose keys all collide; nothing that is printed depends on it.
  */
 enum { SMALL = 8, TABLE_FIRST = 4 * SMALL };
 
@@ -88,7 +88,7 @@ table_grow(struct strmap *m)
 	/* Without entropy the map is merely as good as an unkeyed one. */
 	if (first && getentropy(m->secret, sizeof(m->secret)) != 0)
 		memcpy(m->secret, &m, sizeof(m));
-	m->nslots = first ? TABLE_FIRST : 4 * n;
+	m->nslots = first ? TABLE_FIRST : 2 * n;
 	m->slots = arena_array(m->a, m->nslots, sizeof(struct entry *));
 	for (size_t i = 0; i < n; i++) {
 		struct entry *e = old[i];
@@ -131,7 +131,7 @@ insert(struct strmap *m, const char *key, size_t len, uint32_t hash, void *value
 		memcpy(e->key, key, len);
 
 	if (is_table(m)) {
-		if (m->count == m->nslots / 2)
+		if (m->count == m->nslots / 4 * 3)
 			table_grow(m);
 	} else if (m->count == SMALL) {
 		table_grow(m);

@@ -25,35 +25,62 @@ integer_of(const cJSON *n, int64_t *out)
 	return !((double)*out < d || (double)*out > d);
 }
 
+/*
+ * How many bytes from the start can stand in a string as they are; eight at a
+ * time, by the usual tests for a byte below 0x20 or equal to a given one in a
+ * word, which err to the safe side alone.
+ */
+static size_t
+plain_bytes(const char *s, size_t len)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
+	size_t i = 0;
+
+	for (uint64_t w; len - i >= sizeof(w); i += sizeof(w)) {
+		memcpy(&w, s + i, sizeof(w));
+		uint64_t quote = w ^ ones * '"', back = w ^ ones * '\\';
+		if ((((w - ones * 0x20) | (quote - ones) | (back - ones)) & tops) != 0)
+			break;
+	}
+	while (i < len && (unsigned char)s[i] >= 0x20 && s[i] != '"' && s[i] != '\\')
+		i++;
+	return i;
+}
+
+static void
+write_escape(struct sbuf *out, unsigned char c)
+{
+	static const char hex[] = "0123456789abcdef";
+	static const char letter[] = {
+		['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f',
+		['\r'] = 'r', ['"'] = '"', ['\\'] = '\\',
+	};
+
+	sbuf_addc(out, '\\');
+	if (letter[c] != '\0') {
+		sbuf_addc(out, letter[c]);
+		return;
+	}
+	sbuf_puts(out, "u00");
+	sbuf_addc(out, hex[c >> 4]);
+	sbuf_addc(out, hex[c & 15]);
+}
+
 static int
 write_string(struct sbuf *out, const char *s)
 {
-	static const char hex[] = "0123456789abcdef";
-	size_t len = strlen(s), from = 0;
+	size_t len = strlen(s);
 
 	if (utf8_check(s, len) != len)
 		return -1;
 	sbuf_addc(out, '"');
 	for (size_t i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)s[i];
-		static const char letter[] = {
-			['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f',
-			['\r'] = 'r', ['"'] = '"', ['\\'] = '\\',
-		};
-		if (c >= 0x20 && c != '"' && c != '\\')
-			continue;
-		sbuf_add(out, s + from, i - from);
-		from = i + 1;
-		sbuf_addc(out, '\\');
-		if (letter[c] != '\0') {
-			sbuf_addc(out, letter[c]);
-			continue;
-		}
-		sbuf_puts(out, "u00");
-		sbuf_addc(out, hex[c >> 4]);
-		sbuf_addc(out, hex[c & 15]);
+		size_t n = plain_bytes(s + i, len - i);
+		sbuf_add(out, s + i, n);
+		i += n;
+		if (i < len)
+			write_escape(out, (unsigned char)s[i]);
 	}
-	sbuf_add(out, s + from, len - from);
 	sbuf_addc(out, '"');
 	return 0;
 }
@@ -82,41 +109,64 @@ by_key(const void *a, const void *b)
 
 static int write_value(struct sbuf *, const cJSON *, int depth);
 
+static int
+write_member(struct sbuf *out, const cJSON *m, int depth)
+{
+	if (write_string(out, m->string) != 0)
+		return -1;
+	sbuf_addc(out, ':');
+	return write_value(out, m, depth + 1);
+}
+
 /* The members are a linked list there: sorted through an array of our own. */
 static int
-write_object(struct sbuf *out, const cJSON *object, int depth)
+write_unsorted(struct sbuf *out, const cJSON *object, size_t n, int depth)
 {
-	const cJSON *m, **v;
-	size_t n = 0;
+	const cJSON *m, **v = calloc(n, sizeof(const cJSON *));
 	int result = 0;
 
-	cJSON_ArrayForEach(m, object) {
-		if (m->string == NULL)
-			return -1;
-		n++;
-	}
-	v = calloc(n + 1, sizeof(const cJSON *));
 	if (v == NULL)
 		out_of_memory();
 	n = 0;
 	cJSON_ArrayForEach(m, object)
 		v[n++] = m;
 	qsort(v, n, sizeof(const cJSON *), by_key);
-	sbuf_addc(out, '{');
 	for (size_t i = 0; i < n && result == 0; i++) {
-		if (i > 0) {
+		if (i > 0)
 			sbuf_addc(out, ',');
-			if (by_key(&v[i - 1], &v[i]) == 0)
-				result = -1;
+		result = i > 0 && by_key(&v[i - 1], &v[i]) == 0 ? -1 : write_member(out, v[i], depth);
+	}
+	free(v);
+	return result;
+}
+
+static int
+write_object(struct sbuf *out, const cJSON *object, int depth)
+{
+	const cJSON *m, *before = NULL;
+	bool sorted = true;
+	size_t n = 0;
+	int result = 0;
+
+	cJSON_ArrayForEach(m, object) {
+		if (m->string == NULL)
+			return -1;
+		sorted = sorted && (before == NULL || by_key(&before, &m) < 0);
+		before = m;
+		n++;
+	}
+	sbuf_addc(out, '{');
+	if (sorted) {
+		cJSON_ArrayForEach(m, object) {
+			if (m != object->child)
+				sbuf_addc(out, ',');
+			if (write_member(out, m, depth) != 0)
+				return -1;
 		}
-		if (result == 0)
-			result = write_string(out, v[i]->string);
-		sbuf_addc(out, ':');
-		if (result == 0)
-			result = write_value(out, v[i], depth + 1);
+	} else {
+		result = write_unsorted(out, object, n, depth);
 	}
 	sbuf_addc(out, '}');
-	free(v);
 	return result;
 }
 
@@ -157,7 +207,9 @@ write_value(struct sbuf *out, const cJSON *v, int depth)
 		write_integer(out, n);
 		return 0;
 	}
-	if (cJSON_IsNull(v))
+	if (cJSON_IsRaw(v))		/* of json_rows_done(): canonical already */
+		sbuf_puts(out, v->valuestring);
+	else if (cJSON_IsNull(v))
 		sbuf_puts(out, "null");
 	else if (cJSON_IsBool(v))
 		sbuf_puts(out, cJSON_IsTrue(v) ? "true" : "false");
@@ -294,6 +346,25 @@ json_append(cJSON *array, cJSON *value)
 {
 	if (!cJSON_AddItemToArray(array, json_must(value)))
 		out_of_memory();
+}
+
+void
+json_rows_add(struct json_rows *rows, cJSON *row)
+{
+	sbuf_addc(&rows->text, rows->text.len == 0 ? '[' : ',');
+	if (json_write(&rows->text, json_must(row)) != 0)
+		rows->failed = true;
+	cJSON_Delete(row);
+}
+
+cJSON *
+json_rows_done(struct json_rows *rows)
+{
+	sbuf_puts(&rows->text, rows->text.len == 0 ? "[]" : "]");
+	/* What cannot be written makes the whole document fail, as a fraction does. */
+	cJSON *list = rows->failed ? cJSON_CreateNumber(0.5) : cJSON_CreateRaw(sbuf_str(&rows->text));
+	sbuf_free(&rows->text);
+	return json_must(list);
 }
 
 void

@@ -43,6 +43,19 @@ cJSON	*json_must(cJSON *value);
 void	 json_put(cJSON *object, const char *key, cJSON *value);
 void	 json_append(cJSON *array, cJSON *value);
 
+/*
+ * A long list, row by row: each row is written as it comes and freed, so that
+ * the whole is never there as a tree.  What json_rows_done() gives can be
+ * written, not looked into.
+ */
+struct json_rows {
+	struct sbuf	 text;
+	bool		 failed;
+};
+#define JSON_ROWS_INIT	{ SBUF_INIT, false }
+void	 json_rows_add(struct json_rows *, cJSON *row);
+cJSON	*json_rows_done(struct json_rows *);
+
 /* Typed members: NULL / false where absent or of another type. */
 const cJSON	*json_member(const cJSON *object, const char *key);
 const char	*json_string(const cJSON *object, const char *key);

@@ -14,7 +14,7 @@
 #include "arena.h"
 #include "diag.h"
 #include "ir.h"
-#include "ir_json.h"
+#include "ir_tree.h"
 #include "json.h"
 #include "pipeline.h"
 #include "source.h"
@@ -43,7 +43,7 @@ static inline void
 check_round_trip(struct arena *a, const struct ir_policy *ir)
 {
 	const char *why = NULL;
-	cJSON *json = ir_print(ir);
+	cJSON *json = ir_tree(ir);
 	const struct ir_policy *again = ir_read(a, json, &why);
 	cJSON_Delete(json);
 	if (again == NULL)

@@ -15,6 +15,7 @@
 #include "arena.h"
 #include "bundle_read.h"
 #include "ir_json.h"
+#include "ir_tree.h"
 #include "json.h"
 
 /* A document that has everything but its digest; the caller owns it. */
@@ -41,7 +42,7 @@ good_document(struct arena *a)
 	cJSON_AddStringToObject(source, "name", "profile.toml");
 	cJSON_AddStringToObject(source, "sha256",
 	    "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
-	cJSON_AddItemToObject(doc, "ir", ir_print(ir));
+	cJSON_AddItemToObject(doc, "ir", ir_tree(ir));
 	cJSON *legacy = cJSON_AddObjectToObject(doc, "legacy");
 	cJSON_AddBoolToObject(legacy, "round_trips", 0);
 	cJSON_AddObjectToObject(legacy, "witness");

@@ -5,6 +5,7 @@
 #include "profile_fixture.h"
 
 #include "bundle_write.h"
+#include "ir_tree.h"
 #include "prng.h"
 
 /* Every list of the IR has something in it. */
@@ -28,10 +29,9 @@ static cJSON *
 print_everything(void)
 {
 	struct fixture x = compile_good(everything);
-	cJSON *json = ir_print(x.out.ir), *copy = cJSON_Duplicate(json, true);
-	cJSON_Delete(json);
+	cJSON *json = ir_tree(x.out.ir);
 	done(&x);
-	return copy;
+	return json;
 }
 
 /* NULL, or why the text is refused. */
@@ -50,7 +50,7 @@ reading_undoes_printing(void **state)
 {
 	struct fixture x = compile_good(everything);
 	const char *why;
-	cJSON *json = ir_print(x.out.ir);
+	cJSON *json = ir_tree(x.out.ir);
 	struct ir_policy *again = ir_read(x.a, json, &why);
 	(void)state;
 	cJSON_Delete(json);
@@ -78,7 +78,7 @@ paths_of_any_bytes(void **state)
 	(void)state;
 	x.out.ir->entries.v[0].path = "/\xff\x80";
 	x.out.ir->entries.v[0].origin.text = "\xff";
-	cJSON *json = ir_print(x.out.ir);
+	cJSON *json = ir_tree(x.out.ir);
 	struct ir_policy *again = ir_read(x.a, json, &why);
 	cJSON_Delete(json);
 	assert_non_null(again);
