@@ -60,7 +60,7 @@ bases_home(struct binder *b, struct anchor_bases *in, const struct ir_origin *o)
 		home = b->host->home(b->host, b->a);
 	if (home == NULL || home[0] != '/')
 		return bind_fail(b, o, "\"%s\" needs a home directory, but $HOME is no absolute "
-		    "path and the user database has none; set HOME, or write the path",
+		    "path and /etc/passwd has none; set HOME, or write the path",
 		    o != NULL ? o->text : "~");
 	if (add_named(b, in, home, "the home directory", o) == -1)
 		return -1;

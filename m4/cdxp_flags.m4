@@ -26,3 +26,17 @@ for cdxp_flag in $2; do
 	LDFLAGS=$cdxp_save_LDFLAGS
 done
 AC_SUBST([$1])])
+
+# CDXP_LINK_START(NAME, WHAT, LIBS, FLAGS): cdxp_NAME=yes where a program that uses both
+# libraries of cdxp-run links so
+AC_DEFUN([CDXP_LINK_START], [
+AC_MSG_CHECKING([whether cdxp-run can be linked with $2])
+cdxp_save_LIBS=$LIBS cdxp_save_CFLAGS=$CFLAGS cdxp_save_LDFLAGS=$LDFLAGS
+LIBS="$3" CFLAGS="$CFLAGS $CJSON_CFLAGS $SODIUM_CFLAGS" LDFLAGS="$LDFLAGS $4"
+AC_LINK_IFELSE([AC_LANG_PROGRAM([[#include <cjson/cJSON.h>
+	#include <sodium.h>]],
+	[[unsigned char h[crypto_hash_sha256_BYTES];
+	return crypto_hash_sha256(h, h, 0) != 0 || cJSON_Parse("") != 0;]])],
+    [cdxp_$1=yes], [cdxp_$1=no])
+LIBS=$cdxp_save_LIBS CFLAGS=$cdxp_save_CFLAGS LDFLAGS=$cdxp_save_LDFLAGS
+AC_MSG_RESULT([$cdxp_$1])])
