@@ -47,15 +47,6 @@ paint(struct printer *p, const char *sequence)
 		sbuf_puts(&p->out, sequence);
 }
 
-/* Controls, and the marks that reorder or hide what is written around them. */
-static bool
-is_harmful(uint32_t cp)
-{
-	return cp < 0x20 || (cp >= 0x7f && cp <= 0x9f) || cp == 0x061c ||
-	    (cp >= 0x200b && cp <= 0x200f) || (cp >= 0x2028 && cp <= 0x202e) ||
-	    (cp >= 0x2066 && cp <= 0x2069) || cp == 0xfeff;
-}
-
 /*
  * Add the first character of n > 0 bytes in a form that is safe on a terminal;
  * sets the columns it takes and returns its bytes.  What is no character is
@@ -73,7 +64,7 @@ show_char(struct sbuf *out, const char *s, size_t n, size_t column, size_t *widt
 		len = 1;
 	} else if (cp == '\t') {
 		sbuf_printf(out, "%*s", (int)(TAB - column % TAB), "");
-	} else if (is_harmful(cp)) {
+	} else if (utf8_is_harmful(cp)) {
 		sbuf_printf(out, "\\u%04X", (unsigned)cp);
 	} else {
 		sbuf_add(out, s, len);

@@ -141,3 +141,11 @@ utf8_width(uint32_t cp)
 		return 0;
 	return in_ranges(double_wide, NELEMS(double_wide), cp) ? 2 : 1;
 }
+
+bool
+utf8_is_harmful(uint32_t cp)
+{
+	return cp < 0x20 || (cp >= 0x7f && cp <= 0x9f) || cp == 0x061c ||
+	    (cp >= 0x200b && cp <= 0x200f) || (cp >= 0x2028 && cp <= 0x202e) ||
+	    (cp >= 0x2066 && cp <= 0x2069) || cp == 0xfeff;
+}

@@ -24,4 +24,7 @@ size_t	utf8_check(const char *, size_t n);
  */
 unsigned	utf8_width(uint32_t cp);
 
+/* Controls, and the marks that reorder or hide what is written around them. */
+bool	utf8_is_harmful(uint32_t cp);
+
 #endif

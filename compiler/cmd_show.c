@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cmd_show.c - cdxpc show [OPTION]... FILE: a policy as a reviewer wants to see it */
+#include <config.h>
+
+#include "cmd.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "arena.h"
+#include "backend.h"
+#include "bind.h"
+#include "output.h"
+#include "show.h"
+#include "source.h"
+#include "subject.h"
+
+static const char name[] = "show";
+static const struct span nowhere = { 0, 0 };
+
+enum { OPT_FORMAT = OPT_OWN };
+
+enum format { FORMAT_TREE, FORMAT_DOT, FORMAT_HTML, FORMAT_JSON };
+static const char *const format_name[] = { "tree", "dot", "html", "json" };
+
+struct show_options {
+	struct profile_options profile;
+	struct artifact_host host;
+	enum format	 format;
+	const char	*out;		/* -o, or NULL: standard output */
+};
+
+static void
+print_help(void)
+{
+	fputs("usage: cdxpc show [OPTION]... FILE.toml|BUNDLE\n\n"
+	    "Show what a profile means: the places where access changes, each with the rule\n"
+	    "that makes it so, then network, sockets, environment and backends.  FILE#NAME is\n"
+	    "the profile NAME of FILE, \"-\" standard input.\n\n"
+	    "      --format=FORMAT       tree (the default), dot (for Graphviz), html (one page\n"
+	    "                            with nothing outside it) or json\n"
+	    "      --json                the same as --format=json\n"
+	    "  -o FILE                   write to FILE instead of standard output\n"
+	    "      --host                bound to this host; without it ~, :workspace_roots and\n"
+	    "                            :tmpdir stand for themselves\n"
+	    "      --cwd=DIR --home=DIR --tmpdir=DIR   the same with other directories\n", stdout);
+	fputs(profile_options_help, stdout);
+}
+
+static int
+own_option(struct show_options *o, int opt, const char *arg)
+{
+	switch (opt) {
+	case 'o':
+		o->out = arg;
+		return 0;
+	case 'j':
+		o->format = FORMAT_JSON;
+		return 0;
+	case OPT_FORMAT:
+		for (size_t i = 0; i < NELEMS(format_name); i++)
+			if (strcmp(arg, format_name[i]) == 0) {
+				o->format = (enum format)i;
+				return 0;
+			}
+		cmd_usage_error(name, "--format takes tree, dot, html or json, not \"%s\"", arg);
+		return -1;
+	default:
+		return host_option(&o->host, name, opt, arg);
+	}
+}
+
+/* 0 and all options are in *o; -1: *status is the command's. */
+static int
+parse_options(struct show_options *o, int argc, char **argv, int *status)
+{
+	static const struct option options[] = {
+		PROFILE_LONG_OPTIONS,
+		{ "format", required_argument, NULL, OPT_FORMAT },
+		{ "json", no_argument, NULL, 'j' },
+		{ "output", required_argument, NULL, 'o' },
+		HOST_LONG_OPTIONS,
+		{ NULL, 0, NULL, 0 },
+	};
+	int opt;
+	*status = EXIT_USAGE;
+	opterr = 0;
+	while ((opt = getopt_long(argc, argv, ":o:" PROFILE_SHORT_OPTIONS, options, NULL)) != -1) {
+		if (opt == 'h' || opt == OPT_VERSION) {
+			if (opt == 'h')
+				print_help();
+			else
+				cmd_print_version();
+			*status = EXIT_OK;
+			return -1;
+		}
+		if (opt == '?' || opt == ':') {
+			cmd_bad_option(name, opt, argv);
+			return -1;
+		}
+		int taken = profile_option(&o->profile, name, opt, optarg);
+		if (taken == 1)
+			taken = own_option(o, opt, optarg);
+		if (taken != 0)
+			return -1;
+	}
+	if (profile_options_done(&o->profile, name) != 0)
+		return -1;
+	if (optind == argc)
+		cmd_usage_error(name, "no file is named");
+	else if (optind + 1 < argc)
+		cmd_usage_error(name, "one file at a time, not \"%s\" as well", argv[optind + 1]);
+	else
+		return 0;
+	return -1;
+}
+
+/* The first of the variables that is set decides, as in setlocale(3), which nobody else here needs. */
+static bool
+locale_is_utf8(void)
+{
+	static const char *const variable[] = { "LC_ALL", "LC_CTYPE", "LANG" };
+	for (size_t i = 0; i < NELEMS(variable); i++) {
+		const char *value = getenv(variable[i]);
+		if (value == NULL || value[0] == '\0')
+			continue;
+		const char *codeset = strchr(value, '.');
+		return codeset != NULL && (strncasecmp(codeset, ".UTF-8", 6) == 0 ||
+		    strncasecmp(codeset, ".utf8", 5) == 0);
+	}
+	return false;
+}
+
+static struct show_style
+style(const struct show_options *o)
+{
+	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
+	bool terminal = o->out == NULL && isatty(STDOUT_FILENO);
+	return (struct show_style){
+		.colour = terminal && (no_color == NULL || no_color[0] == '\0') &&
+		    (term == NULL || strcmp(term, "dumb") != 0),
+		.utf8 = locale_is_utf8(),
+	};
+}
+
+/* What each backend makes of it, under the same binding. */
+static void
+ask_backends(struct show *s, const struct show_options *o)
+{
+	const struct backend_options options = { .outer_userns = false };
+	const struct backend *b;
+	size_t n = 0;
+	while (backend_at(n) != NULL)
+		n++;
+	s->backend = arena_array(s->a, n + 1, sizeof(*s->backend));
+	for (; (b = backend_at(s->nbackend)) != NULL; s->nbackend++) {
+		struct artifact *art = &s->backend[s->nbackend].artifact;
+		struct bind_error err = { NULL, NULL };
+		const struct bound_policy *bound = b->target == s->bound->target ? s->bound :
+		    subject_bind(s->a, s->bound->ir, b->target, &o->host, &err);
+		s->backend[s->nbackend].name = b->name;
+		if (bound != NULL) {
+			b->compile(s->a, bound, &options, art);
+			sbuf_free(&art->bytes);
+			continue;
+		}
+		art->refused = true;
+		art->refusal = (struct refusal){ .reason = err.text, .origin = err.origin };
+	}
+}
+
+static int
+make(struct arena *a, struct diags *d, const struct show_options *o, const struct subject *subject,
+    struct sbuf *out)
+{
+	struct bind_error err = { NULL, NULL };
+	struct bound_policy *bound = subject_bind(a, subject->ir, TARGET_LINUX, &o->host, &err);
+	if (bound == NULL) {
+		struct diag *e = diag_add(d, D_BACKEND_REFUSES, nowhere,
+		    "profile \"%s\" cannot be bound: %s", subject->ir->name, err.text);
+		subject_note_rule(d, e, subject->ir, err.origin);
+		return EXIT_INPUT;
+	}
+	struct show s = { .a = a, .subject = subject, .bound = bound,
+	    .view = view_build(a, decide_fs_build(a, bound)) };
+	ask_backends(&s, o);
+	switch (o->format) {
+	case FORMAT_TREE:
+		show_tree(&s, style(o), out);
+		break;
+	case FORMAT_DOT:
+		show_dot(&s, out);
+		break;
+	case FORMAT_HTML:
+		show_html(&s, out);
+		break;
+	case FORMAT_JSON:
+		show_json(&s, out);
+		break;
+	}
+	return EXIT_OK;
+}
+
+static int
+run(struct arena *a, const struct show_options *o, const char *file)
+{
+	struct sources *sources = sources_new(a);
+	struct diags *d = diags_new(a, sources);
+	struct subject subject;
+	struct output out = { .path = o->out != NULL ? o->out : "-", .bytes = SBUF_INIT };
+	const char *why;
+
+	if (profile_options_warnings(&o->profile, name, d) != 0)
+		return EXIT_USAGE;
+	int status = subject_load(a, sources, d, &o->profile, file, &subject);
+	if (status == EXIT_OK)
+		status = make(a, d, o, &subject, &out.bytes);
+	if (status == EXIT_OK && diags_errors(d) > 0)
+		status = EXIT_INPUT;
+	cmd_print_diags(d, o->profile.format);
+	if (status == EXIT_OK && output_write(a, &out, 1, &why) != 0)
+		status = cmd_io_error("%s", why);
+	sbuf_free(&out.bytes);
+	return status;
+}
+
+int
+cmd_show(int argc, char **argv)
+{
+	struct show_options o = { .format = FORMAT_TREE };
+	struct arena *a = arena_new();
+	int status;
+
+	o.profile.a = a;
+	if (parse_options(&o, argc, argv, &status) == 0)
+		status = run(a, &o, argv[optind]);
+	arena_free(a);
+	return status;
+}

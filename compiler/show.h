@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* show.h - what cdxpc show prints, in four forms of the same content */
+#ifndef CDXP_SHOW_H
+#define CDXP_SHOW_H
+
+#include "backend.h"
+#include "base.h"
+#include "sbuf.h"
+#include "show_view.h"
+
+struct arena;
+struct subject;
+
+struct show_backend {
+	const char	*name;
+	struct artifact	 artifact;	/* its bytes are freed already */
+};
+
+struct show {
+	struct arena	*a;
+	const struct subject *subject;
+	const struct bound_policy *bound;
+	const struct view *view;
+	struct show_backend *backend;
+	size_t		 nbackend;
+};
+
+/* How text goes to a terminal or a file. */
+struct show_style {
+	bool		 colour;
+	bool		 utf8;		/* else ASCII only: lines of a tree, and names as \uNNNN */
+};
+
+/* Each appends the whole document, ended by a newline. */
+void	show_tree(const struct show *, struct show_style, struct sbuf *out);
+void	show_dot(const struct show *, struct sbuf *out);
+void	show_html(const struct show *, struct sbuf *out);
+void	show_json(const struct show *, struct sbuf *out);
+
+/* ---- words that the first three share ---- */
+
+/* "write", "read", "no access". */
+const char *show_access(enum access);
+/* What `show_access' gives, in a sentence: "can be read and changed". */
+const char *show_access_meaning(enum access);
+
+/* What is said of the network, the sockets or the environment, one line each. */
+enum show_tone { TONE_PLAIN, TONE_ALLOW, TONE_DENY };
+struct show_fact {
+	enum show_tone	 tone;
+	const char	*text;
+	const struct ir_origin *origin;		/* or NULL */
+};
+struct show_facts {
+	struct show_fact *v;
+	size_t		 len, cap;
+};
+/* The first one says how it is in general, the others go into particulars. */
+struct show_facts show_network(const struct show *);
+struct show_facts show_sockets(const struct show *);
+struct show_facts show_environment(const struct show *);
+
+/* "bwrap enforces it exactly", "... with 2 deviations", "... refuses it: WHY". */
+const char *show_backend_words(struct arena *, const struct show_backend *);
+const char *show_deviation_words(const struct show *, const struct deviation *);
+/* "portable: ...", or the directories that it is bound to. */
+const char *show_binding(const struct show *);
+/* What the anchors stand for where they cannot be seen from the rows; or NULL. */
+const char *show_roots(const struct show *);
+
+/* The rule in a few words: "\"~/.ssh\"", "protected", "no entry". */
+const char *show_rule(const struct show *, const struct why *);
+/* "work.toml:14", "built in, :workspace"; "" where there is no rule. */
+const char *show_where(const struct show *, const struct ir_origin *);
+/* The line of the text that is quoted; 0: the rule stands elsewhere. */
+uint32_t show_line(const struct show *, const struct ir_origin *);
+
+/* Labels of n children from `i' on, separated by spaces. */
+const char *show_labels(const struct show *, const struct view_row *, size_t i, size_t n);
+/*
+ * Where each of more than SHOW_SAME places protects the same names, these are
+ * said once: ".agents .codex .git".  NULL: each place has its own line.
+ */
+enum { SHOW_SAME = 4 };
+const char *show_protected_once(const struct show *);
+
+/*
+ * Bytes of others in a form that cannot harm: what is no character is \xNN, what
+ * controls or reorders is \uNNNN, and so is all beyond ASCII unless `utf8'.
+ * Returns the columns taken.
+ */
+size_t	show_safe(struct sbuf *, const char *, bool utf8);
+
+#endif
