@@ -68,8 +68,13 @@ const char *show_binding(const struct show *);
 /* What the anchors stand for where they cannot be seen from the rows; or NULL. */
 const char *show_roots(const struct show *);
 
-/* The rule in a few words: "\"~/.ssh\"", "protected", "no entry". */
+/* An entry that changes nothing. */
+const char *show_idle(const struct show *, const struct view_idle *);
+
+/* The rule in a few words: "\"~/.ssh\"", "protected name", "no entry". */
 const char *show_rule(const struct show *, const struct why *);
+/* The same of n rows that are shown as one. */
+const char *show_run_rule(const struct show *, const struct view_row *first, size_t n);
 /* "work.toml:14", "built in, :workspace"; "" where there is no rule. */
 const char *show_where(const struct show *, const struct ir_origin *);
 /* The line of the text that is quoted; 0: the rule stands elsewhere. */
@@ -78,11 +83,15 @@ uint32_t show_line(const struct show *, const struct ir_origin *);
 /* Labels of n children from `i' on, separated by spaces. */
 const char *show_labels(const struct show *, const struct view_row *, size_t i, size_t n);
 /*
- * Where each of more than SHOW_SAME places protects the same names, these are
- * said once: ".agents .codex .git".  NULL: each place has its own line.
+ * Where more than SHOW_SAME places protect names, and all the same, these are
+ * said once: ".agents .codex .git", and such places get a mark.  NULL: the
+ * names have lines of their own.
  */
 enum { SHOW_SAME = 4 };
 const char *show_protected_once(const struct show *);
+/* A row that is then left out, and one that gets the mark. */
+bool	show_is_name(const struct view_row *);
+bool	show_is_marked(const struct view_row *);
 
 /*
  * Bytes of others in a form that cannot harm: what is no character is \xNN, what

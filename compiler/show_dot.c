@@ -52,14 +52,17 @@ node(struct printer *p, const struct view_row *r, const char *label)
 {
 	struct sbuf *out = p->out;
 	size_t n = p->nodes++;
+	const char *mark = p->once != NULL && show_is_marked(r) ? " *" : "";
 	sbuf_printf(out, "\tn%zu [label=\"", n);
 	put_text(out, label);
 	if (r->kind == VIEW_WAY) {
-		sbuf_puts(out, "\", style=\"rounded,dashed\", fontcolor=\"#555555\"];\n");
+		sbuf_printf(out, "%s\", style=\"rounded,dashed\", fontcolor=\"#555555\"];\n",
+		    mark);
 		return n;
 	}
 	sbuf_puts(out, "\\n");
 	put_text(out, show_access(r->access));
+	sbuf_puts(out, mark);
 	if (r->kind == VIEW_LIFTED)
 		sbuf_puts(out, ", lifts a protection");
 	sbuf_printf(out, "\", fillcolor=\"%s\"", fill[r->access]);
@@ -77,7 +80,7 @@ children(struct printer *p, const struct view_row *r, size_t from)
 	for (size_t i = 0; i < r->nchild; ) {
 		size_t run = view_run(r, i);
 		const struct view_row *c = r->child[i];
-		if (p->once == NULL || c->kind != VIEW_PLACE || c->why.kind != WHY_NAME) {
+		if (p->once == NULL || !show_is_name(c)) {
 			size_t to = node(p, c, show_labels(p->s, r, i, run));
 			sbuf_printf(p->out, "\tn%zu -> n%zu;\n", from, to);
 			children(p, c, to);
@@ -119,7 +122,7 @@ show_dot(const struct show *s, struct sbuf *out)
 		sbuf_puts(out, "no sandbox: no restriction at all\\l");
 	if (p.once != NULL) {
 		put_text(out, p.once);
-		sbuf_puts(out, " can be read, not changed, below each writable place\\l");
+		sbuf_puts(out, " in a place with * can be read, not changed\\l");
 	}
 	sbuf_puts(out, "\";\n\tfontname=\"sans-serif\";\n"
 	    "\tnode [shape=box, style=\"rounded,filled\", fillcolor=white, fontname=\"sans-serif\"];\n"

@@ -12,7 +12,7 @@
 #include "subject.h"
 
 /* The column of access is at most here; longer paths push it to the right. */
-enum { LABEL_COLUMNS = 46, ACCESS_COLUMNS = 9, RULE_COLUMNS = 24, TERM_COLUMNS = 11 };
+enum { LABEL_COLUMNS = 46, ACCESS_COLUMNS = 9, RULE_COLUMNS = 30, TERM_COLUMNS = 11 };
 
 struct printer {
 	const struct show *s;
@@ -20,6 +20,7 @@ struct printer {
 	struct sbuf	*out;
 	const char	*once;		/* protected names that are said at the end */
 	size_t		 width;		/* of the column of paths */
+	size_t		 rule;		/* of that of rules */
 };
 
 static const char plain[] = "", bold[] = "\033[1m", dim[] = "\033[2m", red[] = "\033[31m",
@@ -62,7 +63,7 @@ newline(struct printer *p)
 static bool
 said_once(const struct printer *p, const struct view_row *c)
 {
-	return p->once != NULL && c->kind == VIEW_PLACE && c->why.kind == WHY_NAME;
+	return p->once != NULL && show_is_name(c);
 }
 
 static size_t
@@ -75,31 +76,42 @@ columns_of(struct printer *p, const char *text)
 }
 
 static void
+widen(size_t *width, size_t n, size_t most)
+{
+	if (n > *width && n <= most)
+		*width = n;
+}
+
+static void
 measure(struct printer *p, const struct view_row *r, size_t depth)
 {
-	for (size_t i = 0; i < r->nchild; i += view_run(r, i)) {
-		size_t n = 4 * (depth + 1) +
-		    columns_of(p, show_labels(p->s, r, i, view_run(r, i)));
-		if (said_once(p, r->child[i]))
+	size_t run;
+	for (size_t i = 0; i < r->nchild; i += run) {
+		const struct view_row *c = r->child[i];
+		run = view_run(r, i);
+		if (said_once(p, c))
 			continue;
-		if (n > p->width && n <= LABEL_COLUMNS)
-			p->width = n;
-		measure(p, r->child[i], depth + 1);
+		widen(&p->width, 4 * (depth + 1) + columns_of(p, show_labels(p->s, r, i, run)),
+		    LABEL_COLUMNS);
+		widen(&p->rule, columns_of(p, show_run_rule(p->s, c, run)), RULE_COLUMNS);
+		measure(p, c, depth + 1);
 	}
 }
 
 /* Behind the path: access, rule, place. */
 static void
-print_access(struct printer *p, const struct view_row *r)
+print_access(struct printer *p, const struct view_row *r, size_t run)
 {
+	const char *mark = p->once != NULL && show_is_marked(r) ? " *" : "";
 	if (r->kind == VIEW_WAY) {
-		put(p, dim, "as above", 0);
+		put(p, dim, arena_printf(p->s->a, "(%s)%s", show_access(r->access), mark), 0);
 		newline(p);
 		return;
 	}
-	put(p, access_paint(r->access), show_access(r->access), ACCESS_COLUMNS);
+	put(p, access_paint(r->access), arena_printf(p->s->a, "%s%s", show_access(r->access), mark),
+	    ACCESS_COLUMNS);
 	sbuf_puts(p->out, "  ");
-	put(p, plain, show_rule(p->s, &r->why), RULE_COLUMNS);
+	put(p, plain, show_run_rule(p->s, r, run), p->rule);
 	sbuf_puts(p->out, "  ");
 	put(p, dim, show_where(p->s, r->why.origin), 0);
 	if (r->kind == VIEW_LIFTED)
@@ -131,7 +143,7 @@ print_children(struct printer *p, const struct view_row *r, struct sbuf *before)
 			put(p, c->kind == VIEW_WAY ? dim : plain, show_labels(p->s, r, i, run),
 			    p->width > deep ? p->width - deep : 0);
 			sbuf_puts(p->out, "  ");
-			print_access(p, c);
+			print_access(p, c, run);
 			sbuf_puts(before, end ? "    " : p->style.utf8 ? "│   " : "|   ");
 			print_children(p, c, before);
 			before->len = len;
@@ -147,16 +159,15 @@ print_places(struct printer *p)
 	const struct view *v = p->s->view;
 	struct sbuf before = SBUF_INIT;
 	for (size_t i = 0; i < v->ntop; i++) {
-		size_t n = columns_of(p, v->top[i]->label);
-		if (n > p->width && n <= LABEL_COLUMNS)
-			p->width = n;
+		widen(&p->width, columns_of(p, v->top[i]->label), LABEL_COLUMNS);
+		widen(&p->rule, columns_of(p, show_rule(p->s, &v->top[i]->why)), RULE_COLUMNS);
 		measure(p, v->top[i], 0);
 	}
 	sbuf_puts(&before, "");
 	for (size_t i = 0; i < v->ntop; i++) {
 		put(p, bold, v->top[i]->label, p->width);
 		sbuf_puts(p->out, "  ");
-		print_access(p, v->top[i]);
+		print_access(p, v->top[i], 1);
 		print_children(p, v->top[i], &before);
 	}
 	sbuf_free(&before);
@@ -254,14 +265,12 @@ show_tree(const struct show *s, struct show_style style, struct sbuf *out)
 	print_places(&p);
 	newline(&p);
 	if (p.once != NULL)
-		print_line(&p, "protected", green, arena_printf(s->a,
-		    "%s can be read, not changed, below each writable place", p.once), "");
+		print_line(&p, "* protected", green, arena_printf(s->a,
+		    "%s in such a place can be read, not changed", p.once), "");
 	if (show_roots(s) != NULL)
 		print_line(&p, "roots", plain, show_roots(s), "");
 	for (size_t i = 0; i < v->nidle; i++)
-		print_line(&p, i == 0 ? "no effect" : "", dim, arena_printf(s->a, "\"%s\" = \"%s\"%s",
-		    v->idle[i].origin->text, access_name(v->idle[i].access),
-		    v->idle[i].elsewhere ? ", for another system" : ""),
+		print_line(&p, i == 0 ? "idle" : "", dim, show_idle(s, &v->idle[i]),
 		    show_where(s, v->idle[i].origin));
 	print_facts(&p, "network", show_network(s));
 	print_facts(&p, "sockets", show_sockets(s));

@@ -124,22 +124,35 @@ add_patterns(struct builder *b, const char *path, struct rows *out)
 
 /* ---- rows ---- */
 
-/* Patterns, protected names with nothing below, the rest; each as it came. */
-static int
-rank(const struct view_row *r)
+static bool
+is_protected_name(const struct ir_policy *ir, const char *name)
+{
+	for (size_t i = 0; i < ir->protected.len; i++)
+		if (strcmp(ir->protected.v[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+static enum view_group
+group_of(const struct builder *b, const struct view_row *r)
 {
 	if (r->kind == VIEW_PATTERN)
-		return 0;
-	return r->why.kind == WHY_NAME && r->nchild == 0 ? 1 : 2;
+		return GROUP_PATTERN;
+	if (r->kind != VIEW_PLACE || r->nchild > 0)
+		return GROUP_NONE;
+	if (r->why.kind == WHY_PLATFORM)
+		return GROUP_PLATFORM;
+	return r->access == ACCESS_READ && is_protected_name(b->bound->ir, path_base(r->bound)) ?
+	    GROUP_PROTECTED : GROUP_NONE;
 }
 
 static void
 take_children(struct builder *b, struct view_row *r, const struct rows *from)
 {
 	r->child = arena_array(b->a, from->len + 1, sizeof(struct view_row *));
-	for (int k = 0; k <= 2; k++)
+	for (enum view_group g = GROUP_PATTERN; g <= GROUP_NONE; g++)
 		for (size_t i = 0; i < from->len; i++)
-			if (rank(from->v[i]) == k)
+			if (from->v[i]->group == g)
 				r->child[r->nchild++] = from->v[i];
 }
 
@@ -205,6 +218,7 @@ visit(struct builder *b, const struct region *n, const struct view_row *above, s
 		return;
 	}
 	take_children(b, r, &below);
+	r->group = group_of(b, r);
 	VEC_PUSH(b->a, out, r);
 }
 
@@ -320,13 +334,16 @@ size_t
 view_run(const struct view_row *r, size_t i)
 {
 	const struct view_row *first = r->child[i];
+	const struct ir_origin *o = first->why.origin;
 	size_t n = 1;
-	if (first->kind != VIEW_PLACE || rank(first) != 1)
+	if (first->group != GROUP_PROTECTED && first->group != GROUP_PLATFORM)
 		return 1;
-	while (i + n < r->nchild && r->child[i + n]->kind == VIEW_PLACE &&
-	    rank(r->child[i + n]) == 1 &&
-	    r->child[i + n]->why.origin == first->why.origin &&
-	    r->child[i + n]->access == first->access)
-		n++;
+	for (; i + n < r->nchild; n++) {
+		const struct view_row *c = r->child[i + n];
+		const struct ir_origin *p = c->why.origin;
+		if (c->group != first->group || c->why.kind != first->why.kind || o == NULL ||
+		    p == NULL || o->span.source != p->span.source || o->span.line != p->span.line)
+			break;
+	}
 	return n;
 }

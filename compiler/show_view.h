@@ -23,8 +23,12 @@ enum view_kind {
 	VIEW_PATTERN,		/* a deny pattern; nothing stands below it */
 };
 
+/* In the order in which the children of a row stand. */
+enum view_group { GROUP_PATTERN, GROUP_PROTECTED, GROUP_PLATFORM, GROUP_NONE };
+
 struct view_row {
 	enum view_kind	 kind;
+	enum view_group	 group;		/* PROTECTED, PLATFORM: such a place, with nothing below it */
 	const char	*path;		/* in the words of the language: "~/.ssh", ":workspace_roots/doc", "/tmp" */
 	const char	*label;		/* what `path' adds to the row above, "/" for none */
 	const char	*bound;		/* as the binding has it; of a pattern its literal part */
@@ -32,7 +36,7 @@ struct view_row {
 	bool		 pinned;
 	struct why	 why;		/* VIEW_WAY: nothing */
 	const struct bound_pattern *pattern;	/* VIEW_PATTERN, else NULL */
-	struct view_row	**child;	/* patterns, then protected names, then the rest by path */
+	struct view_row	**child;	/* by group, then by path */
 	size_t		 nchild;
 };
 
@@ -66,7 +70,7 @@ const char *view_path(struct arena *, const struct bound_policy *, const char *p
 
 /*
  * How many of the children from `i' on are to be shown as one: protected names
- * for the same reason with nothing below them; else 1.
+ * or platform roots for the same reason on the same line; else 1.
  */
 size_t	view_run(const struct view_row *, size_t i);
 

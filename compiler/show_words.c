@@ -42,14 +42,22 @@ show_rule(const struct show *s, const struct why *w)
 	case WHY_NOTHING:
 		return "no entry";
 	case WHY_NAME:
-		return arena_printf(s->a, "protected below \"%s\"",
-		    w->origin != NULL ? w->origin->text : "");
+		return "protected name";
 	case WHY_ENTRY:
+	case WHY_PLATFORM:
 	case WHY_PATTERN:
 		return arena_printf(s->a, "\"%s\"", w->origin != NULL ? w->origin->text : "");
 	default:
 		return why_text(s->a, s->bound, w);
 	}
+}
+
+/* A run of rows has one rule, or as many of one line. */
+const char *
+show_run_rule(const struct show *s, const struct view_row *first, size_t n)
+{
+	return n > 1 && first->group == GROUP_PROTECTED ? "protected names" :
+	    show_rule(s, &first->why);
 }
 
 const char *
@@ -99,6 +107,14 @@ show_roots(const struct show *s)
 	return text;
 }
 
+const char *
+show_idle(const struct show *s, const struct view_idle *d)
+{
+	return arena_printf(s->a, "\"%s\" = \"%s\"%s", d->origin->text, access_name(d->access),
+	    d->elsewhere ? ": for another system" :
+	    ": as its surroundings, or another rule decides");
+}
+
 /* ---- rows ---- */
 
 const char *
@@ -117,6 +133,21 @@ show_labels(const struct show *s, const struct view_row *r, size_t i, size_t n)
 	return text;
 }
 
+bool
+show_is_name(const struct view_row *r)
+{
+	return r->kind == VIEW_PLACE && r->why.kind == WHY_NAME;
+}
+
+bool
+show_is_marked(const struct view_row *r)
+{
+	for (size_t i = 0; i < r->nchild; i++)
+		if (show_is_name(r->child[i]))
+			return true;
+	return false;
+}
+
 /* The protected names of the rows below, where all have the same; *n counts them. */
 static bool
 same_names(const struct show *s, const struct view_row *r, const char **names, size_t *n)
@@ -124,7 +155,7 @@ same_names(const struct show *s, const struct view_row *r, const char **names, s
 	for (size_t i = 0; i < r->nchild; ) {
 		size_t run = view_run(r, i);
 		const struct view_row *c = r->child[i];
-		if (c->kind == VIEW_PLACE && c->why.kind == WHY_NAME) {
+		if (show_is_name(c)) {
 			const char *labels = show_labels(s, r, i, run);
 			if (c->nchild > 0 || (*names != NULL && strcmp(*names, labels) != 0))
 				return false;
