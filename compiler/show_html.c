@@ -41,6 +41,19 @@ collect(struct page *p, struct answer *q, const struct view_row *r)
 }
 
 static void
+protected_names(struct page *p)
+{
+	const struct ir_policy *ir = p->s->bound->ir;
+	page_put(p, "<li>protected names:");
+	for (size_t i = 0; i < ir->protected.len; i++) {
+		page_put(p, " <code>");
+		page_text(p, ir->protected.v[i].name);
+		page_put(p, "</code>");
+	}
+	page_put(p, "</li>\n");
+}
+
+static void
 answer_box(struct page *p, const struct answer *q, enum access access, const char *head)
 {
 	const struct view *v = p->s->view;
@@ -50,13 +63,13 @@ answer_box(struct page *p, const struct answer *q, enum access access, const cha
 	sbuf_printf(p->out, "<div class=\"%c\"><dt>%s</dt><dd><ul>\n", page_access_class(access), head);
 	for (size_t i = 0; i < shown; i++) {
 		page_put(p, "<li><code>");
-		page_text(p, q->list[access].v[i]);
+		page_path(p, q->list[access].v[i]);
 		page_put(p, "</code></li>\n");
 	}
 	if (n > shown)
 		sbuf_printf(p->out, "<li><a href=\"#files\">and %zu more</a></li>\n", n - shown);
 	if (names)
-		page_put(p, "<li>protected names</li>\n");
+		protected_names(p);
 	if (rest)
 		page_put(p, v->nrow == 1 ? "<li>everything</li>\n" : "<li>everything else</li>\n");
 	if (n == 0 && !rest && !names)
@@ -120,7 +133,7 @@ static void
 row(struct page *p, const struct view_row *r, const char *labels, size_t run)
 {
 	page_put(p, "<span class=\"path\">");
-	page_text(p, labels);
+	page_path(p, labels);
 	page_put(p, "</span><span class=\"says\">");
 	access_word(p, r->access, r->kind == VIEW_WAY);
 	if (p->once != NULL && show_is_marked(r))
@@ -205,7 +218,7 @@ idle_and_pins(struct page *p)
 	    "moved nor removed</summary>\n<ul class=\"plain\">\n", v->npin, v->npin == 1 ? "" : "s");
 	for (size_t i = 0; i < v->npin; i++) {
 		page_put(p, "<li><code>");
-		page_text(p, v->pin[i]);
+		page_path(p, v->pin[i]);
 		page_put(p, "</code></li>\n");
 	}
 	page_put(p, "</ul>\n</details>\n");
@@ -282,6 +295,18 @@ deviations(struct page *p, const struct artifact *art)
 }
 
 static void
+status(struct page *p, const struct artifact *art)
+{
+	bool wider = false;
+	for (size_t i = 0; i < art->deviations.len; i++)
+		wider |= art->deviations.v[i].direction == DEVIATION_WIDER;
+	page_put(p, art->refused ? "<span class=\"acc d\">refused</span> " :
+	    wider ? "<span class=\"acc w\">wider</span> " :
+	    art->deviations.len > 0 ? "<span class=\"acc r\">narrower</span> " :
+	    "<span class=\"acc r\">exact</span> ");
+}
+
+static void
 backends(struct page *p)
 {
 	page_put(p, "<section aria-labelledby=\"backends\">\n<h2 id=\"backends\">Backends</h2>\n");
@@ -290,6 +315,7 @@ backends(struct page *p)
 		page_put(p, "<h3>");
 		page_text(p, b->name);
 		page_put(p, "</h3>\n<p>");
+		status(p, &b->artifact);
 		page_text(p, show_backend_words(p->s->a, b));
 		if (b->artifact.refused) {
 			page_put(p, " ");

@@ -64,6 +64,17 @@ page_text(struct page *p, const char *text)
 	page_bytes(p, text, strlen(text));
 }
 
+void
+page_path(struct page *p, const char *path)
+{
+	for (const char *slash; (slash = strchr(path, '/')) != NULL; path = slash + 1) {
+		page_bytes(p, path, (size_t)(slash - path) + 1);
+		if (slash[1] != '\0')
+			page_put(p, "<wbr>");
+	}
+	page_text(p, path);
+}
+
 char
 page_access_class(enum access access)
 {
@@ -98,26 +109,21 @@ mark_line(struct page *p, const struct ir_origin *o, char class)
 		p->line_class[line] = class;
 }
 
-static void
-mark_facts(struct page *p, struct show_facts f)
-{
-	for (size_t i = 0; i < f.len; i++)
-		if (f.v[i].tone != TONE_PLAIN)
-			mark_line(p, f.v[i].origin, f.v[i].tone == TONE_ALLOW ? 'w' : 'd');
-}
-
 void
 page_index_source(struct page *p)
 {
 	const struct source *src = p->s->subject->source;
+	const struct ir_network *n = &p->s->bound->ir->network;
 	const struct view *v = p->s->view;
 	if (src == NULL)
 		return;
 	for (size_t i = 0; i < src->len; i++)
 		p->nlines += src->text[i] == '\n' || i + 1 == src->len;
 	p->line_class = arena_alloc(p->s->a, p->nlines + 1);
-	mark_facts(p, show_network(p->s));
-	mark_facts(p, show_sockets(p->s));
+	for (size_t i = 0; i < n->domains.len; i++)
+		mark_line(p, &n->domains.v[i].origin, n->domains.v[i].allow ? 'w' : 'd');
+	for (size_t i = 0; i < n->sockets.len; i++)
+		mark_line(p, &n->sockets.v[i].origin, n->sockets.v[i].allow ? 'w' : 'd');
 	/* A protected name comes from the entry that grants what is around it. */
 	for (size_t i = 0; i < v->nrow; i++)
 		if (v->row[i]->why.kind == WHY_ENTRY || v->row[i]->why.kind == WHY_PLATFORM ||

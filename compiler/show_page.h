@@ -19,6 +19,8 @@ void	page_put(struct page *, const char *markup);
 void	page_text(struct page *, const char *text);
 /* The same for n bytes; a tab stays one. */
 void	page_bytes(struct page *, const char *text, size_t n);
+/* The same, and a line may break behind each slash. */
+void	page_path(struct page *, const char *path);
 /* 'w', 'r', 'd'. */
 char	page_access_class(enum access);
 /* Where a rule stands, with a link where that line is on the page. */

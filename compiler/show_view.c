@@ -175,14 +175,38 @@ visit_children(struct builder *b, const struct region *n, const struct view_row 
 	}
 }
 
+/* It protects names of its own. */
+static bool
+has_names(struct builder *b, const struct view_row *r, const struct rows *below)
+{
+	for (size_t i = 0; i < below->len; i++)
+		if (below->v[i]->kind == VIEW_PLACE && below->v[i]->why.kind == WHY_NAME &&
+		    strcmp(path_parent(b->a, below->v[i]->bound), r->bound) == 0)
+			return true;
+	return false;
+}
+
+static void
+same_as_above(struct builder *b, struct view_row *r, const struct rows *below)
+{
+	if (r->access == ACCESS_WRITE && !b->d->free &&
+	    strmap_get(b->shield, r->bound, strlen(r->bound)) != NULL) {
+		r->kind = VIEW_LIFTED;
+	} else if (!has_names(b, r, below)) {
+		r->kind = VIEW_WAY;
+		r->why = (struct why){ WHY_NOTHING, NULL, NULL };
+		r->pinned = false;
+	}
+}
+
 /*
  * The rows of one node and of all below it, appended to `out'.  `above' is the
  * nearest row that has an access; NULL for the root.  Recursion is bounded by
  * the depth of the tree of regions.
  *
- * A node gets no row where its access is that of `above', unless a protection
- * would stand there and does not.  It is then still shown as a way where
- * several rows part, or as an anchor with rows below it.
+ * A node whose access is that of `above' is a row only where protections begin
+ * or end.  Else it is still shown as a way where several rows part, or as an
+ * anchor with rows below it.
  */
 static void
 visit(struct builder *b, const struct region *n, const struct view_row *above, struct rows *out)
@@ -201,16 +225,9 @@ visit(struct builder *b, const struct region *n, const struct view_row *above, s
 	struct view_row *r = arena_alloc(b->a, sizeof(*r));
 	*r = (struct view_row){ .kind = VIEW_PLACE, .path = view_path(b->a, b->bound, path),
 	    .bound = path, .access = access_of(&v), .pinned = v.pinned, .why = v.why };
-	if (above != NULL && r->access == above->access) {
-		bool lifted = r->access == ACCESS_WRITE && !b->d->free &&
-		    strmap_get(b->shield, path, strlen(path)) != NULL;
-		r->kind = lifted ? VIEW_LIFTED : VIEW_WAY;
-		if (!lifted) {
-			r->why = (struct why){ WHY_NOTHING, NULL, NULL };
-			r->pinned = false;
-		}
-	}
-	visit_children(b, n, r->kind == VIEW_WAY ? above : r, &below);
+	visit_children(b, n, r, &below);
+	if (above != NULL && r->access == above->access)
+		same_as_above(b, r, &below);
 
 	if (r->kind == VIEW_WAY && (below.len == 0 || (below.len == 1 && !is_anchor(b, path)))) {
 		if (below.len == 1)

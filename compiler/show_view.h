@@ -17,8 +17,8 @@ struct arena;
  * what decide_fs() says; nothing is worked out a second time.
  */
 enum view_kind {
-	VIEW_PLACE,		/* access here and below, different from what is around it */
-	VIEW_LIFTED,		/* as VIEW_PLACE, but the same as around: a protection is lifted here */
+	VIEW_PLACE,		/* access here and below; different from around, or with protected names */
+	VIEW_LIFTED,		/* access as around, but a protection would stand here and does not */
 	VIEW_WAY,		/* no access of its own: only where several rows part */
 	VIEW_PATTERN,		/* a deny pattern; nothing stands below it */
 };
