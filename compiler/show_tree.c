@@ -39,7 +39,7 @@ access_paint(enum access access)
 static void
 put(struct printer *p, const char *paint, const char *text, size_t columns)
 {
-	bool painted = p->style.colour && paint[0] != '\0';
+	bool painted = p->style.colour && paint[0] != '\0' && text[0] != '\0';
 	if (painted)
 		sbuf_puts(p->out, paint);
 	size_t n = show_safe(p->out, text, p->style.utf8);
