@@ -89,16 +89,36 @@ children(struct printer *p, const struct view_row *r, size_t from)
 	}
 }
 
+/* Lines of the graph's own label, flush left. */
 static void
-note(struct printer *p, const char *id, const char *head, struct show_facts f)
+facts(struct sbuf *out, const char *head, struct show_facts f)
 {
-	sbuf_printf(p->out, "\t%s [shape=plaintext, style=\"\", label=\"%s\\l", id, head);
 	for (size_t i = 0; i < f.len; i++) {
-		sbuf_puts(p->out, "  ");
-		put_text(p->out, f.v[i].text);
-		sbuf_puts(p->out, "\\l");
+		sbuf_puts(out, i == 0 ? head : "    ");
+		put_text(out, f.v[i].text);
+		sbuf_puts(out, "\\l");
 	}
-	sbuf_puts(p->out, "\"];\n");
+}
+
+static void
+title(struct printer *p)
+{
+	const struct show *s = p->s;
+	sbuf_puts(p->out, "\tlabel=\"");
+	put_text(p->out, s->subject->source_name);
+	sbuf_puts(p->out, ", ");
+	put_text(p->out, show_binding(s));
+	sbuf_puts(p->out, "\\l");
+	if (s->bound->ir->unsandboxed)
+		sbuf_puts(p->out, "no sandbox: no restriction at all\\l");
+	if (p->once != NULL) {
+		put_text(p->out, p->once);
+		sbuf_puts(p->out, " in a place with * can be read, not changed\\l");
+	}
+	facts(p->out, "network: ", show_network(s));
+	facts(p->out, "Unix sockets: ", show_sockets(s));
+	facts(p->out, "environment: ", show_environment(s));
+	sbuf_puts(p->out, "\";\n");
 }
 
 void
@@ -107,30 +127,20 @@ show_dot(const struct show *s, struct sbuf *out)
 	struct printer p = { .s = s, .out = out, .once = show_protected_once(s) };
 	const struct ir_policy *ir = s->bound->ir;
 
-	sbuf_puts(out, "digraph policy {\n\trankdir=LR;\n\tlabelloc=t;\n\tlabeljust=l;\n\tlabel=\"");
+	sbuf_puts(out, "digraph policy {\n\trankdir=LR;\n\tordering=out;\n\tlabelloc=t;\n"
+	    "\tlabeljust=l;\n\tfontname=\"sans-serif\";\n");
+	title(&p);
+	sbuf_puts(out, "\tnode [shape=box, style=\"rounded,filled\", fillcolor=white, "
+	    "fontname=\"sans-serif\"];\n\tedge [arrowhead=none, color=\"#888888\"];\n"
+	    "\tprofile [shape=plaintext, style=\"\", tooltip=\"");
+	put_text(out, ir->description != NULL ? ir->description : ir->name);
+	sbuf_puts(out, "\", label=\"");
 	put_text(out, ir->name);
-	if (ir->description != NULL) {
-		sbuf_puts(out, ": ");
-		put_text(out, ir->description);
+	sbuf_puts(out, "\"];\n");
+	for (size_t i = 0; i < s->view->ntop; i++) {
+		size_t top = node(&p, s->view->top[i], s->view->top[i]->label);
+		sbuf_printf(out, "\tprofile -> n%zu;\n", top);
+		children(&p, s->view->top[i], top);
 	}
-	sbuf_puts(out, "\\l");
-	put_text(out, s->subject->source_name);
-	sbuf_puts(out, ", ");
-	put_text(out, show_binding(s));
-	sbuf_puts(out, "\\l");
-	if (ir->unsandboxed)
-		sbuf_puts(out, "no sandbox: no restriction at all\\l");
-	if (p.once != NULL) {
-		put_text(out, p.once);
-		sbuf_puts(out, " in a place with * can be read, not changed\\l");
-	}
-	sbuf_puts(out, "\";\n\tfontname=\"sans-serif\";\n"
-	    "\tnode [shape=box, style=\"rounded,filled\", fillcolor=white, fontname=\"sans-serif\"];\n"
-	    "\tedge [arrowhead=none, color=\"#888888\"];\n");
-	for (size_t i = 0; i < s->view->ntop; i++)
-		children(&p, s->view->top[i], node(&p, s->view->top[i], s->view->top[i]->label));
-	note(&p, "network", "network", show_network(s));
-	note(&p, "sockets", "Unix sockets", show_sockets(s));
-	note(&p, "environment", "environment", show_environment(s));
 	sbuf_puts(out, "}\n");
 }

@@ -111,8 +111,9 @@ const char *
 show_idle(const struct show *s, const struct view_idle *d)
 {
 	return arena_printf(s->a, "\"%s\" = \"%s\"%s", d->origin->text, access_name(d->access),
-	    d->elsewhere ? ": for another system" :
-	    ": as its surroundings, or another rule decides");
+	    d->elsewhere ? ": for another system" : s->bound->generic ?
+	    ": as its surroundings, or another rule decides" :
+	    ": as its surroundings, another rule decides, or there is no such place");
 }
 
 /* ---- rows ---- */
