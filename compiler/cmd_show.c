@@ -118,7 +118,7 @@ parse_options(struct show_options *o, int argc, char **argv, int *status)
 	return -1;
 }
 
-/* The first of the variables that is set decides, as in setlocale(3), which nobody else here needs. */
+/* As setlocale(3) has it, but without a locale for the whole program: the first that is set. */
 static bool
 locale_is_utf8(void)
 {
