@@ -57,7 +57,12 @@ cmd_io_error(const char *fmt, ...)
 int
 cmd_bad_option(const char *command, int opt, char *const *argv)
 {
-	const char *arg = argv[optind - 1];
+	const char *arg = argv[optind - 1], *next = argv[optind];
+
+	/* Within "-abc" getopt_long() has not yet gone on to the next argument. */
+	if (next != NULL && next[0] == '-' && next[1] != '-' && optopt > ' ' && optopt < 127 &&
+	    strchr(next, optopt) != NULL)
+		arg = next;
 	if (opt == ':')
 		return cmd_usage_error(command, "option \"%s\" needs an argument", arg);
 	if (strncmp(arg, "--", 2) != 0 && optopt > ' ' && optopt < 127)

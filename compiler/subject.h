@@ -25,8 +25,7 @@ struct subject {
 };
 
 /*
- * Read FILE, FILE#PROFILE or "-" ("-#PROFILE"), TOML or bundle, told apart by
- * content.  A file whose whole name holds the '#' is taken as it is.  The
+ * Read FILE, FILE#PROFILE or "-", TOML or bundle, told apart by content.  A file whose whole name holds the '#' is taken as it is.  The
  * profile behind '#' beats the one of the options; of a bundle either must be
  * the one in it, and options that only TOML can obey are errors.  EXIT_OK;
  * else EXIT_INPUT or EXIT_USAGE (it could not be read), with an error in the
