@@ -18,6 +18,11 @@ enum {
 	MAX_NAME_STATES = 1 << 16,	/* of the component globs alive at one place */
 };
 
+enum {
+	SCOPE = 2,			/* beside sides 0 and 1: the pattern of the scope */
+	EVERY_OP = 1u << OP_READ | 1u << OP_WRITE | 1u << OP_RENAME,
+};
+
 /* A pattern that can still match below the path of a state. */
 struct active {
 	uint32_t	 side;
@@ -38,13 +43,15 @@ struct joint {
 	struct stand	 at[2];
 	struct active	*active;
 	size_t		 nactive;
+	bool		 in_scope;	/* the path itself */
 };
 
 struct joints { struct joint *v; size_t len, cap; };
 
 struct walk {
 	struct arena	*a;
-	const struct compare_side *side[2];
+	const struct compare_side *side[3];	/* the third has the pattern of the scope, if any */
+	unsigned	 ops;
 	struct strmap	*seen;		/* off both trees: states met on an earlier level or by a better path */
 	struct joints	 next;
 	struct comparison *out;
@@ -88,7 +95,9 @@ static void
 judge(struct walk *w, const struct joint *j)
 {
 	struct comparison *out = w->out;
-	for (enum fs_op op = OP_READ; op <= OP_RENAME; op++) {
+	for (enum fs_op op = OP_READ; j->in_scope && op <= OP_RENAME; op++) {
+		if ((w->ops >> op & 1) == 0)
+			continue;
 		bool x = allows(&j->at[0], op), y = allows(&j->at[1], op);
 		if (x == y)
 			continue;
@@ -124,20 +133,35 @@ stand_step(const struct stand *s, const char *name, size_t len)
 	return t;
 }
 
-/* Both sides are off their trees and nothing can match any more: all below is alike. */
+/* Both sides are off their trees and no pattern of theirs can match any more: all below is alike. */
 static bool
 settled(const struct joint *j)
 {
-	return j->at[0].node == NULL && j->at[1].node == NULL && j->nactive == 0;
+	if (j->at[0].node != NULL || j->at[1].node != NULL)
+		return false;
+	for (size_t i = 0; i < j->nactive; i++)
+		if (j->active[i].side != SCOPE)
+			return false;
+	return true;
 }
 
 static bool
-same_value(const struct joint *j)
+same_value(const struct walk *w, const struct joint *j)
 {
 	for (enum fs_op op = OP_READ; op <= OP_RENAME; op++)
-		if (allows(&j->at[0], op) != allows(&j->at[1], op))
+		if ((w->ops >> op & 1) != 0 && allows(&j->at[0], op) != allows(&j->at[1], op))
 			return false;
 	return true;
+}
+
+/* No path at or below the state is in the scope. */
+static bool
+out_of_scope(const struct walk *w, const struct joint *j)
+{
+	for (size_t i = 0; i < j->nactive; i++)
+		if (j->active[i].side == SCOPE)
+			return false;
+	return w->side[SCOPE]->npatterns > 0;
 }
 
 /* What the name does to the patterns that are alive; a match takes its side off the tree. */
@@ -152,12 +176,15 @@ advance_patterns(struct walk *w, const struct joint *from, struct joint *to,
 		const struct active *x = &from->active[i];
 		const struct compare_side *side = w->side[x->side];
 		const struct pattern *p = side->pattern[x->index];
-		struct stand *s = &to->at[x->side];
-		if (s->globbed)
+		struct stand *s = x->side != SCOPE ? &to->at[x->side] : NULL;
+		if (s != NULL && s->globbed)
 			continue;
 		uint64_t *set = arena_array(w->a, pattern_words(p), sizeof(uint64_t));
 		pattern_advance(p, x->set, name, len, set);
-		if (pattern_matched(p, set)) {
+		bool matched = pattern_matched(p, set);
+		if (s == NULL)
+			to->in_scope = matched;
+		if (matched && s != NULL) {
 			*s = (struct stand){ NULL, ACCESS_DENY, true,
 			    side->pattern_why != NULL ? &side->pattern_why[x->index] : NULL };
 		} else if (pattern_alive(p, set)) {
@@ -167,7 +194,7 @@ advance_patterns(struct walk *w, const struct joint *from, struct joint *to,
 	/* A match among them may have come after others of its side were kept. */
 	size_t n = 0;
 	for (size_t i = 0; i < to->nactive; i++)
-		if (!to->at[to->active[i].side].globbed)
+		if (to->active[i].side == SCOPE || !to->at[to->active[i].side].globbed)
 			to->active[n++] = to->active[i];
 	to->nactive = n;
 }
@@ -176,14 +203,14 @@ advance_patterns(struct walk *w, const struct joint *from, struct joint *to,
 static void
 descend(struct walk *w, const struct joint *j, const char *name, size_t len, bool tree)
 {
-	struct joint n = { .path = NULL };
+	struct joint n = { .in_scope = w->side[SCOPE]->npatterns == 0 };
 	size_t plen = strlen(j->path);
 	if (plen + 1 + len > LIMIT_PATH_BYTES)
 		return;
 	for (int s = 0; s < 2; s++)
 		n.at[s] = stand_step(&j->at[s], tree ? name : NULL, len);
 	advance_patterns(w, j, &n, name, len);
-	if (settled(&n) && same_value(&n))
+	if (out_of_scope(w, &n) || (settled(&n) && same_value(w, &n)))
 		return;
 	n.path = arena_printf(w->a, "%s/%.*s", plen == 1 ? "" : j->path, (int)len, name);
 	VEC_PUSH(w->a, &w->next, n);
@@ -294,7 +321,7 @@ expand(struct walk *w, const struct joint *j)
 		struct joint n = { .path = NULL };
 		for (int s = 0; s < 2; s++)
 			n.at[s] = stand_step(&j->at[s], NULL, 0);
-		if (same_value(&n))
+		if (same_value(w, &n))
 			return;
 	}
 	glob_unique(&names);
@@ -348,12 +375,13 @@ first_visit(struct walk *w, const struct joint *j)
 static struct joint
 start(struct walk *w)
 {
-	struct joint j = { .path = "/" };
-	size_t n = w->side[0]->npatterns + w->side[1]->npatterns;
+	struct joint j = { .path = "/", .in_scope = w->side[SCOPE]->npatterns == 0 };
+	size_t n = w->side[0]->npatterns + w->side[1]->npatterns + w->side[SCOPE]->npatterns;
 	if (n > 0)
 		j.active = arena_array(w->a, n, sizeof(*j.active));
-	for (uint32_t s = 0; s < 2; s++) {
-		j.at[s].node = w->side[s]->root;
+	for (uint32_t s = 0; s <= SCOPE; s++) {
+		if (s != SCOPE)
+			j.at[s].node = w->side[s]->root;
 		for (uint32_t i = 0; i < w->side[s]->npatterns; i++) {
 			const struct pattern *p = w->side[s]->pattern[i];
 			uint64_t *set = arena_array(w->a, pattern_words(p), sizeof(uint64_t));
@@ -368,8 +396,20 @@ int
 compare_fs(struct arena *a, const struct compare_side *x, const struct compare_side *y,
     struct comparison *out)
 {
+	static const struct compare_scope all = { .ops = EVERY_OP };
+	return compare_fs_within(a, &all, x, y, out);
+}
+
+int
+compare_fs_within(struct arena *a, const struct compare_scope *scope,
+    const struct compare_side *x, const struct compare_side *y, struct comparison *out)
+{
+	const struct compare_side within = {
+		.pattern = &scope->where, .npatterns = scope->where != NULL,
+	};
 	*out = (struct comparison){ .equal = true };
-	struct walk w = { .a = a, .side = { x, y }, .seen = strmap_new(a), .out = out };
+	struct walk w = { .a = a, .side = { x, y, &within }, .ops = scope->ops,
+	    .seen = strmap_new(a), .out = out };
 	struct joint first = start(&w);
 	judge(&w, &first);
 	struct joints level = { NULL, 0, 0 };
@@ -377,7 +417,7 @@ compare_fs(struct arena *a, const struct compare_side *x, const struct compare_s
 	while (level.len > 0 && !w.failed) {
 		w.next = (struct joints){ NULL, 0, 0 };
 		for (size_t i = 0; i < level.len && !w.failed; i++)
-			if (!settled(&level.v[i]))
+			if (!settled(&level.v[i]) || w.side[SCOPE]->npatterns > 0)
 				expand(&w, &level.v[i]);
 		if (w.next.len > 1)
 			qsort(w.next.v, w.next.len, sizeof(struct joint), joint_cmp);

@@ -28,6 +28,12 @@ struct witness {
 	struct why	 why_a, why_b;		/* what decided on each side */
 };
 
+/* What is looked at; the rest may differ. */
+struct compare_scope {
+	unsigned	 ops;		/* 1u << OP_READ and so on */
+	const struct pattern *where;	/* the paths that match all of it; NULL: all paths */
+};
+
 struct comparison {
 	bool		 equal;
 	bool		 a_allows_more;		/* somewhere */
@@ -45,6 +51,10 @@ struct comparison {
  */
 int	compare_fs(struct arena *, const struct compare_side *a,
 	    const struct compare_side *b, struct comparison *out);
+
+/* The same within a scope: as exact, and the witness is the first that lies in it. */
+int	compare_fs_within(struct arena *, const struct compare_scope *,
+	    const struct compare_side *a, const struct compare_side *b, struct comparison *out);
 
 /* The side that a decision structure is. */
 struct compare_side compare_side_of(struct arena *, const struct decide_fs *);

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* claim.c - claims about paths: one by one, or all that a pattern matches */
+#include <config.h>
+
+#include "claim.h"
+
+#include "arena.h"
+#include "bound.h"
+
+bool
+fs_verdict_allows(const struct fs_verdict *v, enum fs_op op)
+{
+	switch (op) {
+	case OP_READ:
+		return v->readable;
+	case OP_WRITE:
+		return v->writable;
+	case OP_RENAME:
+		return v->writable && !v->pinned;
+	}
+	return false;
+}
+
+int
+claim_decide(struct arena *a, const struct decide_fs *d, const struct claim *c,
+    struct claim_result *out)
+{
+	*out = (struct claim_result){ .holds = true };
+	if (c->path != NULL) {
+		out->path = c->path;
+		out->verdict = decide_fs(d, c->path);
+		out->holds = fs_verdict_allows(&out->verdict, c->op) == c->allow;
+		return 0;
+	}
+
+	const enum access claimed = c->allow ? ACCESS_WRITE : ACCESS_DENY;
+	const struct region everywhere = { .name = "", .self = claimed, .below = claimed };
+	const struct compare_side x = compare_side_of(a, d), y = { .root = &everywhere };
+	const struct compare_scope scope = { 1u << c->op, c->pattern };
+	struct comparison cmp;
+	if (compare_fs_within(a, &scope, &x, &y, &cmp) != 0)
+		return -1;
+	if (cmp.equal)
+		return 0;
+	out->holds = false;
+	out->path = cmp.witness.path;
+	out->verdict = decide_fs(d, out->path);
+	return 0;
+}
