@@ -17,6 +17,7 @@ static int	cmd_help(int argc, char **argv);
 static const struct command commands[] = {
 	{ "compile", cmd_compile, "compile a profile into a bundle, or into single artifacts" },
 	{ "show", cmd_show, "show what a profile means: as a tree, a page, a graph, JSON" },
+	{ "test", cmd_test, "hold profiles against assertions of what they allow and deny" },
 	{ "verify", cmd_verify, "check that a bundle is what was compiled" },
 	{ "help", cmd_help, "show this list, or what a command takes" },
 };

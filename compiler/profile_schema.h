@@ -12,6 +12,7 @@ struct diags;
 enum schema_table {
 	TABLE_TOP, TABLE_PROFILE, TABLE_FILESYSTEM, TABLE_NETWORK,
 	TABLE_ENVIRONMENT, TABLE_LEGACY, TABLE_CDXP, TABLE_FEATURES,
+	TABLE_TEST_FILE, TABLE_TEST,	/* not of profiles: what cdxpc test reads */
 };
 
 enum schema_key {

@@ -345,7 +345,7 @@ bind_policy(struct arena *a, const struct bind_request *rq, struct host *host,
 	return bind_with(a, rq, host, false, err);
 }
 
-/* The host of the generic binding: every place exists and is a directory. */
+/* A made-up host: every place exists and is a directory. */
 static int
 generic_stat(struct host *h, struct arena *a, const char *path, struct fact *out)
 {
@@ -356,13 +356,20 @@ generic_stat(struct host *h, struct arena *a, const char *path, struct fact *out
 }
 
 struct bound_policy *
-bind_generic(struct arena *a, const struct ir_policy *ir, enum target target,
-    struct bind_error *err)
+bind_made_up(struct arena *a, const struct bind_request *rq, struct bind_error *err)
 {
 	/* $HOME is given, and there are no files: nothing else is asked. */
 	struct host host = { .stat = generic_stat };
-	struct bind_request rq = { .ir = ir, .target = target, .cwd = "/@cwd",
+
+	return bind_with(a, rq, &host, true, err);
+}
+
+struct bound_policy *
+bind_generic(struct arena *a, const struct ir_policy *ir, enum target target,
+    struct bind_error *err)
+{
+	const struct bind_request rq = { .ir = ir, .target = target, .cwd = "/@cwd",
 	    .home = "/@home", .tmpdir = "/@tmpdir" };
 
-	return bind_with(a, &rq, &host, true, err);
+	return bind_made_up(a, &rq, err);
 }

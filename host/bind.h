@@ -30,6 +30,13 @@ struct bind_error {
 struct bound_policy *bind_policy(struct arena *, const struct bind_request *,
     struct host *, struct bind_error *err);
 
+/*
+ * A made-up host on which every place exists and is a directory, and nothing
+ * matches a pattern.  cwd and home are given and absolute; tmpdir may be NULL.
+ */
+struct bound_policy *bind_made_up(struct arena *, const struct bind_request *,
+    struct bind_error *err);
+
 /* The generic binding: every place exists and is a directory; /@cwd, /@home, /@tmpdir. */
 struct bound_policy *bind_generic(struct arena *, const struct ir_policy *, enum target,
     struct bind_error *err);

@@ -19,6 +19,10 @@ static const char *const default_excludes[] = { "*KEY*", "*SECRET*", "*TOKEN*" }
 /* What a dynamic loader obeys; a caller's must not reach into the sandbox. */
 static const char *const loader_names[] = { "LD_PRELOAD", "LD_LIBRARY_PATH", "LD_AUDIT" };
 
+/* What the runtime adds. */
+static const char name_sandbox[] = "CDXP_SANDBOX";
+static const char name_network[] = "CODEX_SANDBOX_NETWORK_DISABLED";
+
 struct strings { const char **v; size_t len, cap; };
 
 struct building {
@@ -104,13 +108,15 @@ environ_match(const char *pattern, const char *name)
 	return *p == '\0';
 }
 
-static bool
+/* The first pattern that matches; its index, or the length of the list. */
+static size_t
 match_any(const struct ir_strings *patterns, const char *name)
 {
-	for (size_t i = 0; i < patterns->len; i++)
-		if (environ_match(patterns->v[i].text, name))
-			return true;
-	return false;
+	size_t i = 0;
+
+	while (i < patterns->len && !environ_match(patterns->v[i].text, name))
+		i++;
+	return i;
 }
 
 static bool
@@ -132,23 +138,64 @@ is_core(const char *name)
 }
 
 /* The caller's variable gets past everything but include_only, which comes last. */
-static bool
+static enum environ_reason
 inherits(const struct ir_environment *policy, const char *name)
 {
-	if (policy->inherit == ENV_NONE || is_loader(name))
-		return false;
+	if (policy->inherit == ENV_NONE)
+		return ENVIRON_NONE;
+	if (is_loader(name))
+		return ENVIRON_LOADER;
 	if (policy->inherit == ENV_CORE && !is_core(name))
-		return false;
+		return ENVIRON_NOT_CORE;
 	for (size_t i = 0; !policy->ignore_default_excludes && i < NELEMS(default_excludes); i++)
 		if (environ_match(default_excludes[i], name))
-			return false;
-	return !match_any(&policy->exclude, name);
+			return ENVIRON_SECRET;
+	return match_any(&policy->exclude, name) < policy->exclude.len ? ENVIRON_EXCLUDED :
+	    ENVIRON_INHERITED;
 }
 
 static bool
 included(const struct ir_environment *policy, const char *name)
 {
-	return policy->include_only.len == 0 || match_any(&policy->include_only, name);
+	return policy->include_only.len == 0 ||
+	    match_any(&policy->include_only, name) < policy->include_only.len;
+}
+
+struct environ_decision
+environ_decide(const struct ir_environment *policy, bool network_off, const char *name)
+{
+	struct environ_decision d = { .reason = inherits(policy, name) };
+
+	if (strcmp(name, name_sandbox) == 0 || (network_off && strcmp(name, name_network) == 0))
+		return (struct environ_decision){ true, ENVIRON_OURS, NULL };
+	if (d.reason == ENVIRON_EXCLUDED)
+		d.origin = &policy->exclude.v[match_any(&policy->exclude, name)].origin;
+	for (size_t i = 0; i < policy->set.len; i++)
+		if (strcmp(policy->set.v[i].name, name) == 0)
+			d = (struct environ_decision){ .reason = ENVIRON_SET,
+			    .origin = &policy->set.v[i].origin };
+	d.passes = d.reason == ENVIRON_INHERITED || d.reason == ENVIRON_SET;
+	if (d.passes && !included(policy, name))
+		return (struct environ_decision){ .reason = ENVIRON_NOT_INCLUDED };
+	return d;
+}
+
+const char *
+environ_reason_text(enum environ_reason reason)
+{
+	static const char *const text[] = {
+		[ENVIRON_INHERITED] = "it is inherited, and nothing excludes it",
+		[ENVIRON_SET] = "\"set\" gives it a value",
+		[ENVIRON_OURS] = "every sandbox has it",
+		[ENVIRON_NONE] = "inherit = \"none\"",
+		[ENVIRON_NOT_CORE] = "inherit = \"core\", and it is not one of those",
+		[ENVIRON_LOADER] = "the dynamic loader would obey it",
+		[ENVIRON_SECRET] = "it is named like a secret (ignore_default_excludes = false)",
+		[ENVIRON_EXCLUDED] = "\"exclude\" has a pattern for it",
+		[ENVIRON_NOT_INCLUDED] = "no pattern of \"include_only\" matches it",
+	};
+
+	return text[reason];
 }
 
 /* Slots are stored plus one, as a map holds no NULL. */
@@ -180,7 +227,7 @@ inherit(struct building *b, const char *const *from)
 		if (strmap_put(seen, *from, len, b) != NULL)
 			continue;
 		const char *name = arena_strndup(b->arena, *from, len);
-		if (inherits(b->policy, name) && included(b->policy, name))
+		if (inherits(b->policy, name) == ENVIRON_INHERITED && included(b->policy, name))
 			put(b, name, equals + 1);
 		else
 			VEC_PUSH(b->arena, &b->dropped, name);
@@ -198,9 +245,9 @@ environ_build(struct arena *a, const struct environ_request *req, struct child_e
 		if (included(policy, policy->set.v[i].name))
 			put(&b, policy->set.v[i].name, policy->set.v[i].value);
 	if (req->backend != NULL)
-		put(&b, "CDXP_SANDBOX", req->backend);
+		put(&b, name_sandbox, req->backend);
 	if (req->network_off)
-		put(&b, "CODEX_SANDBOX_NETWORK_DISABLED", "1");
+		put(&b, name_network, "1");
 
 	/* What `set' gave back was not dropped after all. */
 	size_t n = 0;

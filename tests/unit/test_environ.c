@@ -31,6 +31,31 @@ set(struct arena *a, struct ir_environment *e, const char *name, const char *val
 	VEC_PUSH(a, &e->set, ((struct ir_setting){ .name = name, .value = value }));
 }
 
+/* The question about one name has the answer that the child's environment gives. */
+static void
+expect_decisions(struct arena *a, const struct environ_request *r, const struct child_environ *out)
+{
+	static const char *const more[] = { "CDXP_SANDBOX", "CODEX_SANDBOX_NETWORK_DISABLED", "NEW", "CI" };
+
+	for (const char *const *from = r->from; *from != NULL; from++) {
+		const char *equals = strchr(*from, '=');
+		if (equals == NULL || equals == *from)
+			continue;
+		const char *name = arena_strndup(a, *from, (size_t)(equals - *from));
+		struct environ_decision d = environ_decide(r->policy, r->network_off, name);
+		assert_int_equal(d.passes, environ_get(out->envp, name) != NULL);
+		assert_non_null(environ_reason_text(d.reason));
+	}
+	/* A name that the caller lacks is there where a rule or the runtime gives it. */
+	for (size_t i = 0; i < NELEMS(more); i++)
+		if (environ_get(r->from, more[i]) == NULL) {
+			enum environ_reason why =
+			    environ_decide(r->policy, r->network_off, more[i]).reason;
+			assert_int_equal(why == ENVIRON_SET || why == ENVIRON_OURS,
+			    environ_get(out->envp, more[i]) != NULL);
+		}
+}
+
 /* The whole result on one line: entries, then dropped names behind a bar. */
 static void
 expect_from(struct arena *a, const char *const *from, const struct ir_environment *e, bool off,
@@ -41,6 +66,7 @@ expect_from(struct arena *a, const char *const *from, const struct ir_environmen
 	struct sbuf text = SBUF_INIT;
 
 	environ_build(a, &r, &out);
+	expect_decisions(a, &r, &out);
 	for (size_t i = 0; i < out.len; i++)
 		sbuf_printf(&text, "%s ", out.envp[i]);
 	assert_null(out.envp[out.len]);
