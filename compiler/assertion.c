@@ -188,11 +188,24 @@ assertion_read(struct arena *a, struct diags *d, const struct source *source, co
 	return -1;
 }
 
+int
+assertion_read_except(struct arena *a, struct diags *d, const char *text, struct span span,
+    struct assertion *out)
+{
+	*out = (struct assertion){ .text = text, .span = span, .what_span = span };
+	if (text[0] != '\0')
+		return read_path(a, d, text, out);
+	struct diag *e = diag_add(d, D_ASSERTION, span, "an exception is empty");
+	diag_hint(d, e, "a path or a pattern");
+	return -1;
+}
+
 /* One assertion on its way into its places. */
 struct placing {
 	struct arena	*a;
 	struct diags	*d;
 	const struct assertion *as;
+	const struct assertion_excepts *except;
 	const struct assertion_places *in;
 	struct assertion_claims *out;
 };
@@ -261,7 +274,8 @@ place_pattern(const struct placing *p, const char *base, size_t literal)
 	const struct pattern *pattern = pattern_parse(p->a, front, rest + literal, &why);
 	if (pattern == NULL)
 		return fail(p, D_PATTERN_SYNTAX, why);
-	VEC_PUSH(p->a, &p->out->fs, ((struct claim){ p->as->op, p->as->allow, NULL, pattern }));
+	VEC_PUSH(p->a, &p->out->fs, ((struct claim){ .op = p->as->op, .allow = p->as->allow,
+	    .pattern = pattern, .except = p->except->v, .nexcept = p->except->len }));
 	return 0;
 }
 
@@ -281,7 +295,7 @@ place_at(const struct placing *p, const char *base)
 		VEC_PUSH(p->a, &p->out->sockets, path);
 	else
 		VEC_PUSH(p->a, &p->out->fs,
-		    ((struct claim){ p->as->op, p->as->allow, path, NULL }));
+		    ((struct claim){ .op = p->as->op, .allow = p->as->allow, .path = path }));
 	return 0;
 }
 
@@ -305,11 +319,49 @@ place_workspace(const struct placing *p)
 	return 0;
 }
 
+/* The pattern that matches one path. */
+static const struct pattern *
+pattern_of_path(struct arena *a, const char *path)
+{
+	struct pattern *p = arena_alloc(a, sizeof(*p));
+	struct slice c;
+
+	p->text = path;
+	p->step = arena_array(a, path_depth(path) + 1, sizeof(*p->step));
+	while (path_next(&path, &c))
+		p->step[p->nsteps++] = (struct pattern_step){ STEP_LITERAL, c, NULL };
+	p->nliteral = p->nsteps;
+	return p;
+}
+
+int
+assertion_place_except(struct arena *a, struct diags *d, const struct assertion *as,
+    const struct assertion_places *in, struct assertion_excepts *out)
+{
+	static const struct assertion_excepts none = { NULL, 0, 0 };
+	struct assertion_claims claims;
+
+	if (assertion_place(a, d, as, &none, in, &claims) != 0)
+		return -1;
+	for (size_t i = 0; i < claims.fs.len; i++) {
+		const struct claim *c = &claims.fs.v[i];
+		if (c->path != NULL && strcmp(c->path, "/") == 0) {
+			diag_add(d, D_ASSERTION, as->span, "an exception for \"/\" leaves nothing "
+			    "to assert");
+			return -1;
+		}
+		const struct pattern *p = c->path != NULL ? pattern_of_path(a, c->path) : c->pattern;
+		VEC_PUSH(a, out, p);
+	}
+	return 0;
+}
+
 int
 assertion_place(struct arena *a, struct diags *d, const struct assertion *as,
-    const struct assertion_places *in, struct assertion_claims *out)
+    const struct assertion_excepts *except, const struct assertion_places *in,
+    struct assertion_claims *out)
 {
-	const struct placing p = { a, d, as, in, out };
+	const struct placing p = { a, d, as, except, in, out };
 
 	*out = (struct assertion_claims){ .fs = { NULL, 0, 0 } };
 	if (as->kind == ASSERT_CONNECT || as->kind == ASSERT_ENV)

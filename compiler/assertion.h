@@ -50,6 +50,9 @@ struct assertion {
  */
 int	assertion_read(struct arena *, struct diags *, const struct source *, const char *text,
 	    struct span, struct assertion *out);
+/* The same for a path or pattern alone, which assertions are not about. */
+int	assertion_read_except(struct arena *, struct diags *, const char *text, struct span,
+	    struct assertion *out);
 
 /* The directories of one binding, each canonical. */
 struct assertion_places {
@@ -59,6 +62,9 @@ struct assertion_places {
 	struct canon	*canon;		/* a real host's, or NULL: there are no links */
 };
 
+/* Exceptions in their places. */
+struct assertion_excepts { const struct pattern **v; size_t len, cap; };
+
 /* An assertion in its places: every claim must hold. */
 struct assertion_claims {
 	struct { struct claim *v; size_t len, cap; } fs;	/* PATH */
@@ -67,6 +73,10 @@ struct assertion_claims {
 
 /* 0, or -1 after one error: a pattern is malformed, a path too long, $TMPDIR not set, ... */
 int	assertion_place(struct arena *, struct diags *, const struct assertion *,
-	    const struct assertion_places *, struct assertion_claims *out);
+	    const struct assertion_excepts *, const struct assertion_places *,
+	    struct assertion_claims *out);
+/* Add what one exception stands for. */
+int	assertion_place_except(struct arena *, struct diags *, const struct assertion *,
+	    const struct assertion_places *, struct assertion_excepts *out);
 
 #endif

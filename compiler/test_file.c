@@ -51,21 +51,27 @@ read_directory(struct reading *r, const struct toml_key *key, bool may_be_empty,
 		diag_hint(r->d, e, "an absolute path");
 }
 
+/* An element of a list of strings; NULL after an error. */
+static const char *
+string_of(struct reading *r, const struct toml_node *v, const char *what, const char *example)
+{
+	if (schema_blamed(r->d, v->span))
+		return NULL;
+	if (v->type == TOML_STRING)
+		return schema_text(r->d, &v->string, v->span);
+	struct diag *e = diag_add(r->d, D_KEY_TYPE, v->span, "%s must be a string, not %s", what,
+	    schema_type_phrase(v->type));
+	diag_hint(r->d, e, "such as %s", example);
+	return NULL;
+}
+
 static void
 read_assertions(struct reading *r, const struct toml_key *key, bool allow, struct test_case *c)
 {
 	for (size_t i = 0; key != NULL && i < key->value->array.len; i++) {
 		const struct toml_node *v = key->value->array.v[i];
 		struct assertion as;
-		if (schema_blamed(r->d, v->span))
-			continue;
-		if (v->type != TOML_STRING) {
-			struct diag *e = diag_add(r->d, D_KEY_TYPE, v->span,
-			    "an assertion must be a string, not %s", schema_type_phrase(v->type));
-			diag_hint(r->d, e, "such as \"read ~/x\"");
-			continue;
-		}
-		const char *text = schema_text(r->d, &v->string, v->span);
+		const char *text = string_of(r, v, "an assertion", "\"read ~/x\"");
 		if (text == NULL || assertion_read(r->a, r->d, r->file->source, text, v->span, &as) != 0)
 			continue;
 		as.allow = allow;
@@ -75,9 +81,24 @@ read_assertions(struct reading *r, const struct toml_key *key, bool allow, struc
 	}
 }
 
+static void
+read_except(struct reading *r, const struct toml_key *key, struct test_case *c)
+{
+	if (key == NULL)
+		return;
+	c->except = (struct test_assertions){ NULL, 0, 0 };
+	for (size_t i = 0; i < key->value->array.len; i++) {
+		const struct toml_node *v = key->value->array.v[i];
+		struct assertion as;
+		const char *text = string_of(r, v, "an exception", "\"**/.env\"");
+		if (text != NULL && assertion_read_except(r->a, r->d, text, v->span, &as) == 0)
+			VEC_PUSH(r->a, &c->except, as);
+	}
+}
+
 /* The keys that the top of a file and a case have in common. */
 struct common_keys {
-	const struct toml_key *profile, *cwd, *home, *tmpdir, *host, *allow, *deny;
+	const struct toml_key *profile, *cwd, *home, *tmpdir, *host, *allow, *deny, *except;
 };
 
 static void
@@ -91,6 +112,7 @@ read_common(struct reading *r, const struct common_keys *k, struct test_case *c)
 		c->host = k->host->value->boolean;
 	read_assertions(r, k->allow, true, c);
 	read_assertions(r, k->deny, false, c);
+	read_except(r, k->except, c);
 }
 
 static void
@@ -122,13 +144,12 @@ read_case(struct reading *r, const struct toml_node *node, const struct test_cas
 	size_t before = diags_errors(r->d);
 
 	c.span = node->span;
-	c.assertions.v = NULL;
-	c.assertions.len = c.assertions.cap = 0;
+	c.assertions = (struct test_assertions){ NULL, 0, 0 };
 	schema_read(r->a, r->d, TABLE_TEST, UNKNOWN_ERROR, "a test", node, k);
 	check_name(r, &c, k[KEY_TEST_NAME]);
 	read_common(r, &(struct common_keys){ k[KEY_TEST_PROFILE], k[KEY_TEST_CWD],
 	    k[KEY_TEST_HOME], k[KEY_TEST_TMPDIR], k[KEY_TEST_HOST], k[KEY_TEST_ALLOW],
-	    k[KEY_TEST_DENY] }, &c);
+	    k[KEY_TEST_DENY], k[KEY_TEST_EXCEPT] }, &c);
 	if (c.assertions.len == 0 && diags_errors(r->d) == before) {
 		struct diag *e = diag_add(r->d, D_TEST_EMPTY, c.span,
 		    "the test \"%s\" asserts nothing", c.name);
@@ -176,7 +197,8 @@ read_root(struct reading *r, const struct toml_node *root, size_t errors)
 	schema_read(r->a, r->d, TABLE_TEST_FILE, UNKNOWN_ERROR, "a test file", root, k);
 	read_common(r, &(struct common_keys){ k[KEY_TEST_FILE_PROFILE], k[KEY_TEST_FILE_CWD],
 	    k[KEY_TEST_FILE_HOME], k[KEY_TEST_FILE_TMPDIR], k[KEY_TEST_FILE_HOST],
-	    k[KEY_TEST_FILE_ALLOW], k[KEY_TEST_FILE_DENY] }, &top);
+	    k[KEY_TEST_FILE_ALLOW], k[KEY_TEST_FILE_DENY],
+	    k[KEY_TEST_FILE_EXCEPT] }, &top);
 	if (top.assertions.len > 0)
 		VEC_PUSH(r->a, &r->file->cases, top);
 	read_cases(r, k[KEY_TEST_FILE_TEST], &top);

@@ -24,7 +24,8 @@ struct test_case {
 	struct test_text cwd, home;	/* absolute and normal */
 	struct test_text tmpdir;	/* the same, or "": not set */
 	bool		 host;		/* bind to the real host */
-	struct { struct assertion *v; size_t len, cap; } assertions;	/* allow, then deny */
+	struct test_assertions { struct assertion *v; size_t len, cap; } assertions;	/* allow, then deny */
+	struct test_assertions except;	/* paths alone: what assertions about patterns leave out */
 };
 
 struct test_file {

@@ -140,23 +140,35 @@ context_of(struct test_run *r, const struct test_file *f, const struct test_case
 	return x;
 }
 
+static int
+prepare_case(struct test_run *r, const struct test_file *f, const struct test_case *c)
+{
+	int status = EXIT_OK;
+	const struct test_context *x = context_of(r, f, c, &status);
+	struct assertion_excepts *except = arena_alloc(r->a, sizeof(*except));
+
+	if (x == NULL)
+		return status;
+	for (size_t i = 0; i < c->except.len; i++)
+		if (assertion_place_except(r->a, r->d, &c->except.v[i], &x->places, except) != 0)
+			return EXIT_INPUT;
+	for (size_t i = 0; i < c->assertions.len; i++) {
+		struct test_check t = { .file = f, .in = c, .as = &c->assertions.v[i], .context = x };
+		if (assertion_place(r->a, r->d, t.as, except, &x->places, &t.claims) == 0)
+			VEC_PUSH(r->a, &r->checks, t);
+		else
+			status = EXIT_INPUT;
+	}
+	return status;
+}
+
 int
 test_run_prepare(struct test_run *r, const struct test_file *f)
 {
 	int worst = EXIT_OK;
 
 	for (size_t i = 0; i < f->cases.len; i++) {
-		const struct test_case *c = &f->cases.v[i];
-		int status = EXIT_OK;
-		const struct test_context *x = context_of(r, f, c, &status);
-		for (size_t k = 0; x != NULL && k < c->assertions.len; k++) {
-			struct test_check t = { .file = f, .in = c,
-			    .as = &c->assertions.v[k], .context = x };
-			if (assertion_place(r->a, r->d, t.as, &x->places, &t.claims) == 0)
-				VEC_PUSH(r->a, &r->checks, t);
-			else
-				status = EXIT_INPUT;
-		}
+		int status = prepare_case(r, f, &f->cases.v[i]);
 		worst = status > worst ? status : worst;
 	}
 	return worst;

@@ -21,6 +21,23 @@ fs_verdict_allows(const struct fs_verdict *v, enum fs_op op)
 	return false;
 }
 
+/* The side, with the exceptions denied: where both sides deny there is nothing to find. */
+static struct compare_side
+side_without(struct arena *a, const struct compare_side *side, const struct claim *c)
+{
+	const size_t n = side->npatterns;
+	const struct pattern **p = arena_array(a, n + c->nexcept + 1, sizeof(*p));
+	struct why *why = arena_array(a, n + c->nexcept + 1, sizeof(*why));
+
+	for (size_t i = 0; i < n; i++) {
+		p[i] = side->pattern[i];
+		why[i] = side->pattern_why[i];
+	}
+	for (size_t i = 0; i < c->nexcept; i++)
+		p[n + i] = c->except[i];
+	return (struct compare_side){ side->root, p, why, n + c->nexcept };
+}
+
 int
 claim_decide(struct arena *a, const struct decide_fs *d, const struct claim *c,
     struct claim_result *out)
@@ -35,7 +52,8 @@ claim_decide(struct arena *a, const struct decide_fs *d, const struct claim *c,
 
 	const enum access claimed = c->allow ? ACCESS_WRITE : ACCESS_DENY;
 	const struct region everywhere = { .name = "", .self = claimed, .below = claimed };
-	const struct compare_side x = compare_side_of(a, d), y = { .root = &everywhere };
+	const struct compare_side policy = compare_side_of(a, d), all = { .root = &everywhere };
+	const struct compare_side x = side_without(a, &policy, c), y = side_without(a, &all, c);
 	const struct compare_scope scope = { 1u << c->op, c->pattern };
 	struct comparison cmp;
 	if (compare_fs_within(a, &scope, &x, &y, &cmp) != 0)

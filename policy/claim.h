@@ -15,6 +15,9 @@ struct claim {
 	bool		 allow;
 	const char	*path;		/* normal, absolute, canonical; NULL: the pattern says it */
 	const struct pattern *pattern;	/* the whole path must match, not an ancestor */
+	/* Not claimed of a pattern's paths that one of these covers: they match it, or are below a match. */
+	const struct pattern *const *except;
+	size_t		 nexcept;
 };
 
 struct claim_result {
