@@ -66,6 +66,11 @@ report_word(struct arena *a, struct diags *d, const char *word, size_t len, stru
 {
 	const char *names[NELEMS(words)], *text = arena_strndup(a, word, len);
 
+	if (len == 0) {
+		struct diag *e = diag_add(d, D_ASSERTION, span, "an assertion is empty");
+		diag_hint(d, e, "such as \"read ~/x\"");
+		return -1;
+	}
 	for (size_t i = 0; i < NELEMS(words); i++)
 		names[i] = words[i].text;
 	const char *near = len <= 16 ? suggest(text, names, NELEMS(names)) : NULL;

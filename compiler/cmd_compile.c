@@ -147,7 +147,8 @@ static int
 is_toml(const struct dirent *e)
 {
 	size_t len = strlen(e->d_name);
-	return len > 5 && e->d_name[0] != '.' && strcmp(e->d_name + len - 5, ".toml") == 0;
+	return len > 5 && e->d_name[0] != '.' && strcmp(e->d_name + len - 5, ".toml") == 0 &&
+	    (len < 10 || strcmp(e->d_name + len - 10, ".test.toml") != 0);
 }
 
 static int

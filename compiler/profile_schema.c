@@ -27,6 +27,7 @@ struct schema_row {
 static const struct schema_row rows[SCHEMA_KEYS] = {
 #define KEY(table, sym, name, types)	[KEY_##sym] = { TABLE_##table, name, types },
 #include "profile_schema.def"
+#include "test_schema.def"
 #undef KEY
 };
 

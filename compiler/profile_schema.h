@@ -18,6 +18,7 @@ enum schema_table {
 enum schema_key {
 #define KEY(table, sym, name, types)	KEY_##sym,
 #include "profile_schema.def"
+#include "test_schema.def"
 #undef KEY
 	SCHEMA_KEYS
 };

@@ -12,6 +12,13 @@
 #include "decide_net.h"
 #include "intern.h"
 #include "ir.h"
+#include "path.h"
+
+/*
+ * In a policy of more rules only those that an assertion's paths touch are
+ * taken away: looking for idle ones takes time with the square of their number.
+ */
+enum { IDLE_SEARCH_RULES = 500 };
 
 enum rule_kind {
 	RULE_ENTRY, RULE_PATTERN, RULE_ROOT, RULE_NAME,		/* paths */
@@ -182,6 +189,65 @@ is_noticed(struct arena *a, const struct test_run *r, const struct test_context 
 	return false;
 }
 
+/*
+ * Taking an entry or pattern at `path' away changes what is at or below it,
+ * and the pins of its ancestors; on a host also what a gitdir leads to.  All
+ * that a pattern matches is below its literal part.
+ */
+static bool
+touches(const struct claim *c, const char *path)
+{
+	const char *rest = path;
+	struct slice name;
+
+	if (c->path != NULL)
+		return path_within(c->path, path) || path_within(path, c->path);
+	for (size_t i = 0; i < c->pattern->nliteral && path_next(&rest, &name); i++) {
+		const struct slice *text = &c->pattern->step[i].text;
+		if (text->len != name.len || memcmp(text->p, name.p, name.len) != 0)
+			return false;
+	}
+	return true;
+}
+
+static bool
+some_claim_touches(const struct test_run *r, const struct test_context *c, const char *path)
+{
+	for (size_t i = 0; i < r->checks.len; i++) {
+		const struct test_check *t = &r->checks.v[i];
+		for (size_t k = 0; t->context == c && k < t->claims.fs.len; k++)
+			if (touches(&t->claims.fs.v[k], path))
+				return true;
+	}
+	return false;
+}
+
+/* False only where it is certain that no assertion about this binding notices. */
+static bool
+may_be_noticed(const struct test_run *r, const struct test_context *c, enum rule_kind kind,
+    const struct ir_origin *o)
+{
+	const struct bound_policy *b = c->world.bound;
+	bool less = false;	/* some other rule is not `write' */
+
+	if ((kind != RULE_ENTRY && kind != RULE_PATTERN) || c->host)
+		return true;
+	for (size_t i = 0; i < b->entries.len; i++) {
+		const struct bound_entry *e = &b->entries.v[i];
+		if (e->origin == o && some_claim_touches(r, c, e->path))
+			return true;
+		less |= e->origin != o && e->access != ACCESS_WRITE;
+	}
+	for (size_t i = 0; i < b->patterns.len; i++) {
+		const struct bound_pattern *p = &b->patterns.v[i];
+		if (p->origin == o && some_claim_touches(r, c, p->literal))
+			return true;
+		less |= p->origin != o;
+	}
+	/* Without the last of those the policy may be free, which concerns all paths. */
+	return !less;
+}
+
 static bool
 means_the_same(struct arena *a, const struct test_world *x, const struct test_world *y)
 {
@@ -199,7 +265,14 @@ state_of(const struct test_run *r, const struct test_context *c, enum rule_kind 
 	struct test_world w = c->world;
 	enum rule_state state = RULE_UNCOVERED;
 	struct bind_error err;
+	const bool seek_idle = kind <= RULE_NAME &&
+	    c->world.ir->entries.len + c->world.ir->patterns.len <= IDLE_SEARCH_RULES;
+	const bool may = may_be_noticed(r, c, kind, rule_origin(c->world.ir, kind, i));
 
+	if (!may && !seek_idle) {
+		arena_free(a);
+		return state;
+	}
 	rule_remove(a, &less, kind, i);
 	w.ir = &less;
 	bool made = true;
@@ -207,9 +280,9 @@ state_of(const struct test_run *r, const struct test_context *c, enum rule_kind 
 		made = test_world_make(a, c, &less, &w, &err);
 	else if (kind == RULE_DOMAIN)
 		w.net = net_rules_new(a, &less.network);
-	if (made && is_noticed(a, r, c, &w, matters[kind]))
+	if (made && may && is_noticed(a, r, c, &w, matters[kind]))
 		state = RULE_COVERED;
-	else if (made && kind <= RULE_NAME && means_the_same(a, &c->world, &w))
+	else if (made && seek_idle && means_the_same(a, &c->world, &w))
 		state = RULE_IDLE;
 	arena_free(a);
 	return state;

@@ -56,12 +56,14 @@ title(struct arena *a, const struct test_run *r, const struct test_check *t)
 	    t->as->text);
 }
 
-/* "config.toml:14:1", or "" for a rule that is in no file. */
+/* "config.toml:14:1", `".git" of :workspace', or "" where nobody wrote a rule. */
 static const char *
 rule_place(struct arena *a, const struct subject *s, const struct ir_origin *o)
 {
-	if (o == NULL || o->span.line == 0 || o->span.source >= s->ir->sources.len)
+	if (o == NULL || o->text == NULL)
 		return "";
+	if (o->span.line == 0 || o->span.source >= s->ir->sources.len)
+		return o->profile == NULL ? "" : arena_printf(a, "\"%s\" of %s", o->text, o->profile);
 	const char *name = s->ir->sources.v[o->span.source].name;
 	if (s->source != NULL && strcmp(name, s->source_name) == 0)
 		name = s->file;

@@ -41,15 +41,20 @@ test_world_make(struct arena *a, const struct test_context *c, const struct ir_p
 	return true;
 }
 
-/* The profile of a case; loaded once, however many cases name it. */
+/* The profile of a case; loaded once, however many cases name it, and also where that fails. */
 static const struct subject *
 load(struct test_run *r, const struct test_case *c, const char *file, int *status)
 {
-	for (size_t i = 0; i < r->contexts.len; i++)
-		if (strcmp(r->contexts.v[i]->file, file) == 0)
-			return r->contexts.v[i]->subject;
+	for (size_t i = 0; i < r->loaded.len; i++) {
+		const struct test_loaded *l = &r->loaded.v[i];
+		if (strcmp(l->file, file) == 0) {
+			*status = l->status;
+			return l->status == EXIT_OK ? l->subject : NULL;
+		}
+	}
 	struct subject *s = arena_alloc(r->a, sizeof(*s));
 	*status = subject_load(r->a, r->sources, r->d, r->o->profile, file, s);
+	VEC_PUSH(r->a, &r->loaded, ((struct test_loaded){ file, s, *status }));
 	if (*status == EXIT_OK)
 		return s;
 	diag_add(r->d, D_TEST_PROFILE, c->profile.span, "the profile \"%s\" cannot be tested",
@@ -307,7 +312,7 @@ message_of(struct arena *a, const struct test_check *t)
 		return arena_printf(a, "\"%s\" is not %s everywhere: %s is %s: %s", as->text, wanted,
 		    o->path, is, o->why);
 	if (o->path != NULL && strstr(as->text, o->path) == NULL)
-		return arena_printf(a, "\"%s\" is %s (%s): %s", as->text, is, o->path, o->why);
+		return arena_printf(a, "\"%s\" (%s) is %s: %s", as->text, o->path, is, o->why);
 	return arena_printf(a, "\"%s\" is %s: %s", as->text, is, o->why);
 }
 

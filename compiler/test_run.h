@@ -61,11 +61,18 @@ struct test_options {
 	const char	*cwd, *home, *tmpdir;	/* NULL: as the file says */
 };
 
+struct test_loaded {
+	const char	*file;
+	const struct subject *subject;
+	int		 status;	/* EXIT_OK, or how loading failed */
+};
+
 struct test_run {
 	struct arena	*a;
 	struct sources	*sources;
 	struct diags	*d;
 	const struct test_options *o;
+	struct { struct test_loaded *v; size_t len, cap; } loaded;
 	struct { struct test_context **v; size_t len, cap; } contexts;
 	struct { struct test_check *v; size_t len, cap; } checks;	/* in the order of the files */
 	size_t		 failed;
