@@ -48,9 +48,8 @@ shown(struct arena *a, const char *s)
 static const char *
 title(struct arena *a, const struct test_run *r, const struct test_check *t)
 {
-	bool many = false;
-	for (size_t i = 0; i < r->checks.len; i++)
-		many |= r->checks.v[i].file != t->file;
+	/* The checks of one file stand together. */
+	bool many = r->checks.v[0].file != r->checks.v[r->checks.len - 1].file;
 	return arena_printf(a, "%s%s%s%s%s %s", many ? t->file->name : "", many ? ": " : "",
 	    t->in->name, t->in->name[0] != '\0' ? ": " : "", t->as->allow ? "allow" : "deny",
 	    t->as->text);
@@ -225,7 +224,6 @@ junit_case(struct sbuf *out, const struct test_run *r, const struct test_check *
 	sbuf_puts(out, "</failure>\n    </testcase>\n");
 }
 
-/* The checks of one file stand together. */
 static size_t
 junit_suite(struct sbuf *out, const struct test_run *r, size_t from)
 {
