@@ -94,7 +94,11 @@ int	profile_options_done(struct profile_options *, const char *command);
 /* -W and -q, in the order given; -1 after a usage error. */
 int	profile_options_warnings(const struct profile_options *, const char *command,
 	    struct diags *);
-/* Everything in the queue on standard error, in colour on a terminal (NO_COLOR). */
+/*
+ * Everything in the queue on standard error, in colour on a terminal
+ * (NO_COLOR).  For each command once and always, also where the queue is empty:
+ * some forms are a document all the same.
+ */
 void	cmd_print_diags(const struct diags *, enum diag_format);
 
 #endif

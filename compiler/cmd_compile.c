@@ -345,8 +345,7 @@ compile_all(struct arena *a, const struct compile_options *o, const struct input
 		r.last = i + 1 == in->len;
 		compile_one(&r, in->v[i]);
 	}
-	if (diags_count(r.d) > 0 || o->profile.format == DIAG_JSON)
-		cmd_print_diags(r.d, o->profile.format);
+	cmd_print_diags(r.d, o->profile.format);
 	sbuf_free(&r.deps);
 	return r.status;
 }

@@ -23,7 +23,7 @@ const char profile_options_help[] =
     "      --add-workspace-root=DIR  one more workspace root\n"
     "      --allow-unix-socket=PATH  one more entry of unix_sockets\n"
     "      --protect=NAME        one more protected name\n"
-    "      --diagnostics=FORMAT  text or json\n"
+    "      --diagnostics=FORMAT  text, json, sarif or github\n"
     "  -W[no-]ID, -Werror[=ID]   warnings by their id in brackets, as in gcc; -w: none\n"
     "  -q, --quiet               errors only\n"
     "  -h, --help                this text\n"
@@ -79,13 +79,10 @@ add(struct profile_options *o, enum addition_kind kind, const char *value)
 static int
 set_format(struct profile_options *o, const char *command, const char *arg)
 {
-	if (strcmp(arg, "text") == 0)
-		o->format = DIAG_TEXT;
-	else if (strcmp(arg, "json") == 0)
-		o->format = DIAG_JSON;
-	else
-		return cmd_usage_error(command, "--diagnostics takes text or json, not \"%s\"", arg), -1;
-	return 0;
+	if (diag_format_named(arg, &o->format))
+		return 0;
+	cmd_usage_error(command, "--diagnostics takes text, json, sarif or github, not \"%s\"", arg);
+	return -1;
 }
 
 int

@@ -21,6 +21,7 @@ print_help(void)
 	fputs("usage: cdxpc verify [OPTION]... BUNDLE...\n\n"
 	    "Check that each bundle is complete and unchanged: its form, its version, its\n"
 	    "digest, and the policy in it.  \"-\" is standard input.\n\n"
+	    "      --diagnostics=FORMAT  text, json, sarif or github\n"
 	    "  -q, --quiet               print nothing where all is well\n"
 	    "  -h, --help                this text\n"
 	    "      --version             versions of cdxpc and libseccomp\n", stdout);
@@ -49,46 +50,68 @@ read_file(const char *path, struct sbuf *out)
 }
 
 static int
-verify(const char *path, bool quiet)
+verify(struct diags *d, const char *path, bool quiet)
 {
+	static const struct span nowhere = { 0, 0 };
+	const char *file = strcmp(path, "-") == 0 ? "<stdin>" : path;
 	struct sbuf text = SBUF_INIT;
 	const char *digest, *why;
 	int status = EXIT_OK;
 
 	if (read_file(path, &text) != 0) {
-		status = cmd_io_error("%s: %s", path, strerror(errno));
+		diag_add(d, D_IO, nowhere, "%s: %s", file, strerror(errno));
 		sbuf_free(&text);
-		return status;
+		return EXIT_USAGE;
 	}
 	struct arena *a = arena_new();
 	if (!bundle_verify(a, sbuf_str(&text), text.len, &digest, &why)) {
-		fprintf(stderr, "cdxpc: error: %s: %s\n", path, why);
+		diag_add(d, D_BUNDLE, nowhere, "%s: %s", file, why);
 		status = EXIT_INPUT;
 	} else if (!quiet) {
-		printf("%s: sha256:%s\n", path, digest);
+		printf("%s: sha256:%s\n", file, digest);
 	}
 	arena_free(a);
 	sbuf_free(&text);
 	return status;
 }
 
+static int
+verify_all(char **paths, enum diag_format format, bool quiet)
+{
+	struct arena *a = arena_new();
+	struct diags *d = diags_new(a, NULL);
+	int worst = EXIT_OK;
+
+	for (; *paths != NULL; paths++) {
+		int status = verify(d, *paths, quiet);
+		if (status > worst)
+			worst = status;
+	}
+	cmd_print_diags(d, format);
+	arena_free(a);
+	return worst;
+}
+
 int
 cmd_verify(int argc, char **argv)
 {
 	static const struct option options[] = {
+		{ "diagnostics", required_argument, NULL, OPT_DIAGNOSTICS },
 		{ "quiet", no_argument, NULL, 'q' },
 		{ "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, OPT_VERSION },
 		{ NULL, 0, NULL, 0 },
 	};
-	bool quiet = false;
-	int opt, worst = EXIT_OK;
+	struct profile_options o = { .format = DIAG_TEXT };
+	int opt;
 
 	opterr = 0;
 	while ((opt = getopt_long(argc, argv, ":qh", options, NULL)) != -1) {
 		switch (opt) {
 		case 'q':
-			quiet = true;
+		case OPT_DIAGNOSTICS:
+			if (profile_option(&o, name, opt, optarg) != 0)
+				return EXIT_USAGE;
 			break;
 		case 'h':
 			print_help();
@@ -102,10 +125,5 @@ cmd_verify(int argc, char **argv)
 	}
 	if (optind == argc)
 		return cmd_usage_error(name, "no bundle is named");
-	for (int i = optind; i < argc; i++) {
-		int status = verify(argv[i], quiet);
-		if (status > worst)
-			worst = status;
-	}
-	return worst;
+	return verify_all(argv + optind, o.format, o.quiet);
 }

@@ -196,6 +196,12 @@ diag_meaning(enum diag_code code)
 	return codes[code].meaning;
 }
 
+enum diag_severity
+diag_default_severity(enum diag_code code)
+{
+	return codes[code].severity;
+}
+
 const struct sources *
 diags_sources(const struct diags *ds)
 {

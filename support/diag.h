@@ -58,15 +58,21 @@ size_t	diags_count(const struct diags *);
 const struct diag *diags_at(const struct diags *, size_t);
 const char *diag_id(enum diag_code);
 const char *diag_meaning(enum diag_code);
+enum diag_severity diag_default_severity(enum diag_code);
 const struct sources *diags_sources(const struct diags *);
 
-enum diag_format { DIAG_TEXT, DIAG_JSON };
+enum diag_format { DIAG_TEXT, DIAG_JSON, DIAG_SARIF, DIAG_GITHUB };
+
+/* "text", "json", "sarif", "github"; false: none of them. */
+bool	diag_format_named(const char *, enum diag_format *);
 
 /*
  * Print the whole queue in the order of severity-independent discovery.
  * Text: file:line:col: severity: message [id], the quoted line, carets, hint,
- * notes.  JSON: one array, canonical, see man page.  `colour' only for text.
- * `prog' names the program where a diagnostic has no place.
+ * notes.  JSON: one array, canonical, see man page.  SARIF: one document of
+ * version 2.1.0.  These two are printed for an empty queue as well.  GitHub: a
+ * workflow command for each.  `colour' only for text.  `prog' names the program
+ * where a diagnostic has no place.
  */
 void	diags_print(const struct diags *, FILE *, enum diag_format, bool colour, const char *prog);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* diag_print.c - the queue as text with carets, or as JSON */
+/* diag_print.c - the queue as text with carets, or as JSON; the choice of a form */
 #include <config.h>
 
 #include "diag.h"
@@ -268,22 +268,28 @@ add(cJSON *object, const char *key, cJSON *value)
 		out_of_memory();
 }
 
-/* As text on a terminal is: bytes that are no characters become \xNN. */
-static cJSON *
-json_text(const char *s)
+void
+diag_add_text(struct sbuf *b, const char *s)
 {
-	struct sbuf b = SBUF_INIT;
 	uint32_t cp;
 
 	for (size_t n = strlen(s); n > 0; ) {
 		size_t len = utf8_decode(s, n, &cp);
 		if (len == 0)
-			sbuf_printf(&b, "\\x%02x", (unsigned char)*s);
+			sbuf_printf(b, "\\x%02x", (unsigned char)*s);
 		else
-			sbuf_add(&b, s, len);
+			sbuf_add(b, s, len);
 		s += len == 0 ? 1 : len;
 		n -= len == 0 ? 1 : len;
 	}
+}
+
+static cJSON *
+json_text(const char *s)
+{
+	struct sbuf b = SBUF_INIT;
+
+	diag_add_text(&b, s);
 	cJSON *v = cJSON_CreateString(sbuf_str(&b));
 	sbuf_free(&b);
 	return v;
@@ -365,17 +371,46 @@ print_json(const struct diags *ds, struct printer *p, const char *more)
 	cJSON_Delete(all);
 }
 
+bool
+diag_format_named(const char *s, enum diag_format *out)
+{
+	static const char *const names[] = {
+		[DIAG_TEXT] = "text",
+		[DIAG_JSON] = "json",
+		[DIAG_SARIF] = "sarif",
+		[DIAG_GITHUB] = "github",
+	};
+
+	for (size_t i = 0; i < NELEMS(names); i++)
+		if (strcmp(s, names[i]) == 0) {
+			*out = (enum diag_format)i;
+			return true;
+		}
+	return false;
+}
+
 void
 diags_print(const struct diags *ds, FILE *f, enum diag_format format, bool colour, const char *prog)
 {
 	struct printer p = { SBUF_INIT, ds->sources, prog, colour && format == DIAG_TEXT };
-	struct sbuf more = SBUF_INIT;
+	struct sbuf b = SBUF_INIT;
+	const char *more = dropped(ds, &b);
 
-	if (format == DIAG_TEXT)
-		print_text(ds, &p, dropped(ds, &more));
-	else
-		print_json(ds, &p, dropped(ds, &more));
+	switch (format) {
+	case DIAG_TEXT:
+		print_text(ds, &p, more);
+		break;
+	case DIAG_JSON:
+		print_json(ds, &p, more);
+		break;
+	case DIAG_SARIF:
+		diag_sarif(ds, &p.out, prog, more);
+		break;
+	case DIAG_GITHUB:
+		diag_github(ds, &p.out, more);
+		break;
+	}
 	fwrite(sbuf_str(&p.out), 1, p.out.len, f);
 	sbuf_free(&p.out);
-	sbuf_free(&more);
+	sbuf_free(&b);
 }

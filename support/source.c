@@ -220,3 +220,39 @@ source_locate(const struct sources *set, struct span span)
 	where.length = stop > at ? stop - at : 0;
 	return where;
 }
+
+/* The column of a place in characters; what is no character counts byte by byte. */
+static uint32_t
+character_column(const struct place_in_source *w)
+{
+	/* In a "\r\n" a place may lie behind the line's text. */
+	size_t left = w->column - 1 < w->line_len ? w->column - 1 : w->line_len;
+	uint32_t column = w->column - (uint32_t)left, cp;
+
+	for (const char *s = w->line_text; left > 0; column++) {
+		size_t len = utf8_decode(s, left, &cp);
+		s += len == 0 ? 1 : len;
+		left -= len == 0 ? 1 : len;
+	}
+	return column;
+}
+
+struct region_in_source
+source_region(const struct sources *set, struct span span)
+{
+	struct place_in_source from = { .source = NULL }, to;
+
+	if (set != NULL)
+		from = source_locate(set, span);
+	if (from.source == NULL)
+		return (struct region_in_source){ .source = NULL };
+	to = from;
+	if (span.end > span.start)
+		to = source_locate(set, (struct span){ span.end, span.end });
+	/* A span never leaves its source; one that would is a point. */
+	if (to.source != from.source)
+		to = from;
+	return (struct region_in_source){
+		from.source, from.line, character_column(&from), to.line, character_column(&to),
+	};
+}

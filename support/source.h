@@ -53,4 +53,13 @@ struct place_in_source {
 };
 struct place_in_source source_locate(const struct sources *, struct span);
 
+/* The whole of a span, over as many lines as it has, counted in characters (code points). */
+struct region_in_source {
+	const struct source	*source;	/* NULL: no place */
+	uint32_t		 line, column;	/* from 1 */
+	uint32_t		 end_line, end_column;	/* one past the last character */
+};
+/* No place either where the set is NULL. */
+struct region_in_source source_region(const struct sources *, struct span);
+
 #endif

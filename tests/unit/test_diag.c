@@ -363,6 +363,81 @@ json_form_is_canonical(void **state)
 	assert_string_equal(print(f, DIAG_TEXT, false), "");
 }
 
+static void
+regions_count_characters_over_lines(void **state)
+{
+	struct fixture *f = *state;
+	/* \xff: a text that was refused is quoted all the same */
+	static const struct { const char *text, *what; uint32_t line, column, end_line, end_column; } cases[] = {
+		{ "ab", "b", 1, 2, 1, 3 }, { "\u00e4b", "b", 1, 2, 1, 3 },
+		{ "\u4e2d\U0001f600b", "b", 1, 3, 1, 4 }, { "x\n\u00e4\u00e4 y\n", "\u00e4 y", 2, 2, 2, 5 },
+		{ "x\u00e4\ny\u00e4\u00e4z", "\u00e4\ny\u00e4", 1, 2, 2, 3 }, { "a\r\nb", "a\r\n", 1, 1, 2, 1 },
+		{ "a\r\nb", "\n", 1, 3, 2, 1 }, { "e\u0301x", "x", 1, 3, 1, 4 },
+	};
+
+	for (size_t i = 0; i < NELEMS(cases); i++) {
+		const struct source *s = add(f, "f", cases[i].text);
+		struct region_in_source r = source_region(f->set, span_of(s, cases[i].what));
+		assert_ptr_equal(r.source, s);
+		assert_int_equal(r.line, cases[i].line);
+		assert_int_equal(r.column, cases[i].column);
+		assert_int_equal(r.end_line, cases[i].end_line);
+		assert_int_equal(r.end_column, cases[i].end_column);
+	}
+	assert_null(sources_add(f->set, f->ds, "bad", "\xff\xfe", 2));
+	struct span at = diags_at(f->ds, 0)->span;
+	struct region_in_source r = source_region(f->set, at);
+	assert_int_equal(r.column, 1);
+	assert_int_equal(r.end_column, 2);
+	assert_null(source_region(f->set, (struct span){ 0, 0 }).source);
+	assert_null(source_region(NULL, at).source);
+}
+
+static void
+sarif_and_github_forms(void **state)
+{
+	struct fixture *f = *state;
+	const struct source *s = add(f, "./d/a b.toml", "x\nk\u00e4y = 1\n");
+	struct diag *d = diag_add(f->ds, D_NETWORK_OFF, span_of(s, "k\u00e4y"), "50%% {\xff}\n");
+
+	diag_hint(f->ds, d, "h");
+	diag_note(f->ds, d, span_of(s, "x"), "n");
+	diag_note(f->ds, d, (struct span){ 0, 0 }, "m");
+	assert_string_equal(print(f, DIAG_GITHUB, true),
+	    "::warning file=./d/a b.toml,line=2,col=1,endColumn=3,title=network-off::"
+	    "50%25 {\\xff}%0A%0Ah%0A./d/a b.toml:1:1: note: n%0Anote: m\n");
+	assert_string_equal(print(f, DIAG_SARIF, true),
+	    "{\"$schema\":\"https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json\","
+	    "\"runs\":[{\"columnKind\":\"unicodeCodePoints\",\"invocations\":[{\"executionSuccessful\":true,"
+	    "\"toolExecutionNotifications\":[]}],\"results\":[{\"level\":\"warning\",\"locations\":[{"
+	    "\"physicalLocation\":{\"artifactLocation\":{\"uri\":\"d/a%20b.toml\"},\"region\":{\"endColumn\":4,"
+	    "\"endLine\":2,\"startColumn\":1,\"startLine\":2}}}],\"message\":{\"text\":\"50% {{\\\\xff}}\\n\\nh\\nnote: m\"},"
+	    "\"relatedLocations\":[{\"message\":{\"text\":\"n\"},\"physicalLocation\":{\"artifactLocation\":{"
+	    "\"uri\":\"d/a%20b.toml\"},\"region\":{\"endColumn\":2,\"endLine\":1,\"startColumn\":1,\"startLine\":1}}}],"
+	    "\"ruleId\":\"network-off\",\"ruleIndex\":0}],\"tool\":{\"driver\":{\"name\":\"cdxpc\",\"rules\":[{"
+	    "\"defaultConfiguration\":{\"level\":\"warning\"},\"id\":\"network-off\",\"shortDescription\":{"
+	    "\"text\":\"a network that is off has further settings\"}}],\"version\":\"" PACKAGE_VERSION "\"}}}],"
+	    "\"version\":\"2.1.0\"}\n");
+	f->ds = diags_new(f->a, NULL);
+	assert_string_equal(print(f, DIAG_GITHUB, false), "");
+	diag_add(f->ds, D_IO, (struct span){ 0, 0 }, "x: gone");
+	assert_string_equal(print(f, DIAG_GITHUB, false), "::error title=io::x: gone\n");
+	assert_non_null(strstr(print(f, DIAG_SARIF, false), "\"executionSuccessful\":false"));
+}
+
+static void
+forms_have_names(void **state)
+{
+	enum diag_format format = DIAG_TEXT;
+
+	(void)state;
+	assert_true(diag_format_named("github", &format));
+	assert_int_equal(format, DIAG_GITHUB);
+	assert_false(diag_format_named("", &format));
+	assert_false(diag_format_named("git", &format));
+	assert_int_equal(format, DIAG_GITHUB);
+}
+
 /* Some warning of the table, to try the flags on. */
 static enum diag_code
 a_warning(struct fixture *f)
@@ -454,6 +529,9 @@ main(void)
 		cmocka_unit_test_setup_teardown(files_are_read_or_an_error_says_why, begin, end),
 		cmocka_unit_test_setup_teardown(what_is_over_the_limit_is_counted, begin, end),
 		cmocka_unit_test_setup_teardown(json_form_is_canonical, begin, end),
+		cmocka_unit_test_setup_teardown(regions_count_characters_over_lines, begin, end),
+		cmocka_unit_test_setup_teardown(sarif_and_github_forms, begin, end),
+		cmocka_unit_test_setup_teardown(forms_have_names, begin, end),
 		cmocka_unit_test_setup_teardown(flags_are_gccs, begin, end),
 		cmocka_unit_test_setup_teardown(ids_are_unique_and_plain, begin, end),
 	};
