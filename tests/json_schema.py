@@ -170,6 +170,48 @@ class Validator:
             return [f"{at}: {value!r:.60} is excluded"]
 
 
+def subschemas(schema):
+    """The schema and all that it is made of."""
+    yield schema
+    if not isinstance(schema, dict):
+        return
+    for word, rule in schema.items():
+        if word in ("properties", "patternProperties", "definitions"):
+            inner = list(rule.values())
+        elif word in ("allOf", "anyOf", "oneOf") or (word == "items" and isinstance(rule, list)):
+            inner = rule
+        elif word in ("additionalProperties", "propertyNames", "items", "not"):
+            inner = [rule]
+        else:
+            inner = []
+        for each in inner:
+            yield from subschemas(each)
+
+
+def lint(schema):
+    """Raises SchemaError where the schema itself is wrong: a keyword, a reference, a pattern, a type."""
+    v = Validator(schema)
+    for part in subschemas(schema):
+        if isinstance(part, bool):
+            continue
+        for word, rule in part.items():
+            if word not in WORDS and word != "$ref" and not hasattr(v, "check_" + word):
+                raise SchemaError(f"unknown keyword: {word}")
+            if word == "$ref":
+                v.resolve(rule)
+            elif word == "type":
+                for name in rule if isinstance(rule, list) else [rule]:
+                    has_type(None, name)
+            elif word == "pattern":
+                re.compile(rule)
+            elif word == "patternProperties":
+                [re.compile(p) for p in rule]
+            elif word == "required" and not set(rule) <= set(part.get("properties", {})):
+                raise SchemaError(f"required and not described: {rule}")
+    if jsonschema is not None:
+        jsonschema.Draft7Validator.check_schema(schema)
+
+
 def check(value, schema):
     """The errors, a list of strings; both validators must agree where there are two."""
     found = Validator(schema).errors(value)
