@@ -19,6 +19,8 @@
 struct target {
 	const char	*path;		/* with links resolved */
 	bool		 direct;	/* no regular file: written to as it is, after all others */
+	bool		 exists;	/* what is there gives mode, and owner where that is not us */
+	struct stat	 was;
 	char		*temp;		/* exists while it is not NULL */
 };
 
@@ -48,11 +50,10 @@ write_all(int fd, const char *p, size_t len)
 static int
 choose_target(struct arena *a, const char *path, struct target *t, const char **why)
 {
-	struct stat st;
-	bool exists = strcmp(path, "-") != 0 && stat(path, &st) == 0;
+	t->exists = strcmp(path, "-") != 0 && stat(path, &t->was) == 0;
 	t->path = path;
-	t->direct = strcmp(path, "-") == 0 || (exists && !S_ISREG(st.st_mode));
-	if (exists && S_ISDIR(st.st_mode)) {
+	t->direct = strcmp(path, "-") == 0 || (t->exists && !S_ISREG(t->was.st_mode));
+	if (t->exists && S_ISDIR(t->was.st_mode)) {
 		errno = EISDIR;
 		return fail(a, why, path);
 	}
@@ -63,19 +64,33 @@ choose_target(struct arena *a, const char *path, struct target *t, const char **
 	return 0;
 }
 
+/*
+ * As the file that is replaced, so that what was private stays so; only root
+ * can give a file away, and does so where it was another user's.
+ */
+static int
+set_mode(int fd, const struct target *t)
+{
+	mode_t mask = umask(0);
+	umask(mask);
+	if (!t->exists)
+		return fchmod(fd, 0666 & ~mask);
+	if (geteuid() == 0 && fchown(fd, t->was.st_uid, t->was.st_gid) != 0)
+		return -1;
+	return fchmod(fd, t->was.st_mode & 0777);
+}
+
 static int
 write_temp(struct arena *a, const struct output *o, struct target *t, const char **why)
 {
 	const char *slash = strrchr(t->path, '/');
 	char *temp = arena_printf(a, "%.*s.cdxpXXXXXX",
 	    slash == NULL ? 0 : (int)(slash + 1 - t->path), t->path);
-	mode_t mask = umask(0);
-	umask(mask);
 	int fd = mkstemp(temp);
 	if (fd == -1)
 		return fail(a, why, o->path);
 	t->temp = temp;
-	bool ok = fchmod(fd, 0666 & ~mask) == 0 &&
+	bool ok = set_mode(fd, t) == 0 &&
 	    write_all(fd, sbuf_str(&o->bytes), o->bytes.len) == 0 && fsync(fd) == 0;
 	int saved = errno;
 	close(fd);

@@ -16,7 +16,7 @@ struct output {
 /*
  * Write all: each to a temporary name beside its place, synced; then all are
  * renamed.  What is no regular file ("/dev/stdout", a pipe) is written to
- * directly.  Returns 0, or -1 with *why (one line, naming the file); then
+ * directly.  A file that is replaced keeps its mode.  Returns 0, or -1 with *why (one line, naming the file); then
  * nothing that existed was touched, unless a rename itself failed after
  * another had succeeded.  No temporary name is left, not on SIGINT, SIGTERM
  * or SIGHUP either: these wait until the end.

@@ -68,6 +68,9 @@ const struct toml_key *toml_getn(const struct toml_node *t, const char *name, si
  */
 void toml_merge(struct arena *, struct toml_node *base, const struct toml_node *over);
 
+/* The same values under the same keys in the same order; places may differ. */
+bool toml_same(const struct toml_node *, const struct toml_node *);
+
 /* "string", "integer", ... for messages. */
 const char *toml_type_name(enum toml_type);
 

@@ -80,6 +80,57 @@ toml_merge(struct arena *a, struct toml_node *base, const struct toml_node *over
 	}
 }
 
+static bool
+same_text(struct slice a, struct slice b)
+{
+	return a.len == b.len && (a.len == 0 || memcmp(a.p, b.p, a.len) == 0);
+}
+
+static bool
+same_table(const struct toml_table *a, const struct toml_table *b)
+{
+	if (a->keys.len != b->keys.len)
+		return false;
+	for (size_t i = 0; i < a->keys.len; i++)
+		if (!same_text(a->keys.v[i].name, b->keys.v[i].name) ||
+		    !toml_same(a->keys.v[i].value, b->keys.v[i].value))
+			return false;
+	return true;
+}
+
+static bool
+same_array(const struct toml_node *a, const struct toml_node *b)
+{
+	if (a->array.len != b->array.len)
+		return false;
+	for (size_t i = 0; i < a->array.len; i++)
+		if (!toml_same(a->array.v[i], b->array.v[i]))
+			return false;
+	return true;
+}
+
+/* As deep as a tree may be: LIMIT_TOML_DEPTH. */
+bool
+toml_same(const struct toml_node *a, const struct toml_node *b)
+{
+	if (a->type != b->type)
+		return false;
+	switch (a->type) {
+	case TOML_TABLE:
+		return same_table(a->table, b->table);
+	case TOML_ARRAY:
+		return same_array(a, b);
+	case TOML_INTEGER:
+		return a->integer == b->integer;
+	case TOML_BOOLEAN:
+		return a->boolean == b->boolean;
+	case TOML_FLOAT:
+		return memcmp(&a->real, &b->real, sizeof(a->real)) == 0;
+	default:
+		return same_text(a->string, b->string);
+	}
+}
+
 const char *
 toml_type_name(enum toml_type type)
 {

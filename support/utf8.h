@@ -23,6 +23,14 @@ size_t	utf8_check(const char *, size_t n);
  * or 2 (wide East Asian, emoji).  Approximate, and the same in each locale.
  */
 unsigned	utf8_width(uint32_t cp);
+/* The sum over a text; what is no character counts one. */
+size_t		utf8_columns(const char *, size_t n);
+
+/*
+ * A reader does not see it, or takes it for a plain space: controls, other
+ * blanks, marks without width that reorder or join text, tags.
+ */
+bool	utf8_is_hidden(uint32_t cp);
 
 /* Controls, and the marks that reorder or hide what is written around them. */
 bool	utf8_is_harmful(uint32_t cp);

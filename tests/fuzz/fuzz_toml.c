@@ -5,11 +5,14 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "arena.h"
 #include "diag.h"
+#include "sbuf.h"
 #include "source.h"
 #include "toml.h"
+#include "toml_format.h"
 
 int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
@@ -41,6 +44,24 @@ walk(const struct toml_node *n, const struct source *src, unsigned depth)
 	}
 }
 
+/* A valid text has a canonical form, which is its own. */
+static void
+format(struct arena *a, struct sources *sources, struct diags *diags, const struct source *src)
+{
+	struct sbuf one = SBUF_INIT, two = SBUF_INIT;
+
+	demand(toml_format(a, sources, diags, src, &one) == 0, "no canonical form");
+	/* It may be over the limit where the text was not, which is no mistake. */
+	const struct source *again = sources_add(sources, diags, "again", sbuf_str(&one), one.len);
+	if (again != NULL) {
+		demand(toml_format(a, sources, diags, again, &two) == 0, "no form of the form");
+		demand(one.len == two.len && memcmp(sbuf_str(&one), sbuf_str(&two), one.len) == 0,
+		    "the form of a canonical text is another");
+	}
+	sbuf_free(&one);
+	sbuf_free(&two);
+}
+
 static void
 once(const uint8_t *data, size_t len, bool override)
 {
@@ -62,8 +83,11 @@ once(const uint8_t *data, size_t len, bool override)
 	if (override)
 		demand(diags_errors(diags) == (root == NULL ? 1 : 0),
 		    "an override has a tree or one error");
+	if (!override && root != NULL && diags_errors(diags) == 0)
+		format(a, sources, diags, src);
 	if (null != NULL) {
-		diags_print(diags, null, DIAG_TEXT, true, "fuzz");
+		for (int form = DIAG_TEXT; form <= DIAG_GITHUB; form++)
+			diags_print(diags, null, (enum diag_format)form, true, "fuzz");
 		fclose(null);
 	}
 	arena_free(a);
