@@ -142,34 +142,39 @@ utf8_width(uint32_t cp)
 	return in_ranges(double_wide, NELEMS(double_wide), cp) ? 2 : 1;
 }
 
+bool
+utf8_is_harmful(uint32_t cp)
+{
+	return cp < 0x20 || (cp >= 0x7f && cp <= 0x9f) || cp == 0x061c ||
+	    (cp >= 0x200b && cp <= 0x200f) || (cp >= 0x2028 && cp <= 0x202e) ||
+	    (cp >= 0x2066 && cp <= 0x2069) || cp == 0xfeff;
+}
 
-			return true;
-		columns += len == 0 ? 1 : utf8_width(cp);
-		if (cp <= hidden[i].last)
-		len = len == 0 ? 1 : len;
+size_t
+utf8_columns(const char *s, size_t n)
+{
+	size_t columns = 0;
+	uint32_t cp;
+
+	for (size_t len; n > 0; s += len, n -= len) {
 		len = utf8_decode(s, n, &cp);
+		columns += len == 0 ? 1 : utf8_width(cp);
+		len = len == 0 ? 1 : len;
+	}
+	return columns;
+}
+
+bool
+utf8_is_hidden(uint32_t cp)
+{
+	/* Sorted. */
+	static const struct range hidden[] = {
 		{ 0x0000, 0x001f }, { 0x007f, 0x00a0 }, { 0x00ad, 0x00ad }, { 0x034f, 0x034f },
 		{ 0x061c, 0x061c }, { 0x115f, 0x1160 }, { 0x1680, 0x1680 }, { 0x17b4, 0x17b5 },
 		{ 0x180b, 0x180f }, { 0x2000, 0x200f }, { 0x2028, 0x202f }, { 0x205f, 0x206f },
 		{ 0x3000, 0x3000 }, { 0x3164, 0x3164 }, { 0xfeff, 0xfeff }, { 0xffa0, 0xffa0 },
 		{ 0xfff0, 0xfffb }, { 0x1d173, 0x1d17a }, { 0xe0000, 0xe0fff },
-	    (cp >= 0x200b && cp <= 0x200f) || (cp >= 0x2028 && cp <= 0x202e) ||
-	    (cp >= 0x2066 && cp <= 0x2069) || cp == 0xfeff;
-	for (size_t i = 0; i < NELEMS(hidden) && hidden[i].first <= cp; i++)
-	for (size_t len; n > 0; s += len, n -= len) {
-	return columns;
-	return cp < 0x20 || (cp >= 0x7f && cp <= 0x9f) || cp == 0x061c ||
-	return false;
-	size_t columns = 0;
-	static const struct { uint32_t first, last; } hidden[] = {
-	uint32_t cp;
-	}
 	};
-bool
-size_t
-utf8_columns(const char *s, size_t n)
-utf8_is_harmful(uint32_t cp)
-utf8_is_hidden(uint32_t cp)
-{
-}
+
+	return in_ranges(hidden, NELEMS(hidden), cp);
 }
