@@ -161,10 +161,11 @@ toml_lines_join(const struct toml_lines *l, struct sbuf *out)
 {
 	for (size_t i = 0, end; i < l->list.len; i = end) {
 		const struct toml_line *first = &l->list.v[i];
+		bool run = goes_on(first, first);
 		end = i + 1;
-		while (goes_on(first, first) && end < l->list.len && goes_on(first, &l->list.v[end]))
+		while (run && end < l->list.len && goes_on(first, &l->list.v[end]))
 			end++;
-		size_t align = widest(l, i, end);
+		size_t align = run ? widest(l, i, end) : 0;
 		for (size_t k = i; k < end; k++)
 			print_line(l, &l->list.v[k], align, out);
 	}
