@@ -53,6 +53,15 @@ struct backend_options {
 	bool		 outer_userns;
 };
 
+/* What can be looked up in an artifact. */
+enum emitted_what { EMITTED_PATH, EMITTED_NETWORK, EMITTED_SOCKETS };
+
+struct emitted {
+	const char	*text;		/* its own words: "--ro-bind /a /a"; NULL: it has none for this */
+	const char	*means;		/* in words of ours, one phrase */
+	enum access	 access;	/* paths: what a command inside can do there */
+};
+
 struct backend {
 	const char	*name;		/* "bwrap" */
 	enum target	 target;
@@ -63,6 +72,15 @@ struct backend {
 	 */
 	int	(*compile)(struct arena *, const struct bound_policy *,
 		    const struct backend_options *, struct artifact *out);
+	/*
+	 * Which part of the printed artifact decides a path (normal,
+	 * canonical; else NULL), the network, or Unix sockets of the host.
+	 * Found by the model in the artifact's bytes, never in a plan; only
+	 * after a compile() that gave 0, of the same policy.
+	 */
+	void	(*emitted)(struct arena *, const struct bound_policy *,
+		    const struct artifact *, enum emitted_what, const char *path,
+		    struct emitted *out);
 };
 
 const struct backend *backend_find(const char *name);

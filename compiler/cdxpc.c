@@ -16,6 +16,7 @@ static int	cmd_help(int argc, char **argv);
 
 static const struct command commands[] = {
 	{ "compile", cmd_compile, "compile a profile into a bundle, or into single artifacts" },
+	{ "explain", cmd_explain, "say what is allowed, which rule decided, and which did not" },
 	{ "fmt", cmd_fmt, "bring TOML files to one canonical form, comments kept" },
 	{ "show", cmd_show, "show what a profile means: as a tree, a page, a graph, JSON" },
 	{ "test", cmd_test, "hold profiles against assertions of what they allow and deny" },

@@ -31,6 +31,10 @@ lower_env(struct lowering *l)
 	    strcmp(inherit, "core") == 0 ? ENV_CORE : ENV_ALL;
 	out->ignore_default_excludes = !env->ignore_default_excludes.set ||
 	    env->ignore_default_excludes.flag;
+	if (env->inherit.set)
+		out->inherit_origin = lower_origin(l, &env->inherit.origin);
+	if (env->ignore_default_excludes.set)
+		out->excludes_origin = lower_origin(l, &env->ignore_default_excludes.origin);
 	lower_words(l, &out->exclude, &env->exclude);
 	lower_words(l, &out->include_only, &env->include_only);
 	for (size_t i = 0; i < env->set.len; i++) {

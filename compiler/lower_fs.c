@@ -68,6 +68,16 @@ lower_origin(struct lowering *l, const struct origin *o)
 	return out;
 }
 
+/* `it' is the last of the entries or patterns. */
+static void
+lower_replaced(struct lowering *l, const struct item *it)
+{
+	size_t at = (it->pattern ? l->ir->patterns.len : l->ir->entries.len) - 1;
+	for (const struct item *old = it->replaced; old != NULL; old = old->replaced)
+		VEC_PUSH(l->c->a, &l->ir->replaced, ((struct ir_replaced){ old->pattern,
+		    old->access, lower_origin(l, &old->origin), it->pattern, (uint32_t)at }));
+}
+
 static void
 lower_places(struct lowering *l, const struct profile *p)
 {
@@ -83,6 +93,7 @@ lower_places(struct lowering *l, const struct profile *p)
 		else
 			VEC_PUSH(a, &l->ir->entries,
 			    ((struct ir_entry){ it->anchor, it->path, it->access, origin }));
+		lower_replaced(l, it);
 	}
 	for (size_t i = 0; i < p->roots.len; i++) {
 		const struct item *it = &p->roots.v[i];
@@ -115,6 +126,11 @@ void
 lower_fs(struct lowering *l, const struct profile *p)
 {
 	struct config *c = l->c;
+	for (size_t i = 0; i < p->parents.len; i++) {
+		const struct parent *up = &p->parents.v[i];
+		VEC_PUSH(c->a, &l->ir->parents, ((struct ir_parent){ up->profile, up->parent,
+		    lower_origin(l, &up->origin) }));
+	}
 	lower_places(l, p);
 	lower_protected(l);
 	if (p->scan_depth.set) {

@@ -50,6 +50,7 @@ struct item {
 	enum anchor	 anchor;
 	enum access	 access;	/* places */
 	uint32_t	 port;		/* domains; 0: any */
+	const struct item *replaced;	/* what this one took the place of, and so on; or NULL */
 	const char	*path;		/* or domain pattern, or name of a variable */
 	const char	*value;		/* variables */
 };
@@ -83,6 +84,12 @@ struct network {
 	struct origin	 mitm_origin;
 };
 
+/* A step of the chain that a merged profile came from. */
+struct parent {
+	const char	*profile, *parent;
+	struct origin	 origin;	/* of the `extends' */
+};
+
 struct profile {
 	const char	*name;
 	struct origin	 origin;	/* its header */
@@ -93,6 +100,7 @@ struct profile {
 	size_t		 height;	/* ancestors in the file */
 	bool		 broken;	/* its chain does not end in a profile without a parent */
 	struct setting	 description, extends, scan_depth;
+	struct { struct parent *v; size_t len, cap; } parents;	/* once merged */
 	struct items	 places, roots;
 	struct network	 network;
 };

@@ -174,6 +174,11 @@ profile_extend(struct config *c, struct profile *p)
 	out->description = leaf->description;
 	out->builtin = leaf->builtin;
 	out->extends.set = false;
+	for (size_t i = 0; i + 1 < chain.len; i++) {
+		struct parent step = { chain.v[i]->name, chain.v[i + 1]->name,
+		    chain.v[i]->extends.origin };
+		VEC_PUSH(c->a, &out->parents, step);
+	}
 	for (size_t i = chain.len - 1; i-- > 0; ) {
 		const struct profile *layer = chain.v[i];
 		merge_setting(&out->scan_depth, &layer->scan_depth);

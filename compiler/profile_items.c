@@ -47,6 +47,19 @@ append(struct arena *a, struct items *t, struct item it)
 	enter(a, t, t->len - 1);
 }
 
+/* Behind what `it' has replaced already. */
+static void
+remember(struct arena *a, struct item *it, const struct item *old)
+{
+	struct item *copy = arena_alloc(a, sizeof(*copy));
+	const struct item **last = &it->replaced;
+	*copy = *old;
+	/* At most the layers and ancestors there are, of two items. */
+	while (*last != NULL)
+		last = &((struct item *)*last)->replaced;
+	*last = copy;
+}
+
 void
 items_put(struct arena *a, struct items *t, struct item it)
 {
@@ -56,6 +69,7 @@ items_put(struct arena *a, struct items *t, struct item it)
 		if (old == NULL)
 			continue;
 		old->gone = true;
+		remember(a, &it, old);
 		if (spot == NULL || old < spot)
 			spot = old;
 	}

@@ -12,7 +12,7 @@
 #include "cmd.h"
 #include "decide_net.h"
 #include "diag.h"
-#include "environ.h"
+#include "decide_env.h"
 #include "path.h"
 #include "source.h"
 
@@ -251,11 +251,11 @@ test_decide(struct arena *a, const struct test_world *w, const struct test_check
 		break;
 	}
 	case ASSERT_ENV: {
-		struct environ_decision e = environ_decide(&w->ir->environment,
+		const struct env_decision e = decide_env(&w->ir->environment,
 		    w->ir->network.mode == NET_OFF, t->as->name);
-		out->holds = e.passes == t->as->allow;
+		out->holds = (e.result != ENV_DROPPED) == t->as->allow;
 		out->rule = e.origin;
-		out->why = environ_reason_text(e.reason);
+		out->why = decide_env_text(a, &e);
 		break;
 	}
 	}

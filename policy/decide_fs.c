@@ -9,6 +9,7 @@
 
 #include "arena.h"
 #include "path.h"
+#include "sbuf.h"
 
 /* What is written at a path, before it is worked out what follows from it. */
 struct mark {
@@ -113,6 +114,7 @@ enter_patterns(struct arena *a, struct region *root, const struct bound_policy *
 struct state {
 	enum access	 access;
 	struct why	 why;
+	const struct bound_entry *entry;
 	const struct bound_shield *shield;
 	const struct bound_shield *policy_file;
 };
@@ -132,6 +134,7 @@ static void
 state_step(struct state *st, const struct mark *m)
 {
 	if (m->entry != NULL) {
+		st->entry = m->entry;
 		st->access = m->entry->access;
 		st->why = (struct why){
 			m->entry->source == BOUND_PLATFORM ? WHY_PLATFORM : WHY_ENTRY,
@@ -176,6 +179,26 @@ evaluate(struct region *r, struct state st, bool is_free)
 	return less || r->self != ACCESS_WRITE;
 }
 
+/*
+ * Which nodes have something readable below.  A path is readable where its
+ * nearest node is and no pattern covers it, so the nodes are all there is to
+ * look at; and of a node that is readable nobody asks.
+ */
+static bool
+find_openings(const struct decide_fs *d, struct region *r, struct sbuf *at)
+{
+	for (size_t i = 0; i < r->nchild; i++) {
+		struct region *c = r->child[i];
+		size_t before = path_push(at, c->name, c->len);
+		bool below = find_openings(d, c, at);
+		if (r->self == ACCESS_DENY && !r->opens)
+			r->opens = below || (c->self != ACCESS_DENY &&
+			    (d->bound->patterns.len == 0 || decide_fs(d, sbuf_str(at)).readable));
+		path_pop(at, before);
+	}
+	return r->opens;
+}
+
 struct decide_fs *
 decide_fs_build(struct arena *a, const struct bound_policy *b)
 {
@@ -197,74 +220,80 @@ decide_fs_build(struct arena *a, const struct bound_policy *b)
 	enter_patterns(a, d->root, b);
 
 	evaluate(d->root, (struct state){ .access = ACCESS_DENY }, d->free);
+	struct sbuf at = SBUF_INIT;
+	sbuf_addc(&at, '/');
+	find_openings(d, d->root, &at);
+	sbuf_free(&at);
 	return d;
 }
 
-/* The pattern matches the path or an ancestor of it. */
-static bool
-pattern_covers(const struct pattern *p, const char *path)
-{
-	uint64_t buf[2][LIMIT_PATTERN_STATES / 64 + 1], *from = buf[0], *to = buf[1];
-	struct slice c;
-	pattern_start(p, from);
-	while (path_next(&path, &c)) {
-		pattern_advance(p, from, c.p, c.len, to);
-		if (pattern_matched(p, to))
-			return true;
-		if (!pattern_alive(p, to))
-			return false;
-		uint64_t *swap = from;
-		from = to;
-		to = swap;
-	}
-	return false;
-}
+/* Where a path leads in the tree. */
+struct spot {
+	const struct region *region;	/* the deepest node at or above it */
+	bool		 exact;		/* at it */
+	const struct bound_pattern *pattern;	/* the first that covers it, or NULL */
+};
 
-/* Of the patterns whose literal part is at or above the path, the first that covers it. */
-static const struct bound_pattern *
-globbed_by(const struct decide_fs *d, const char *path)
+/*
+ * Patterns are asked where their literal part ends, about what follows: the
+ * part before is taken by having come here.
+ */
+static struct spot
+spot_find(const struct decide_fs *d, const char *path)
 {
-	const struct region *r = d->root;
-	const char *rest = path;
+	struct spot at = { d->root, true, NULL };
 	struct slice c;
-	while (r != NULL) {
-		const struct mark *m = r->mark;
+	for (size_t depth = 0;; depth++) {
+		const struct mark *m = at.region->mark;
 		const struct pattern_here *h = m != NULL ? m->patterns : NULL;
 		for (; h != NULL; h = h->next)
-			if (pattern_covers(h->pattern->pattern, path))
-				return h->pattern;
-		r = path_next(&rest, &c) ? region_child(r, c.p, c.len) : NULL;
+			if (pattern_covers(h->pattern->pattern, depth, path)) {
+				at.pattern = h->pattern;
+				return at;
+			}
+		if (!path_next(&path, &c))
+			return at;
+		const struct region *next = region_child(at.region, c.p, c.len);
+		if (next == NULL) {
+			at.exact = false;
+			return at;
+		}
+		at.region = next;
 	}
-	return NULL;
-}
-
-/* Some node strictly below grants something. */
-static bool
-reopened_below(const struct region *r)
-{
-	for (size_t i = 0; i < r->nchild; i++)
-		if (r->child[i]->self != ACCESS_DENY || reopened_below(r->child[i]))
-			return true;
-	return false;
 }
 
 struct fs_verdict
 decide_fs(const struct decide_fs *d, const char *path)
 {
-	bool exact;
-	const struct region *r = region_find(d->root, path, &exact);
-	enum access acc = exact ? r->self : r->below;
-	struct fs_verdict v = { .why = r->why };
-	const struct bound_pattern *p = globbed_by(d, path);
-	if (p != NULL) {
-		v.why = (struct why){ WHY_PATTERN, p->origin, p->pattern->text };
-		return v;
+	const struct spot at = spot_find(d, path);
+	if (at.pattern != NULL)
+		return (struct fs_verdict){ .why = { WHY_PATTERN, at.pattern->origin,
+		    at.pattern->pattern->text } };
+	const struct region *r = at.region;
+	enum access acc = at.exact ? r->self : r->below;
+	return (struct fs_verdict){
+		.readable = acc != ACCESS_DENY,
+		.writable = acc == ACCESS_WRITE,
+		.pinned = at.exact && r->pinned,
+		.traversable = acc != ACCESS_DENY || (at.exact && r->opens),
+		.why = r->why,
+	};
+}
+
+struct fs_rules
+decide_fs_rules(const struct decide_fs *d, const char *path)
+{
+	const struct region *r = d->root;
+	struct state st = { .access = ACCESS_DENY };
+	const char *rest = path;
+	struct slice c;
+	while (r != NULL) {
+		if (r->mark != NULL)
+			state_step(&st, r->mark);
+		r = path_next(&rest, &c) ? region_child(r, c.p, c.len) : NULL;
 	}
-	v.readable = acc != ACCESS_DENY;
-	v.writable = acc == ACCESS_WRITE;
-	v.pinned = exact && r->pinned;
-	v.traversable = v.readable || (exact && reopened_below(r));
-	return v;
+	return (struct fs_rules){ spot_find(d, path).pattern, st.entry,
+	    st.policy_file != NULL ? st.policy_file : st.shield };
 }
 
 const char *

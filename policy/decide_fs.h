@@ -40,6 +40,14 @@ struct decide_fs *decide_fs_build(struct arena *, const struct bound_policy *);
 /* `path' is normal, absolute and free of links. */
 struct fs_verdict decide_fs(const struct decide_fs *, const char *path);
 
+/* The rules that a verdict came from, those that were overruled among them. */
+struct fs_rules {
+	const struct bound_pattern *pattern;	/* covers the path: the first that was asked; or NULL */
+	const struct bound_entry *entry;	/* entry(p) of spec 2.2, or NULL */
+	const struct bound_shield *shield;	/* that no entry lifts, whether or not `entry' is write; or NULL */
+};
+struct fs_rules decide_fs_rules(const struct decide_fs *, const char *path);
+
 /* One line for people: `entry "a/b" = "write"', `".git" is protected', ... in the arena. */
 const char *why_text(struct arena *, const struct bound_policy *, const struct why *);
 /* "profile.toml:14", or "" for what has no line. */

@@ -53,6 +53,18 @@ struct ir_pattern {
 	struct ir_origin origin;
 };
 
+/*
+ * What a child, or the command line, replaced by naming the same place: of no
+ * effect, kept for those who ask why.
+ */
+struct ir_replaced {
+	bool		 pattern;
+	enum access	 access;
+	struct ir_origin origin;
+	bool		 by_pattern;		/* `by' counts patterns, else entries */
+	uint32_t	 by;
+};
+
 struct ir_root {			/* a workspace root beside the working directory */
 	enum anchor	 anchor;	/* ABS, HOME or WINDOWS */
 	const char	*path;
@@ -106,8 +118,16 @@ struct ir_setting { const char *name, *value; struct ir_origin origin; };
 struct ir_environment {
 	enum ir_env_inherit inherit;
 	bool		 ignore_default_excludes;
+	struct ir_origin inherit_origin, excludes_origin;	/* text NULL: a default, not written */
 	struct ir_strings exclude, include_only;
 	struct { struct ir_setting *v; size_t len, cap; } set;
+};
+
+/* One step of inheritance: `profile' extends the profile of the next step, or the built-in `parent'. */
+struct ir_parent {
+	const char	*profile;
+	const char	*parent;
+	struct ir_origin origin;		/* its `extends' */
 };
 
 struct ir_policy {
@@ -115,8 +135,10 @@ struct ir_policy {
 	const char	*description;		/* or NULL */
 	bool		 unsandboxed;		/* :danger-full-access: no restriction at all */
 	struct { struct ir_source *v; size_t len, cap; } sources;
+	struct { struct ir_parent *v; size_t len, cap; } parents;	/* from the profile itself up */
 	struct { struct ir_entry *v; size_t len, cap; } entries;
 	struct { struct ir_pattern *v; size_t len, cap; } patterns;
+	struct { struct ir_replaced *v; size_t len, cap; } replaced;
 	struct { struct ir_root *v; size_t len, cap; } roots;
 	struct { struct ir_name *v; size_t len, cap; } protected;	/* .git .agents .codex, then added ones */
 	uint32_t	 scan_depth;		/* glob_scan_max_depth; 0: unlimited */

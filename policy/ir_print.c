@@ -269,12 +269,56 @@ print_strings(struct printer *p, const struct ir_strings *s)
 	return list;
 }
 
+/* An origin that may be absent, as an object of its own. */
+static void
+put_written(struct printer *p, cJSON *object, const char *key, const struct ir_origin *o)
+{
+	if (o->text == NULL)
+		return;
+	cJSON *at = json_must(cJSON_CreateObject());
+	put_origin(p, at, o);
+	json_put(object, key, at);
+}
+
+static cJSON *
+print_parents(struct printer *p, const struct ir_policy *ir)
+{
+	cJSON *list = json_must(cJSON_CreateArray());
+	for (size_t i = 0; i < ir->parents.len; i++) {
+		cJSON *o = json_must(cJSON_CreateObject());
+		put_text(o, "profile", ir->parents.v[i].profile);
+		put_text(o, "parent", ir->parents.v[i].parent);
+		put_origin(p, o, &ir->parents.v[i].origin);
+		json_append(list, o);
+	}
+	return list;
+}
+
+static cJSON *
+print_replaced(struct printer *p, const struct ir_policy *ir)
+{
+	struct json_rows rows = JSON_ROWS_INIT;
+	for (size_t i = 0; i < ir->replaced.len; i++) {
+		const struct ir_replaced *r = &ir->replaced.v[i];
+		cJSON *o = json_must(cJSON_CreateObject());
+		put_word(o, "access", access_name(r->access));
+		json_put(o, "by", cJSON_CreateNumber(r->by));
+		put_bool(o, "by_pattern", r->by_pattern);
+		put_bool(o, "pattern", r->pattern);
+		put_origin(p, o, &r->origin);
+		json_rows_add(&rows, o);
+	}
+	return json_rows_done(&rows);
+}
+
 static cJSON *
 print_environment(struct printer *p, const struct ir_environment *e)
 {
 	cJSON *o = json_must(cJSON_CreateObject()), *set = json_must(cJSON_CreateArray());
 	put_word(o, "inherit", ir_env_inherit_name(e->inherit));
 	put_bool(o, "ignore_default_excludes", e->ignore_default_excludes);
+	put_written(p, o, "inherit_at", &e->inherit_origin);
+	put_written(p, o, "ignore_default_excludes_at", &e->excludes_origin);
 	json_put(o, "exclude", print_strings(p, &e->exclude));
 	json_put(o, "include_only", print_strings(p, &e->include_only));
 	for (size_t i = 0; i < e->set.len; i++) {
@@ -319,6 +363,10 @@ ir_print(const struct ir_policy *ir)
 	for (size_t i = 0; i < ir->acknowledge.len; i++)
 		json_append(acknowledge, text_value(ir->acknowledge.v[i]));
 	json_put(o, "acknowledge", acknowledge);
+	if (ir->parents.len > 0)
+		json_put(o, "parents", print_parents(&p, ir));
+	if (ir->replaced.len > 0)
+		json_put(o, "replaced", print_replaced(&p, ir));
 	json_put(o, "spans", json_rows_done(&p.spans));
 	json_put(o, "profiles", p.profiles);
 	sbuf_free(&p.span);

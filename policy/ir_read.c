@@ -495,13 +495,22 @@ read_setting(struct reader *r, const cJSON *v)
 	return true;
 }
 
+/* Absent where nobody wrote it. */
+static bool
+get_written(struct reader *r, const cJSON *o, const char *key, struct ir_origin *out)
+{
+	const cJSON *v = json_member(o, key);
+	return v == NULL || (ONLY(r, v, "span") && get_origin(r, v, out));
+}
+
 static bool
 read_environment(struct reader *r, const cJSON *o)
 {
 	struct ir_environment *e = &r->ir->environment;
 	snprintf(r->where, sizeof(r->where), "environment");
 	if (o == NULL ||
-	    !ONLY(r, o, "inherit", "ignore_default_excludes", "exclude", "include_only", "set"))
+	    !ONLY(r, o, "inherit", "inherit_at", "ignore_default_excludes",
+	    "ignore_default_excludes_at", "exclude", "include_only", "set"))
 		return false;
 	const char *inherit = get_text(r, o, "inherit");
 	if (inherit == NULL)
@@ -509,6 +518,8 @@ read_environment(struct reader *r, const cJSON *o)
 	if (!ir_env_inherit_from_name(inherit, &e->inherit))
 		return fail(r, "inherit", "is not known");
 	return get_bool(r, o, "ignore_default_excludes", &e->ignore_default_excludes) &&
+	    get_written(r, o, "inherit_at", &e->inherit_origin) &&
+	    get_written(r, o, "ignore_default_excludes_at", &e->excludes_origin) &&
 	    read_strings(r, o, "exclude", &e->exclude) &&
 	    read_strings(r, o, "include_only", &e->include_only) &&
 	    read_each(r, get_list(r, o, "set"), "environment.set", read_setting);
@@ -544,6 +555,38 @@ read_texts(struct reader *r, const cJSON *o)
 }
 
 static bool
+read_parent(struct reader *r, const cJSON *v)
+{
+	struct ir_parent p;
+	if (!ONLY(r, v, "profile", "parent", "span") ||
+	    (p.profile = get_text(r, v, "profile")) == NULL ||
+	    (p.parent = get_text(r, v, "parent")) == NULL || !get_origin(r, v, &p.origin))
+		return false;
+	VEC_PUSH(r->a, &r->ir->parents, p);
+	return true;
+}
+
+/* After entries and patterns. */
+static bool
+read_replaced(struct reader *r, const cJSON *v)
+{
+	struct ir_replaced p;
+	if (!ONLY(r, v, "access", "by", "by_pattern", "pattern", "span"))
+		return false;
+	const char *access = get_text(r, v, "access");
+	if (access == NULL || !get_bool(r, v, "by_pattern", &p.by_pattern) ||
+	    !get_bool(r, v, "pattern", &p.pattern) || !get_uint(r, v, "by", &p.by) ||
+	    !get_origin(r, v, &p.origin))
+		return false;
+	if (!access_from_name(access, &p.access))
+		return fail(r, "access", "is not known");
+	if (p.by >= (p.by_pattern ? r->ir->patterns.len : r->ir->entries.len))
+		return fail(r, "by", "refers to no rule");
+	VEC_PUSH(r->a, &r->ir->replaced, p);
+	return true;
+}
+
+static bool
 read_scan(struct reader *r, const cJSON *o)
 {
 	if (json_member(o, "scan") == NULL)
@@ -562,7 +605,7 @@ read_policy(struct reader *r, const cJSON *o)
 {
 	const cJSON *spans;
 	if (!ONLY(r, o, "name", "description", "unsandboxed", "sources", "entries", "patterns",
-	    "roots", "protected", "scan", "network", "environment", "acknowledge", "spans",
+	    "parents", "replaced", "roots", "protected", "scan", "network", "environment", "acknowledge", "spans",
 	    "profiles") || !read_texts(r, o) ||
 	    !read_profiles(r, get_list(r, o, "profiles")) || (spans = get_list(r, o, "spans")) == NULL ||
 	    !read_spans(r, spans))
@@ -575,6 +618,14 @@ read_policy(struct reader *r, const cJSON *o)
 		return false;
 	r->where[0] = '\0';
 	if (!read_each(r, get_list(r, o, "patterns"), "patterns", read_pattern))
+		return false;
+	r->where[0] = '\0';
+	if (json_member(o, "parents") != NULL &&
+	    !read_each(r, get_list(r, o, "parents"), "parents", read_parent))
+		return false;
+	r->where[0] = '\0';
+	if (json_member(o, "replaced") != NULL &&
+	    !read_each(r, get_list(r, o, "replaced"), "replaced", read_replaced))
 		return false;
 	r->where[0] = '\0';
 	if (!read_each(r, get_list(r, o, "roots"), "roots", read_root))

@@ -231,29 +231,23 @@ pattern_start(const struct pattern *p, uint64_t *set)
 	put_closed(p, set, 0);
 }
 
-static void
-take(const struct pattern *p, size_t i, const char *component, size_t len,
-    uint64_t *to)
-{
-	const struct pattern_step *s = &p->step[i];
+/* What one component makes of one position: the position stays, the next one is reached. */
+enum { STAYS = 1, MOVES = 2 };
 
+static unsigned
+take(const struct pattern_step *s, const char *component, size_t len)
+{
 	switch (s->kind) {
 	case STEP_LITERAL:
-		if (s->text.len == len && memcmp(s->text.p, component, len) == 0)
-			put_closed(p, to, i + 1);
-		break;
+		return s->text.len == len && memcmp(s->text.p, component, len) == 0 ? MOVES : 0;
 	case STEP_GLOB:
-		if (glob_match(s->glob, component, len))
-			put_closed(p, to, i + 1);
-		break;
+		return glob_match(s->glob, component, len) ? MOVES : 0;
 	case STEP_ANY:
-		put_closed(p, to, i);
-		break;
+		return STAYS;
 	case STEP_BELOW:
-		put(to, i);
-		put(to, i + 1);
-		break;
+		return STAYS | MOVES;
 	}
+	return 0;
 }
 
 void
@@ -264,9 +258,15 @@ pattern_advance(const struct pattern *p, const uint64_t *from,
 
 	memset(to, 0, words * sizeof(*to));
 	for (size_t k = 0; k < words; k++)
-		for (size_t i = 0; i < 64 && from[k] >> i != 0; i++)
-			if ((from[k] >> i & 1) != 0 && k * 64 + i < p->nsteps)
-				take(p, k * 64 + i, component, len, to);
+		for (size_t i = k * 64; i < p->nsteps && i < (k + 1) * 64; i++) {
+			if (!has(from, i))
+				continue;
+			unsigned taken = take(&p->step[i], component, len);
+			if (taken & STAYS)
+				put_closed(p, to, i);
+			if (taken & MOVES)
+				put_closed(p, to, i + 1);
+		}
 }
 
 bool
@@ -292,6 +292,59 @@ pattern_progress(const struct pattern *p, const uint64_t *set)
 	while (i > 0 && !has(set, i))
 		i--;
 	return i;
+}
+
+/* put_closed() where all positions are in one word. */
+static uint64_t
+closed_bits(const struct pattern *p, size_t i)
+{
+	return (i < p->nsteps && p->step[i].kind == STEP_ANY ? (uint64_t)3 : (uint64_t)1) << i;
+}
+
+/*
+ * pattern_covers() for fewer than 63 steps, which is nearly all there are: it
+ * is what most of the time of a decision goes to.  No position before `taken'
+ * is ever reached again.
+ */
+static bool
+covers_in_a_word(const struct pattern *p, size_t taken, const char *rest)
+{
+	const uint64_t matched = (uint64_t)1 << p->nsteps;
+	uint64_t set = closed_bits(p, taken);
+	struct slice c;
+
+	while ((set & matched) == 0) {
+		uint64_t next = 0;
+		if (set == 0 || !path_next(&rest, &c))
+			return false;
+		for (size_t i = taken; set >> i != 0; i++) {
+			unsigned to = set >> i & 1 ? take(&p->step[i], c.p, c.len) : 0;
+			if (to & STAYS)
+				next |= closed_bits(p, i);
+			if (to & MOVES)
+				next |= closed_bits(p, i + 1);
+		}
+		set = next;
+	}
+	return true;
+}
+
+bool
+pattern_covers(const struct pattern *p, size_t taken, const char *rest)
+{
+	uint64_t set[2][MAX_WORDS];
+	size_t k = 0;
+
+	if (p->nsteps < 63)
+		return covers_in_a_word(p, taken, rest);
+	memset(set[0], 0, pattern_words(p) * sizeof(set[0][0]));
+	put_closed(p, set[0], taken);
+	for (struct slice c; !pattern_matched(p, set[k]); k ^= 1) {
+		if (!pattern_alive(p, set[k]) || !path_next(&rest, &c))
+			return false;
+		pattern_advance(p, set[k], c.p, c.len, set[k ^ 1]);
+	}
+	return true;
 }
 
 bool

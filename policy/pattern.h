@@ -80,6 +80,12 @@ bool	pattern_alive(const struct pattern *, const uint64_t *set);
 bool	pattern_matched(const struct pattern *, const uint64_t *set);
 size_t	pattern_progress(const struct pattern *, const uint64_t *set);
 
+/*
+ * The path, or an ancestor of it, matches.  The first `taken' steps, literal
+ * all of them, have been compared already; `rest' is what follows there.
+ */
+bool	pattern_covers(const struct pattern *, size_t taken, const char *rest);
+
 /* The whole path (normal, absolute) matches; not: an ancestor does. */
 bool	pattern_match(const struct pattern *, const char *path);
 

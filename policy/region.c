@@ -20,7 +20,15 @@ region_root(struct arena *a)
 static int
 name_cmp(const char *a, size_t alen, const char *b, size_t blen)
 {
-	int c = memcmp(a, b, alen < blen ? alen : blen);
+	size_t n = alen < blen ? alen : blen;
+	/* Siblings mostly differ early, and a call costs more than a few bytes. */
+	for (size_t i = 0; i < 8; i++) {
+		if (i == n)
+			return alen < blen ? -1 : alen > blen;
+		if (a[i] != b[i])
+			return (unsigned char)a[i] < (unsigned char)b[i] ? -1 : 1;
+	}
+	int c = memcmp(a + 8, b + 8, n - 8);
 	if (c != 0)
 		return c;
 	return alen < blen ? -1 : alen > blen;

@@ -61,6 +61,17 @@ const char *diag_meaning(enum diag_code);
 enum diag_severity diag_default_severity(enum diag_code);
 const struct sources *diags_sources(const struct diags *);
 
+/*
+ * Two lines: the one that `where' (with a source) is on, and under it caret
+ * and tildes, as every diagnostic has them; safe on a terminal.
+ */
+struct place_in_source;
+struct sbuf;
+void	diag_quote(struct sbuf *out, const struct place_in_source *where, enum diag_severity,
+    bool colour);
+/* A text of one line, with what could harm a terminal spelt out. */
+void	diag_show(struct sbuf *out, const char *);
+
 enum diag_format { DIAG_TEXT, DIAG_JSON, DIAG_SARIF, DIAG_GITHUB };
 
 /* "text", "json", "sarif", "github"; false: none of them. */

@@ -173,6 +173,21 @@ print_quote(struct printer *p, const struct place_in_source *w,
 	sbuf_free(&over);
 }
 
+void
+diag_quote(struct sbuf *out, const struct place_in_source *where, enum diag_severity severity,
+    bool colour)
+{
+	struct printer p = { *out, NULL, "", colour };
+	print_quote(&p, where, severity, NULL);
+	*out = p.out;
+}
+
+void
+diag_show(struct sbuf *out, const char *text)
+{
+	show_text(out, text);
+}
+
 /* "file:line:col: "; the text of an option ("-c#1") has no lines to count. */
 static void
 print_place(struct printer *p, const struct place_in_source *w)

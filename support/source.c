@@ -256,3 +256,27 @@ source_region(const struct sources *set, struct span span)
 		from.source, from.line, character_column(&from), to.line, character_column(&to),
 	};
 }
+
+static bool
+is_named(const struct held *h, const char *name)
+{
+	const char *slash = strrchr(h->pub.name, '/');
+	return strcmp(h->pub.name, name) == 0 || (slash != NULL && strcmp(slash + 1, name) == 0);
+}
+
+struct span
+source_span(const struct sources *set, const char *name, uint32_t line, uint32_t column,
+    uint32_t length)
+{
+	for (size_t i = 0; i < set->held.len; i++) {
+		const struct held *h = set->held.v[i];
+		if (!is_named(h, name) || line == 0 || line > h->nlines || column == 0)
+			continue;
+		uint64_t at = (uint64_t)h->lines[line - 1] + column - 1;
+		if (at > h->pub.len || length > h->pub.len - at)
+			continue;
+		uint32_t start = h->pub.base + (uint32_t)at;
+		return (struct span){ start, start + length };
+	}
+	return (struct span){ 0, 0 };
+}

@@ -52,6 +52,13 @@ struct place_in_source {
 	size_t			 line_len;
 };
 struct place_in_source source_locate(const struct sources *, struct span);
+/*
+ * The way back: `length' bytes at a line and column (from 1) of the text that
+ * was added under that name, with or without a directory before it.  {0,0}
+ * where there is no such text or place.
+ */
+struct span source_span(const struct sources *, const char *name, uint32_t line,
+    uint32_t column, uint32_t length);
 
 /* The whole of a span, over as many lines as it has, counted in characters (code points). */
 struct region_in_source {

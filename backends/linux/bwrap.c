@@ -206,8 +206,81 @@ compile(struct arena *a, const struct bound_policy *b, const struct backend_opti
 	return bwrap_prove(a, b, effective, opt, out);
 }
 
+/* As a shell would take them. */
+static const char *
+shown_args(struct arena *a, struct slice args)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	    "0123456789@%+=:,./_-";
+	struct sbuf out = SBUF_INIT;
+
+	for (const char *p = args.p; p < args.p + args.len; p += strlen(p) + 1) {
+		bool bare = *p != '\0' && p[strspn(p, plain)] == '\0';
+		if (out.len > 0)
+			sbuf_addc(&out, ' ');
+		if (!bare)
+			sbuf_addc(&out, '\'');
+		for (const char *c = p; *c != '\0'; c++)
+			if (*c == '\'')
+				sbuf_puts(&out, "'\\''");
+			else
+				sbuf_addc(&out, *c);
+		if (!bare)
+			sbuf_addc(&out, '\'');
+	}
+	const char *text = arena_strdup(a, sbuf_str(&out));
+	sbuf_free(&out);
+	return text;
+}
+
+/* The option that mounts, and where it was made read-only later that one too. */
+static const char *
+shown_text(struct arena *a, const struct bwrap_shown *s)
+{
+	if (s->mount.p != NULL && s->freeze.p != NULL)
+		return arena_printf(a, "%s ... %s", shown_args(a, s->mount),
+		    shown_args(a, s->freeze));
+	if (s->mount.p == NULL && s->freeze.p == NULL)
+		return NULL;
+	return shown_args(a, s->mount.p != NULL ? s->mount : s->freeze);
+}
+
+static void
+emitted(struct arena *a, const struct bound_policy *b, const struct artifact *art,
+    enum emitted_what what, const char *path, struct emitted *out)
+{
+	struct bwrap_model m;
+	struct bwrap_shown shown;
+	const char *why = NULL;
+	const struct fact *facts = facts_with_stubs(a, b, art);
+
+	*out = (struct emitted){ .access = ACCESS_DENY };
+	/* It was read before, when it was proved. */
+	if (bwrap_model_read(a, art->bytes.p, art->bytes.len, facts, b->facts.len, &m, &why) != 0) {
+		out->means = why;
+		return;
+	}
+	switch (what) {
+	case EMITTED_PATH:
+		bwrap_model_shown(a, &m, path, &shown);
+		*out = (struct emitted){ shown_text(a, &shown), shown.means, shown.access };
+		break;
+	case EMITTED_NETWORK:
+		out->text = m.net ? "--unshare-net" : NULL;
+		out->means = m.net ? "a network of its own, with nothing in it but its loopback" :
+		    "no argument: the host's network, as it is";
+		break;
+	case EMITTED_SOCKETS:
+		out->means = m.net ? "no argument: the system call filter that goes with it lets "
+		    "no Unix socket be opened" :
+		    "no argument: a socket that can be seen can be connected to";
+		break;
+	}
+}
+
 const struct backend backend_bwrap = {
 	.name = "bwrap",
 	.target = TARGET_LINUX,
 	.compile = compile,
+	.emitted = emitted,
 };

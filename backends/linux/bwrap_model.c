@@ -24,6 +24,8 @@ struct mount {
 	bool		 frozen;	/* M_EMPTY, M_DEV: read-only now */
 	bool		 listable;	/* M_EMPTY: its owner may list it */
 	const char	*arg;
+	struct slice	 text;		/* the option and its operands, with their NULs */
+	struct slice	 freeze;	/* those that made it read-only */
 };
 
 /* Spec 3.1: read-only for root too. */
@@ -35,6 +37,7 @@ struct replay {
 	struct arena	*a;
 	const char	*next, *end;	/* arguments not read yet */
 	size_t		 index;		/* of the argument last read, from 1 */
+	const char	*option;	/* where the one being read begins */
 	const struct fact *fact;
 	size_t		 nfacts;
 	struct region	*root;		/* region.mark is the mount */
@@ -157,6 +160,7 @@ put(struct replay *r, const char *path, struct mount m)
 	n->link = NULL;
 	struct mount *own = arena_alloc(r->a, sizeof(*own));
 	*own = m;
+	own->text = (struct slice){ r->option, (size_t)(r->next - r->option) };
 	n->mark = own;
 }
 
@@ -211,7 +215,8 @@ replay_proc_ro(struct replay *r)
 			struct region *n = region_make(r->a, r->root, dst);
 			n->mark = arena_alloc(r->a, sizeof(struct mount));
 			*(struct mount *)n->mark =
-			    (struct mount){ .kind = M_PROC, .frozen = true, .arg = dst };
+			    (struct mount){ .kind = M_PROC, .frozen = true, .arg = dst,
+			    .text = { r->option, (size_t)(r->next - r->option) } };
 			return 0;
 		}
 	return fail(r, dst, "--ro-bind-try is for the directories of /proc alone");
@@ -245,6 +250,7 @@ replay_freeze(struct replay *r)
 	if (m->kind != M_EMPTY && m->kind != M_DEV && m->kind != M_NONE)
 		return fail(r, dst, "is no made-up place");
 	m->frozen = true;
+	m->freeze = (struct slice){ r->option, (size_t)(r->next - r->option) };
 	return 0;
 }
 
@@ -360,6 +366,7 @@ static int
 replay_all(struct replay *r)
 {
 	while (r->next < r->end) {
+		r->option = r->next;
 		const char *o = next_arg(r);
 		if (o == NULL)
 			return fail(r, NULL, "the last argument has no end");
@@ -497,6 +504,48 @@ apply_fact(struct replay *r, const struct fact *f)
 	}
 	n->link = f->target;
 	n->below = ACCESS_DENY;
+}
+
+/* What a mount is to a path at it, or below it. */
+static const char *
+mount_means(struct arena *a, const struct mount *m, bool at)
+{
+	switch (m->kind) {
+	case M_HOST_RO:
+		return arena_printf(a, "the host's %s, read-only", m->arg);
+	case M_HOST_RW:
+		return arena_printf(a, "the host's %s, writable", m->arg);
+	case M_EMPTY:
+		return at ? "an empty directory" : arena_printf(a, "%s is an empty directory", m->arg);
+	case M_NULL:
+		return at ? "covered by a device that cannot be opened" :
+		    arena_printf(a, "%s is covered by a device that cannot be opened", m->arg);
+	case M_SYMLINK:
+		return "a link";
+	case M_PROC:
+		return "the sandbox's own /proc";
+	case M_DEV:
+		return "the sandbox's own /dev";
+	case M_NONE:
+		break;
+	}
+	return "nothing is mounted there, and the sandbox's root is empty";
+}
+
+void
+bwrap_model_shown(struct arena *a, const struct bwrap_model *model, const char *path,
+    struct bwrap_shown *out)
+{
+	bool exact;
+	const struct region *r = region_find(model->root, path, &exact);
+	const struct mount *m = shown_at(r);
+
+	*out = (struct bwrap_shown){ .access = exact ? r->self : r->below };
+	out->mount = m->text;
+	out->freeze = m->freeze;
+	out->means = r->why.kind == WHY_ABSENT ?
+	    "it does not exist, and cannot be made there" :
+	    mount_means(a, m, exact && mount_of(r)->kind != M_NONE);
 }
 
 int

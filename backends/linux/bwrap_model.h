@@ -34,4 +34,14 @@ struct bwrap_model {
 int	bwrap_model_read(struct arena *, const char *args, size_t len,
 	    const struct fact *, size_t nfacts, struct bwrap_model *out, const char **why);
 
+/* The arguments that decide a path, and what they make of it. */
+struct bwrap_shown {
+	struct slice	 mount, freeze;	/* each argument with its NUL; p == NULL: there is none */
+	const char	*means;		/* in words, in the arena */
+	enum access	 access;
+};
+/* While the arguments that were read are still there. */
+void	bwrap_model_shown(struct arena *, const struct bwrap_model *, const char *path,
+	    struct bwrap_shown *out);
+
 #endif
