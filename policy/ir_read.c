@@ -9,141 +9,10 @@
 
 #include "arena.h"
 #include "domain.h"
+#include "ir_member.h"
 #include "path.h"
 #include "path_windows.h"
 #include "pattern.h"
-
-/*
- * `where' is the member being read, for messages.  The first error stays, and
- * everything after it may be skipped.
- */
-struct reader {
-	struct arena	*a;
-	struct ir_policy *ir;
-	struct ir_origin *spans;
-	size_t		 nspans;
-	const char	**profiles;
-	size_t		 nprofiles;
-	char		 where[96];
-	const char	*why;
-};
-
-static bool
-fail(struct reader *r, const char *key, const char *what)
-{
-	const char *dot = r->where[0] == '\0' || key[0] == '\0' || key[0] == '[' ? "" : ".";
-	if (r->why == NULL)
-		r->why = arena_printf(r->a, "%s%s%s %s", r->where, dot, key, what);
-	return false;
-}
-
-static void
-at(struct reader *r, const char *list, size_t i)
-{
-	snprintf(r->where, sizeof(r->where), "%s[%zu]", list, i);
-}
-
-/* ---- typed members ---- */
-
-static const cJSON *
-member(struct reader *r, const cJSON *o, const char *key, bool (*is)(const cJSON *),
-    const char *what)
-{
-	const cJSON *v = cJSON_IsObject(o) ? json_member(o, key) : NULL;
-	if (v == NULL) {
-		fail(r, key, "is missing");
-		return NULL;
-	}
-	if (!is(v)) {
-		fail(r, key, what);
-		return NULL;
-	}
-	return v;
-}
-
-static bool
-is_array(const cJSON *v)
-{
-	return cJSON_IsArray(v);
-}
-
-static bool
-is_object(const cJSON *v)
-{
-	return cJSON_IsObject(v);
-}
-
-static bool
-is_any(const cJSON *v)
-{
-	return v != NULL;
-}
-
-static const cJSON *
-get_list(struct reader *r, const cJSON *o, const char *key)
-{
-	return member(r, o, key, is_array, "is not an array");
-}
-
-static const char *
-text_of(struct reader *r, const cJSON *v, const char *key)
-{
-	size_t len;
-	const char *s = json_get_bytes(r->a, v, &len);
-	if (s != NULL && strlen(s) == len)
-		return s;
-	fail(r, key, "is not text");
-	return NULL;
-}
-
-static const char *
-get_text(struct reader *r, const cJSON *o, const char *key)
-{
-	const cJSON *v = member(r, o, key, is_any, "");
-	return v == NULL ? NULL : text_of(r, v, key);
-}
-
-static bool
-get_bool(struct reader *r, const cJSON *o, const char *key, bool *out)
-{
-	return json_bool(o, key, out) || fail(r, key, "is not true or false");
-}
-
-static bool
-to_uint(const cJSON *v, uint32_t *out)
-{
-	if (!cJSON_IsNumber(v) || !(v->valuedouble >= 0 && v->valuedouble <= UINT32_MAX))
-		return false;
-	*out = (uint32_t)v->valuedouble;
-	return !((double)*out < v->valuedouble);
-}
-
-static bool
-get_uint(struct reader *r, const cJSON *o, const char *key, uint32_t *out)
-{
-	const cJSON *v = member(r, o, key, is_any, "");
-	return v != NULL && (to_uint(v, out) || fail(r, key, "is not a number of 32 bits"));
-}
-
-/* Everything that is not known is refused: a reader must not pass over a rule. */
-static bool
-only_members(struct reader *r, const cJSON *o, const char *const *keys, size_t n)
-{
-	const cJSON *m;
-	if (!cJSON_IsObject(o))
-		return fail(r, "", "is not an object");
-	cJSON_ArrayForEach(m, o) {
-		bool known = false;
-		for (size_t i = 0; i < n && !known; i++)
-			known = strcmp(m->string, keys[i]) == 0;
-		if (!known)
-			return fail(r, arena_printf(r->a, "%.40s", m->string), "is not known");
-	}
-	return true;
-}
-
-#define ONLY(r, o, ...)	only_members((r), (o), (const char *const[]){ __VA_ARGS__ },	\
-	    sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(const char *))
 
 /* ---- origins ---- */
 
@@ -163,35 +32,35 @@ take_number(const char **text, uint32_t *out)
 }
 
 static bool
-read_span(struct reader *r, const cJSON *v, struct ir_origin *out)
+read_span(struct ir_reader *r, const cJSON *v, struct ir_origin *out)
 {
 	uint32_t n[5];
-	const char *text = text_of(r, v, "");
+	const char *text = ir_member_text_of(r, v, "");
 	if (text == NULL)
 		return false;
 	for (size_t i = 0; i < NELEMS(n); i++)
 		if (!take_number(&text, &n[i]))
-			return fail(r, "", "does not begin with five numbers of 32 bits");
+			return ir_member_fail(r, "", "does not begin with five numbers of 32 bits");
 	out->span = (struct ir_span){ n[0], n[1], n[2], n[3] };
 	if (n[0] >= r->ir->sources.len)
-		return fail(r, "", "refers to a source that is not there");
+		return ir_member_fail(r, "", "refers to a source that is not there");
 	if (n[4] >= r->nprofiles)
-		return fail(r, "", "refers to a profile that is not there");
+		return ir_member_fail(r, "", "refers to a profile that is not there");
 	out->profile = r->profiles[n[4]];
 	out->text = text;
 	return true;
 }
 
 static bool
-read_profiles(struct reader *r, const cJSON *list)
+read_profiles(struct ir_reader *r, const cJSON *list)
 {
 	const cJSON *v;
 	if (list == NULL)
 		return false;
 	r->profiles = arena_array(r->a, (size_t)cJSON_GetArraySize(list) + 1, sizeof(char *));
 	cJSON_ArrayForEach(v, list) {
-		at(r, "profiles", r->nprofiles);
-		if ((r->profiles[r->nprofiles++] = text_of(r, v, "")) == NULL)
+		ir_member_at(r, "profiles", r->nprofiles);
+		if ((r->profiles[r->nprofiles++] = ir_member_text_of(r, v, "")) == NULL)
 			return false;
 	}
 	r->where[0] = '\0';
@@ -199,13 +68,13 @@ read_profiles(struct reader *r, const cJSON *list)
 }
 
 static bool
-read_spans(struct reader *r, const cJSON *list)
+read_spans(struct ir_reader *r, const cJSON *list)
 {
 	const cJSON *v;
 	size_t n = (size_t)cJSON_GetArraySize(list);
 	r->spans = arena_array(r->a, n, sizeof(*r->spans));
 	cJSON_ArrayForEach(v, list) {
-		at(r, "spans", r->nspans);
+		ir_member_at(r, "spans", r->nspans);
 		if (!read_span(r, v, &r->spans[r->nspans++]))
 			return false;
 	}
@@ -213,13 +82,13 @@ read_spans(struct reader *r, const cJSON *list)
 }
 
 static bool
-get_origin(struct reader *r, const cJSON *o, struct ir_origin *out)
+get_origin(struct ir_reader *r, const cJSON *o, struct ir_origin *out)
 {
 	uint32_t i;
-	if (!get_uint(r, o, "span", &i))
+	if (!ir_member_uint(r, o, "span", &i))
 		return false;
 	if (i >= r->nspans)
-		return fail(r, "span", "refers to no span");
+		return ir_member_fail(r, "span", "refers to no span");
 	*out = r->spans[i];
 	return true;
 }
@@ -227,14 +96,14 @@ get_origin(struct reader *r, const cJSON *o, struct ir_origin *out)
 /* ---- places ---- */
 
 static bool
-get_anchor(struct reader *r, const cJSON *o, enum anchor *out)
+get_anchor(struct ir_reader *r, const cJSON *o, enum anchor *out)
 {
-	const char *name = get_text(r, o, "anchor");
-	return name != NULL && (anchor_from_name(name, out) || fail(r, "anchor", "is not known"));
+	const char *name = ir_member_text(r, o, "anchor");
+	return name != NULL && (anchor_from_name(name, out) || ir_member_fail(r, "anchor", "is not known"));
 }
 
 static bool
-check_path(struct reader *r, enum anchor anchor, const char *path)
+check_path(struct ir_reader *r, enum anchor anchor, const char *path)
 {
 	const char *why, *normal = NULL;
 	if (anchor == ANCHOR_ABS)
@@ -244,49 +113,49 @@ check_path(struct reader *r, enum anchor anchor, const char *path)
 	else if (anchor == ANCHOR_HOME || anchor == ANCHOR_WORKSPACE)
 		normal = path_normal(r->a, arena_printf(r->a, "/%s", path), &why);
 	else if (path[0] != '\0')
-		return fail(r, "path", "is not empty, and its anchor takes none");
+		return ir_member_fail(r, "path", "is not empty, and its anchor takes none");
 	else
 		return true;
 	if (normal != NULL && (anchor == ANCHOR_HOME || anchor == ANCHOR_WORKSPACE))
 		normal++;
 	if (normal == NULL || strcmp(normal, path) != 0)
-		return fail(r, "path", "is not a normal path");
+		return ir_member_fail(r, "path", "is not a normal path");
 	return true;
 }
 
 static bool
-get_path(struct reader *r, const cJSON *o, enum anchor anchor, const char **out)
+get_path(struct ir_reader *r, const cJSON *o, enum anchor anchor, const char **out)
 {
-	*out = get_text(r, o, "path");
+	*out = ir_member_text(r, o, "path");
 	return *out != NULL && check_path(r, anchor, *out);
 }
 
 static bool
-read_entry(struct reader *r, const cJSON *v)
+read_entry(struct ir_reader *r, const cJSON *v)
 {
 	struct ir_entry e;
 	const char *access;
 	if (!ONLY(r, v, "access", "anchor", "path", "span") ||
-	    (access = get_text(r, v, "access")) == NULL)
+	    (access = ir_member_text(r, v, "access")) == NULL)
 		return false;
 	if (!access_from_name(access, &e.access))
-		return fail(r, "access", "is not known");
+		return ir_member_fail(r, "access", "is not known");
 	if (!get_anchor(r, v, &e.anchor) || !get_path(r, v, e.anchor, &e.path) ||
 	    !get_origin(r, v, &e.origin))
 		return false;
 	if (e.anchor == ANCHOR_MINIMAL && e.access != ACCESS_READ)
-		return fail(r, "access", "is not \"read\", which is all that \"minimal\" takes");
+		return ir_member_fail(r, "access", "is not \"read\", which is all that \"minimal\" takes");
 	VEC_PUSH(r->a, &r->ir->entries, e);
 	return true;
 }
 
 static bool
-read_pattern(struct reader *r, const cJSON *v)
+read_pattern(struct ir_reader *r, const cJSON *v)
 {
 	struct ir_pattern p;
 	const char *why, *posix;
 	if (!ONLY(r, v, "anchor", "glob", "span") || !get_anchor(r, v, &p.anchor) ||
-	    (p.glob = get_text(r, v, "glob")) == NULL || !get_origin(r, v, &p.origin))
+	    (p.glob = ir_member_text(r, v, "glob")) == NULL || !get_origin(r, v, &p.origin))
 		return false;
 	posix = p.glob;
 	if (p.anchor == ANCHOR_WINDOWS) {
@@ -294,26 +163,26 @@ read_pattern(struct reader *r, const cJSON *v)
 			return false;
 		posix = path_windows_as_posix(r->a, p.glob);
 	} else if (p.anchor == ANCHOR_ABS ? p.glob[0] != '/' : p.glob[0] == '/') {
-		return fail(r, "glob", "does not fit its anchor");
+		return ir_member_fail(r, "glob", "does not fit its anchor");
 	} else if (p.anchor != ANCHOR_ABS && p.anchor != ANCHOR_HOME &&
 	    p.anchor != ANCHOR_WORKSPACE) {
-		return fail(r, "anchor", "takes no patterns");
+		return ir_member_fail(r, "anchor", "takes no patterns");
 	}
 	if (pattern_parse(r->a, NULL, posix, &why) == NULL)
-		return fail(r, "glob", why);
+		return ir_member_fail(r, "glob", why);
 	VEC_PUSH(r->a, &r->ir->patterns, p);
 	return true;
 }
 
 static bool
-read_root(struct reader *r, const cJSON *v)
+read_root(struct ir_reader *r, const cJSON *v)
 {
 	struct ir_root root;
 	if (!ONLY(r, v, "anchor", "path", "span") || !get_anchor(r, v, &root.anchor))
 		return false;
 	if (root.anchor != ANCHOR_ABS && root.anchor != ANCHOR_HOME &&
 	    root.anchor != ANCHOR_WINDOWS)
-		return fail(r, "anchor", "is none that a workspace root has");
+		return ir_member_fail(r, "anchor", "is none that a workspace root has");
 	if (!get_path(r, v, root.anchor, &root.path) || !get_origin(r, v, &root.origin))
 		return false;
 	VEC_PUSH(r->a, &r->ir->roots, root);
@@ -321,15 +190,15 @@ read_root(struct reader *r, const cJSON *v)
 }
 
 static bool
-read_name(struct reader *r, const cJSON *v)
+read_name(struct ir_reader *r, const cJSON *v)
 {
 	struct ir_name n;
-	if (!ONLY(r, v, "name", "span") || (n.name = get_text(r, v, "name")) == NULL ||
+	if (!ONLY(r, v, "name", "span") || (n.name = ir_member_text(r, v, "name")) == NULL ||
 	    !get_origin(r, v, &n.origin))
 		return false;
 	if (n.name[0] == '\0' || strlen(n.name) > LIMIT_NAME_BYTES ||
 	    strchr(n.name, '/') != NULL || strcmp(n.name, ".") == 0 || strcmp(n.name, "..") == 0)
-		return fail(r, "name", "is not one component of a path");
+		return ir_member_fail(r, "name", "is not one component of a path");
 	VEC_PUSH(r->a, &r->ir->protected, n);
 	return true;
 }
@@ -337,33 +206,33 @@ read_name(struct reader *r, const cJSON *v)
 /* ---- network ---- */
 
 static bool
-read_domain(struct reader *r, const cJSON *v)
+read_domain(struct ir_reader *r, const cJSON *v)
 {
 	struct ir_domain d;
 	struct domain parsed;
-	if (!ONLY(r, v, "allow", "pattern", "port", "span") || !get_bool(r, v, "allow", &d.allow) ||
-	    !get_uint(r, v, "port", &d.port) || (d.pattern = get_text(r, v, "pattern")) == NULL ||
+	if (!ONLY(r, v, "allow", "pattern", "port", "span") || !ir_member_bool(r, v, "allow", &d.allow) ||
+	    !ir_member_uint(r, v, "port", &d.port) || (d.pattern = ir_member_text(r, v, "pattern")) == NULL ||
 	    !get_origin(r, v, &d.origin))
 		return false;
 	if (d.port > 65535)
-		return fail(r, "port", "is no port");
+		return ir_member_fail(r, "port", "is no port");
 	if (domain_read(r->a, d.pattern, d.port, &parsed) != 0)
-		return fail(r, "pattern", "is not a normal domain pattern");
+		return ir_member_fail(r, "pattern", "is not a normal domain pattern");
 	if (parsed.kind == DOMAIN_ANY && !d.allow)
-		return fail(r, "allow", "is not true, which is all that \"*\" takes");
+		return ir_member_fail(r, "allow", "is not true, which is all that \"*\" takes");
 	VEC_PUSH(r->a, &r->ir->network.domains, d);
 	return true;
 }
 
 static bool
-read_socket(struct reader *r, const cJSON *v)
+read_socket(struct ir_reader *r, const cJSON *v)
 {
 	struct ir_socket s;
-	if (!ONLY(r, v, "allow", "anchor", "path", "span") || !get_bool(r, v, "allow", &s.allow) ||
+	if (!ONLY(r, v, "allow", "anchor", "path", "span") || !ir_member_bool(r, v, "allow", &s.allow) ||
 	    !get_anchor(r, v, &s.anchor))
 		return false;
 	if (s.anchor != ANCHOR_ABS && s.anchor != ANCHOR_HOME)
-		return fail(r, "anchor", "is none that a socket has");
+		return ir_member_fail(r, "anchor", "is none that a socket has");
 	if (!get_path(r, v, s.anchor, &s.path) || !get_origin(r, v, &s.origin))
 		return false;
 	VEC_PUSH(r->a, &r->ir->network.sockets, s);
@@ -371,15 +240,15 @@ read_socket(struct reader *r, const cJSON *v)
 }
 
 static bool
-read_each(struct reader *r, const cJSON *list, const char *name,
-    bool (*one)(struct reader *, const cJSON *))
+read_each(struct ir_reader *r, const cJSON *list, const char *name,
+    bool (*one)(struct ir_reader *, const cJSON *))
 {
 	const cJSON *v;
 	size_t i = 0;
 	if (list == NULL)
 		return false;
 	cJSON_ArrayForEach(v, list) {
-		at(r, name, i++);
+		ir_member_at(r, name, i++);
 		if (!one(r, v))
 			return false;
 	}
@@ -387,47 +256,47 @@ read_each(struct reader *r, const cJSON *list, const char *name,
 }
 
 static bool
-read_mitm(struct reader *r, const cJSON *o, struct ir_network *n)
+read_mitm(struct ir_reader *r, const cJSON *o, struct ir_network *n)
 {
 	const char *why;
 	size_t offset;
 	if (json_member(o, "mitm") == NULL)
 		return true;
-	n->mitm = get_text(r, o, "mitm");
+	n->mitm = ir_member_text(r, o, "mitm");
 	if (n->mitm == NULL)
 		return false;
 	cJSON *json = json_read(n->mitm, strlen(n->mitm), &why, &offset);
 	bool good = cJSON_IsObject(json);
 	cJSON_Delete(json);
-	return good || fail(r, "mitm", "is not the text of a JSON object");
+	return good || ir_member_fail(r, "mitm", "is not the text of a JSON object");
 }
 
 static bool
-read_network_lists(struct reader *r, const cJSON *o, struct ir_network *n)
+read_network_lists(struct ir_reader *r, const cJSON *o, struct ir_network *n)
 {
 	n->has_domains = json_member(o, "domains") != NULL;
 	n->has_sockets = json_member(o, "sockets") != NULL;
 	if (n->has_domains &&
-	    !read_each(r, get_list(r, o, "domains"), "network.domains", read_domain))
+	    !read_each(r, ir_member_list(r, o, "domains"), "network.domains", read_domain))
 		return false;
 	return !n->has_sockets ||
-	    read_each(r, get_list(r, o, "sockets"), "network.sockets", read_socket);
+	    read_each(r, ir_member_list(r, o, "sockets"), "network.sockets", read_socket);
 }
 
 /* What the mode follows from, 1.5: the two must not contradict each other. */
 static bool
-check_mode(struct reader *r, const struct ir_network *n)
+check_mode(struct ir_reader *r, const struct ir_network *n)
 {
 	bool rules = n->has_domains || n->limited;
 	if (n->mode == NET_OPEN && rules)
-		return fail(r, "mode", "is \"open\" beside rules");
+		return ir_member_fail(r, "mode", "is \"open\" beside rules");
 	if (n->mode == NET_PROXIED && !rules)
-		return fail(r, "mode", "is \"proxied\" without a rule");
+		return ir_member_fail(r, "mode", "is \"proxied\" without a rule");
 	return true;
 }
 
 static bool
-read_network(struct reader *r, const cJSON *o)
+read_network(struct ir_reader *r, const cJSON *o)
 {
 	struct ir_network *n = &r->ir->network;
 	snprintf(r->where, sizeof(r->where), "network");
@@ -435,20 +304,20 @@ read_network(struct reader *r, const cJSON *o)
 	    "allow_upstream_proxy", "enable_socks5", "enable_socks5_udp", "any_proxy_address",
 	    "all_sockets", "domains", "sockets", "proxy_url", "socks_url", "mitm", "span"))
 		return false;
-	const char *mode = get_text(r, o, "mode");
+	const char *mode = ir_member_text(r, o, "mode");
 	if (mode == NULL)
 		return false;
 	if (!ir_net_mode_from_name(mode, &n->mode))
-		return fail(r, "mode", "is not known");
-	if (!get_bool(r, o, "limited", &n->limited) ||
-	    !get_bool(r, o, "allow_local_binding", &n->allow_local_binding) ||
-	    !get_bool(r, o, "allow_upstream_proxy", &n->allow_upstream_proxy) ||
-	    !get_bool(r, o, "enable_socks5", &n->enable_socks5) ||
-	    !get_bool(r, o, "enable_socks5_udp", &n->enable_socks5_udp) ||
-	    !get_bool(r, o, "any_proxy_address", &n->any_proxy_address) ||
-	    !get_bool(r, o, "all_sockets", &n->all_sockets) ||
-	    (n->proxy_url = get_text(r, o, "proxy_url")) == NULL ||
-	    (n->socks_url = get_text(r, o, "socks_url")) == NULL ||
+		return ir_member_fail(r, "mode", "is not known");
+	if (!ir_member_bool(r, o, "limited", &n->limited) ||
+	    !ir_member_bool(r, o, "allow_local_binding", &n->allow_local_binding) ||
+	    !ir_member_bool(r, o, "allow_upstream_proxy", &n->allow_upstream_proxy) ||
+	    !ir_member_bool(r, o, "enable_socks5", &n->enable_socks5) ||
+	    !ir_member_bool(r, o, "enable_socks5_udp", &n->enable_socks5_udp) ||
+	    !ir_member_bool(r, o, "any_proxy_address", &n->any_proxy_address) ||
+	    !ir_member_bool(r, o, "all_sockets", &n->all_sockets) ||
+	    (n->proxy_url = ir_member_text(r, o, "proxy_url")) == NULL ||
+	    (n->socks_url = ir_member_text(r, o, "socks_url")) == NULL ||
 	    !read_mitm(r, o, n) || !get_origin(r, o, &n->origin))
 		return false;
 	if (!read_network_lists(r, o, n))
@@ -460,17 +329,17 @@ read_network(struct reader *r, const cJSON *o)
 /* ---- environment ---- */
 
 static bool
-read_strings(struct reader *r, const cJSON *o, const char *key, struct ir_strings *out)
+read_strings(struct ir_reader *r, const cJSON *o, const char *key, struct ir_strings *out)
 {
-	const cJSON *v, *list = get_list(r, o, key);
+	const cJSON *v, *list = ir_member_list(r, o, key);
 	size_t i = 0;
 	if (list == NULL)
 		return false;
 	cJSON_ArrayForEach(v, list) {
-		at(r, key, i++);
+		ir_member_at(r, key, i++);
 		const char *text;
 		struct ir_origin origin;
-		if (!ONLY(r, v, "text", "span") || (text = get_text(r, v, "text")) == NULL ||
+		if (!ONLY(r, v, "text", "span") || (text = ir_member_text(r, v, "text")) == NULL ||
 		    !get_origin(r, v, &origin))
 			return false;
 		if (out->len == out->cap)
@@ -483,28 +352,28 @@ read_strings(struct reader *r, const cJSON *o, const char *key, struct ir_string
 }
 
 static bool
-read_setting(struct reader *r, const cJSON *v)
+read_setting(struct ir_reader *r, const cJSON *v)
 {
 	struct ir_setting s;
-	if (!ONLY(r, v, "name", "value", "span") || (s.name = get_text(r, v, "name")) == NULL ||
-	    (s.value = get_text(r, v, "value")) == NULL || !get_origin(r, v, &s.origin))
+	if (!ONLY(r, v, "name", "value", "span") || (s.name = ir_member_text(r, v, "name")) == NULL ||
+	    (s.value = ir_member_text(r, v, "value")) == NULL || !get_origin(r, v, &s.origin))
 		return false;
 	if (s.name[0] == '\0' || strchr(s.name, '=') != NULL)
-		return fail(r, "name", "is no name of a variable");
+		return ir_member_fail(r, "name", "is no name of a variable");
 	VEC_PUSH(r->a, &r->ir->environment.set, s);
 	return true;
 }
 
 /* Absent where nobody wrote it. */
 static bool
-get_written(struct reader *r, const cJSON *o, const char *key, struct ir_origin *out)
+get_written(struct ir_reader *r, const cJSON *o, const char *key, struct ir_origin *out)
 {
 	const cJSON *v = json_member(o, key);
 	return v == NULL || (ONLY(r, v, "span") && get_origin(r, v, out));
 }
 
 static bool
-read_environment(struct reader *r, const cJSON *o)
+read_environment(struct ir_reader *r, const cJSON *o)
 {
 	struct ir_environment *e = &r->ir->environment;
 	snprintf(r->where, sizeof(r->where), "environment");
@@ -512,55 +381,55 @@ read_environment(struct reader *r, const cJSON *o)
 	    !ONLY(r, o, "inherit", "inherit_at", "ignore_default_excludes",
 	    "ignore_default_excludes_at", "exclude", "include_only", "set"))
 		return false;
-	const char *inherit = get_text(r, o, "inherit");
+	const char *inherit = ir_member_text(r, o, "inherit");
 	if (inherit == NULL)
 		return false;
 	if (!ir_env_inherit_from_name(inherit, &e->inherit))
-		return fail(r, "inherit", "is not known");
-	return get_bool(r, o, "ignore_default_excludes", &e->ignore_default_excludes) &&
+		return ir_member_fail(r, "inherit", "is not known");
+	return ir_member_bool(r, o, "ignore_default_excludes", &e->ignore_default_excludes) &&
 	    get_written(r, o, "inherit_at", &e->inherit_origin) &&
 	    get_written(r, o, "ignore_default_excludes_at", &e->excludes_origin) &&
 	    read_strings(r, o, "exclude", &e->exclude) &&
 	    read_strings(r, o, "include_only", &e->include_only) &&
-	    read_each(r, get_list(r, o, "set"), "environment.set", read_setting);
+	    read_each(r, ir_member_list(r, o, "set"), "environment.set", read_setting);
 }
 
 /* ---- the whole ---- */
 
 static bool
-read_texts(struct reader *r, const cJSON *o)
+read_texts(struct ir_reader *r, const cJSON *o)
 {
-	const cJSON *v, *sources = get_list(r, o, "sources");
-	const cJSON *acknowledge = get_list(r, o, "acknowledge");
+	const cJSON *v, *sources = ir_member_list(r, o, "sources");
+	const cJSON *acknowledge = ir_member_list(r, o, "acknowledge");
 	struct ir_policy *ir = r->ir;
 	if (sources == NULL || acknowledge == NULL)
 		return false;
 	cJSON_ArrayForEach(v, sources) {
-		struct ir_source s = { text_of(r, v, "sources") };
+		struct ir_source s = { ir_member_text_of(r, v, "sources") };
 		if (s.name == NULL)
 			return false;
 		VEC_PUSH(r->a, &ir->sources, s);
 	}
 	cJSON_ArrayForEach(v, acknowledge) {
-		const char *text = text_of(r, v, "acknowledge");
+		const char *text = ir_member_text_of(r, v, "acknowledge");
 		if (text == NULL)
 			return false;
 		VEC_PUSH(r->a, &ir->acknowledge, text);
 	}
-	ir->name = get_text(r, o, "name");
+	ir->name = ir_member_text(r, o, "name");
 	if (json_member(o, "description") != NULL &&
-	    (ir->description = get_text(r, o, "description")) == NULL)
+	    (ir->description = ir_member_text(r, o, "description")) == NULL)
 		return false;
-	return ir->name != NULL && get_bool(r, o, "unsandboxed", &ir->unsandboxed);
+	return ir->name != NULL && ir_member_bool(r, o, "unsandboxed", &ir->unsandboxed);
 }
 
 static bool
-read_parent(struct reader *r, const cJSON *v)
+read_parent(struct ir_reader *r, const cJSON *v)
 {
 	struct ir_parent p;
 	if (!ONLY(r, v, "profile", "parent", "span") ||
-	    (p.profile = get_text(r, v, "profile")) == NULL ||
-	    (p.parent = get_text(r, v, "parent")) == NULL || !get_origin(r, v, &p.origin))
+	    (p.profile = ir_member_text(r, v, "profile")) == NULL ||
+	    (p.parent = ir_member_text(r, v, "parent")) == NULL || !get_origin(r, v, &p.origin))
 		return false;
 	VEC_PUSH(r->a, &r->ir->parents, p);
 	return true;
@@ -568,81 +437,81 @@ read_parent(struct reader *r, const cJSON *v)
 
 /* After entries and patterns. */
 static bool
-read_replaced(struct reader *r, const cJSON *v)
+read_replaced(struct ir_reader *r, const cJSON *v)
 {
 	struct ir_replaced p;
 	if (!ONLY(r, v, "access", "by", "by_pattern", "pattern", "span"))
 		return false;
-	const char *access = get_text(r, v, "access");
-	if (access == NULL || !get_bool(r, v, "by_pattern", &p.by_pattern) ||
-	    !get_bool(r, v, "pattern", &p.pattern) || !get_uint(r, v, "by", &p.by) ||
+	const char *access = ir_member_text(r, v, "access");
+	if (access == NULL || !ir_member_bool(r, v, "by_pattern", &p.by_pattern) ||
+	    !ir_member_bool(r, v, "pattern", &p.pattern) || !ir_member_uint(r, v, "by", &p.by) ||
 	    !get_origin(r, v, &p.origin))
 		return false;
 	if (!access_from_name(access, &p.access))
-		return fail(r, "access", "is not known");
+		return ir_member_fail(r, "access", "is not known");
 	if (p.by >= (p.by_pattern ? r->ir->patterns.len : r->ir->entries.len))
-		return fail(r, "by", "refers to no rule");
+		return ir_member_fail(r, "by", "refers to no rule");
 	VEC_PUSH(r->a, &r->ir->replaced, p);
 	return true;
 }
 
 static bool
-read_scan(struct reader *r, const cJSON *o)
+read_scan(struct ir_reader *r, const cJSON *o)
 {
 	if (json_member(o, "scan") == NULL)
 		return true;
-	const cJSON *scan = member(r, o, "scan", is_object, "is not an object");
+	const cJSON *scan = ir_member_object(r, o, "scan");
 	snprintf(r->where, sizeof(r->where), "scan");
 	if (scan == NULL || !ONLY(r, scan, "depth", "span") ||
-	    !get_uint(r, scan, "depth", &r->ir->scan_depth) ||
+	    !ir_member_uint(r, scan, "depth", &r->ir->scan_depth) ||
 	    !get_origin(r, scan, &r->ir->scan_origin))
 		return false;
-	return r->ir->scan_depth > 0 || fail(r, "depth", "is 0");
+	return r->ir->scan_depth > 0 || ir_member_fail(r, "depth", "is 0");
 }
 
 static bool
-read_policy(struct reader *r, const cJSON *o)
+read_policy(struct ir_reader *r, const cJSON *o)
 {
 	const cJSON *spans;
 	if (!ONLY(r, o, "name", "description", "unsandboxed", "sources", "entries", "patterns",
 	    "parents", "replaced", "roots", "protected", "scan", "network", "environment", "acknowledge", "spans",
 	    "profiles") || !read_texts(r, o) ||
-	    !read_profiles(r, get_list(r, o, "profiles")) || (spans = get_list(r, o, "spans")) == NULL ||
+	    !read_profiles(r, ir_member_list(r, o, "profiles")) || (spans = ir_member_list(r, o, "spans")) == NULL ||
 	    !read_spans(r, spans))
 		return false;
 	r->where[0] = '\0';
 	if (!read_scan(r, o))
 		return false;
 	r->where[0] = '\0';
-	if (!read_each(r, get_list(r, o, "entries"), "entries", read_entry))
+	if (!read_each(r, ir_member_list(r, o, "entries"), "entries", read_entry))
 		return false;
 	r->where[0] = '\0';
-	if (!read_each(r, get_list(r, o, "patterns"), "patterns", read_pattern))
+	if (!read_each(r, ir_member_list(r, o, "patterns"), "patterns", read_pattern))
 		return false;
 	r->where[0] = '\0';
 	if (json_member(o, "parents") != NULL &&
-	    !read_each(r, get_list(r, o, "parents"), "parents", read_parent))
+	    !read_each(r, ir_member_list(r, o, "parents"), "parents", read_parent))
 		return false;
 	r->where[0] = '\0';
 	if (json_member(o, "replaced") != NULL &&
-	    !read_each(r, get_list(r, o, "replaced"), "replaced", read_replaced))
+	    !read_each(r, ir_member_list(r, o, "replaced"), "replaced", read_replaced))
 		return false;
 	r->where[0] = '\0';
-	if (!read_each(r, get_list(r, o, "roots"), "roots", read_root))
+	if (!read_each(r, ir_member_list(r, o, "roots"), "roots", read_root))
 		return false;
 	r->where[0] = '\0';
-	if (!read_each(r, get_list(r, o, "protected"), "protected", read_name))
+	if (!read_each(r, ir_member_list(r, o, "protected"), "protected", read_name))
 		return false;
 	r->where[0] = '\0';
-	const cJSON *network = member(r, o, "network", is_object, "is not an object");
-	const cJSON *environment = member(r, o, "environment", is_object, "is not an object");
+	const cJSON *network = ir_member_object(r, o, "network");
+	const cJSON *environment = ir_member_object(r, o, "environment");
 	return read_network(r, network) && read_environment(r, environment);
 }
 
 struct ir_policy *
 ir_read(struct arena *a, const cJSON *json, const char **why)
 {
-	struct reader r = { .a = a, .ir = arena_alloc(a, sizeof(*r.ir)) };
+	struct ir_reader r = { .a = a, .ir = arena_alloc(a, sizeof(*r.ir)) };
 	if (read_policy(&r, json))
 		return r.ir;
 	*why = r.why;
