@@ -10,9 +10,9 @@
 #include "arena.h"
 #include "canon.h"
 #include "cmd.h"
+#include "decide_env.h"
 #include "decide_net.h"
 #include "diag.h"
-#include "decide_env.h"
 #include "path.h"
 #include "source.h"
 
