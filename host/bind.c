@@ -57,14 +57,15 @@ bind_resolve(struct binder *b, const char *from, const char *path, const char *w
 }
 
 void
-bind_record_links(struct binder *b, const struct canon_way *way)
+bind_record_links(struct binder *b, const struct canon_way *way, enum bound_source source,
+    const struct ir_origin *o)
 {
 	for (size_t i = 0; i < way->links.len; i++) {
 		const struct fact *f = way->links.v[i];
 		size_t len = strlen(f->path);
 		if (strmap_get(b->links, f->path, len) != NULL)
 			continue;
-		struct bound_link link = { f->path, f->target };
+		struct bound_link link = { f->path, f->target, source == BOUND_PLATFORM, o };
 		strmap_put(b->links, f->path, len, b);
 		VEC_PUSH(b->a, &b->out->links, link);
 	}
@@ -93,12 +94,14 @@ bind_entry(struct binder *b, const struct ir_entry *e)
 		if (bind_resolve(b, "/", spelt, NULL, &e->origin, &way) == -1 ||
 		    refuse_proc(b, spelt, way.end->path, &e->origin) == -1)
 			return -1;
+		enum bound_source source =
+		    e->anchor == ANCHOR_MINIMAL ? BOUND_PLATFORM : BOUND_WRITTEN;
 		if (e->access != ACCESS_DENY)
-			bind_record_links(b, &way);
+			bind_record_links(b, &way, source, &e->origin);
 		struct bound_entry bound = {
 			.path = way.end->path,
 			.access = e->access,
-			.source = e->anchor == ANCHOR_MINIMAL ? BOUND_PLATFORM : BOUND_WRITTEN,
+			.source = source,
 			.shared_tmp = e->anchor == ANCHOR_TMPDIR || e->anchor == ANCHOR_SLASH_TMP,
 			.spelt = strcmp(spelt, way.end->path) == 0 ? way.end->path : spelt,
 			.origin = &e->origin,

@@ -158,7 +158,7 @@ add_resolver(struct binder *b, struct anchor_bases *in, const struct ir_origin *
 	if (strcmp(dir, "/") == 0)
 		dir = way.end->path;
 	bind_mention(b, &way, resolv_conf, o);
-	bind_record_links(b, &way);
+	bind_record_links(b, &way, BOUND_PLATFORM, o);
 	add_base(b, in, dir, dir);
 }
 

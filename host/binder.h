@@ -64,7 +64,8 @@ void	bind_mention(struct binder *, const struct canon_way *, const char *what,
 int	bind_resolve(struct binder *, const char *from, const char *path, const char *what,
 	    const struct ir_origin *, struct canon_way *);
 /* A way to something granted: its links can be read (spec 2.2). */
-void	bind_record_links(struct binder *, const struct canon_way *);
+void	bind_record_links(struct binder *, const struct canon_way *, enum bound_source,
+	    const struct ir_origin *);
 
 /* bind_anchor.c: what an anchor stands for, worked out when first asked; NULL after bind_fail(). */
 const struct anchor_bases *bind_anchor(struct binder *, enum anchor, const struct ir_origin *);

@@ -55,6 +55,8 @@ struct bound_shield {
 struct bound_link {		/* a link on the way to something mentioned: readable by name */
 	const char	*path;
 	const char	*target;
+	bool		 platform;	/* to a platform root alone */
+	const struct ir_origin *origin;	/* the first entry whose way it is on */
 };
 
 struct bound_socket {

@@ -179,6 +179,26 @@ evaluate(struct region *r, struct state st, bool is_free)
 	return less || r->self != ACCESS_WRITE;
 }
 
+static int
+link_cmp(const void *a, const void *b)
+{
+	return strcmp(((const struct bound_link *)a)->path, ((const struct bound_link *)b)->path);
+}
+
+/* For bsearch() on the whole path. */
+static void
+enter_links(struct arena *a, struct decide_fs *d)
+{
+	size_t n = d->bound->links.len;
+	if (n == 0)
+		return;
+	struct bound_link *v = arena_array(a, n, sizeof(*v));
+	memcpy(v, d->bound->links.v, n * sizeof(*v));
+	qsort(v, n, sizeof(*v), link_cmp);
+	d->links = v;
+	d->nlinks = n;
+}
+
 /*
  * Which nodes have something readable below.  A path is readable where its
  * nearest node is and no pattern covers it, so the nodes are all there is to
@@ -218,6 +238,7 @@ decide_fs_build(struct arena *a, const struct bound_policy *b)
 	for (size_t i = 0; i < n; i++)
 		enter(a, d->root, &t[i]);
 	enter_patterns(a, d->root, b);
+	enter_links(a, d);
 
 	evaluate(d->root, (struct state){ .access = ACCESS_DENY }, d->free);
 	struct sbuf at = SBUF_INIT;
@@ -262,6 +283,27 @@ spot_find(const struct decide_fs *d, const char *path)
 	}
 }
 
+struct why
+link_why(const struct bound_link *l)
+{
+	return (struct why){ l->platform ? WHY_PLATFORM : WHY_ENTRY, l->origin, l->path };
+}
+
+/* A link on the way to what is granted is readable itself, whatever is around it (spec 2.2). */
+static void
+allow_links(const struct decide_fs *d, const char *path, struct fs_verdict *v)
+{
+	const struct bound_link key = { .path = path };
+	const struct bound_link *l = bsearch(&key, d->links, d->nlinks, sizeof(key), link_cmp);
+	if (l != NULL) {
+		v->readable = v->traversable = true;
+		v->why = link_why(l);
+	}
+	for (size_t i = 0; i < d->nlinks && !v->traversable; i++)
+		v->traversable = path_below(d->links[i].path, path) &&
+		    spot_find(d, d->links[i].path).pattern == NULL;
+}
+
 struct fs_verdict
 decide_fs(const struct decide_fs *d, const char *path)
 {
@@ -271,13 +313,16 @@ decide_fs(const struct decide_fs *d, const char *path)
 		    at.pattern->pattern->text } };
 	const struct region *r = at.region;
 	enum access acc = at.exact ? r->self : r->below;
-	return (struct fs_verdict){
+	struct fs_verdict v = {
 		.readable = acc != ACCESS_DENY,
 		.writable = acc == ACCESS_WRITE,
 		.pinned = at.exact && r->pinned,
 		.traversable = acc != ACCESS_DENY || (at.exact && r->opens),
 		.why = r->why,
 	};
+	if (!v.readable && d->nlinks > 0)
+		allow_links(d, path, &v);
+	return v;
 }
 
 struct fs_rules

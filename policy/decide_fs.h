@@ -25,6 +25,8 @@ struct decide_fs {
 	const struct bound_policy *bound;
 	struct region	*root;		/* entries, shields, pins; patterns are apart */
 	bool		 free;		/* spec 2.2 */
+	const struct bound_link *links;	/* by path; readable, and apart from the tree */
+	size_t		 nlinks;
 };
 
 struct fs_verdict {
@@ -47,6 +49,8 @@ struct fs_rules {
 	const struct bound_shield *shield;	/* that no entry lifts, whether or not `entry' is write; or NULL */
 };
 struct fs_rules decide_fs_rules(const struct decide_fs *, const char *path);
+/* Why a link that leads to a grant is readable: the entry. */
+struct why link_why(const struct bound_link *);
 
 /* One line for people: `entry "a/b" = "write"', `".git" is protected', ... in the arena. */
 const char *why_text(struct arena *, const struct bound_policy *, const struct why *);

@@ -108,42 +108,184 @@ random_policy(struct arena *a, struct prng *r)
 	return b;
 }
 
+/* ---- paths and globs, by the words of 1.3 */
+
+static bool
+within(const char *p, const char *dir)
+{
+	size_t n = strcmp(dir, "/") == 0 ? 0 : strlen(dir);
+	return strncmp(p, dir, n) == 0 && (p[n] == '/' || p[n] == '\0');
+}
+
+static bool
+below(const char *p, const char *dir)
+{
+	return within(p, dir) && strcmp(p, dir) != 0;
+}
+
+static int
+depth_of(const char *p)
+{
+	int n = 0;
+	for (; *p != '\0'; p++)
+		n += p[0] == '/' && p[1] != '\0';
+	return n;
+}
+
+/* Up to its parent; "/" has none. */
+static void
+cut(char *p)
+{
+	char *slash = strrchr(p, '/');
+	slash[slash == p] = '\0';
+}
+
+/* Where the class at `g' ends, behind its "]"; NULL: it is not closed. */
+static const char *
+class_end(const char *g)
+{
+	g += g[1] == '!' || g[1] == '^' ? 2 : 1;
+	for (bool first = true; *g != '\0'; g++, first = false) {
+		if (*g == ']' && !first)
+			return g + 1;
+		if (*g == '\\' && g[1] != '\0')
+			g++;
+	}
+	return NULL;
+}
+
+static bool
+class_has(const char *g, const char *end, unsigned char c)
+{
+	bool negated = g[1] == '!' || g[1] == '^', has = false;
+	for (g += negated ? 2 : 1; g < end - 1; g++) {
+		g += *g == '\\';
+		unsigned char low = (unsigned char)*g, high = low;
+		if (g[1] == '-' && g + 2 < end - 1) {
+			g += 2;
+			g += *g == '\\';
+			high = (unsigned char)*g;
+		}
+		has |= low <= c && c <= high;
+	}
+	return has != negated;
+}
+
+/* The partner of the "{" at `g', or the "," before it where `comma'. */
+static const char *
+brace_end(const char *g, bool comma)
+{
+	int nested = 0;
+	for (g++; *g != '\0'; g++) {
+		const char *end = *g == '[' ? class_end(g) : NULL;
+		if (end != NULL)
+			g = end - 1;
+		else if (*g == '\\' && g[1] != '\0')
+			g++;
+		else if (*g == '{')
+			nested++;
+		else if (nested == 0 && (*g == '}' || (comma && *g == ',')))
+			return g;
+		else if (*g == '}')
+			nested--;
+	}
+	return NULL;
+}
+
+/* The rest of a component's glob takes all of the rest of a name. */
+static bool
+glob_takes(const char *g, const char *name)
+{
+	const char *end;
+	switch (*g) {
+	case '\0':
+		return *name == '\0';
+	case '*':
+		return glob_takes(g + 1, name) || (*name != '\0' && glob_takes(g, name + 1));
+	case '?':
+		return *name != '\0' && glob_takes(g + 1, name + 1);
+	case '[':
+		end = class_end(g);
+		if (end != NULL)
+			return *name != '\0' && class_has(g, end, (unsigned char)*name) &&
+			    glob_takes(end, name + 1);
+		break;
+	case '{':
+		end = brace_end(g, false);
+		for (const char *from = g; from < end;) {
+			char one[1024];
+			const char *to = brace_end(from, true);
+			snprintf(one, sizeof(one), "%.*s%s", (int)(to - from - 1), from + 1, end + 1);
+			if (glob_takes(one, name))
+				return true;
+			from = to;	/* the comma does for the brace */
+		}
+		return false;
+	case '\\':
+		g++;
+		break;
+	}
+	return *name == *g && glob_takes(g + 1, name + 1);
+}
+
+static bool
+step_takes(const struct pattern_step *s, const char *name)
+{
+	char text[1024];
+	snprintf(text, sizeof(text), "%.*s", (int)s->text.len, s->text.p);
+	return s->kind == STEP_LITERAL ? strcmp(text, name) == 0 : glob_takes(text, name);
+}
+
+/* Steps from i on take all of `path', which is "" or begins with a slash. */
+static bool
+steps_take(const struct pattern *p, size_t i, const char *path)
+{
+	char name[1024];
+	if (i == p->nsteps)
+		return *path == '\0';
+	if (p->step[i].kind == STEP_BELOW)
+		return *path != '\0';
+	if (p->step[i].kind == STEP_ANY && steps_take(p, i + 1, path))
+		return true;
+	if (*path == '\0')
+		return false;
+	size_t len = strcspn(path + 1, "/");
+	snprintf(name, sizeof(name), "%.*s", (int)len, path + 1);
+	if (p->step[i].kind == STEP_ANY)
+		return steps_take(p, i, path + 1 + len);
+	return step_takes(&p->step[i], name) && steps_take(p, i + 1, path + 1 + len);
+}
+
+/* ---- the formulas */
+
 static enum access
 ref_access(const struct bound_policy *b, const char *p)
 {
 	static const int rank[] = {
 		[ACCESS_READ] = 1, [ACCESS_WRITE] = 2, [ACCESS_DENY] = 3,
 	};
-	const struct bound_entry *best = NULL;
+	enum access best = ACCESS_DENY;
+	int most = -1;
 	for (size_t i = 0; i < b->entries.len; i++) {
 		const struct bound_entry *e = &b->entries.v[i];
-		if (!path_within(p, e->path))
-			continue;
-		int score = (int)path_depth(e->path) * 16 +
-		    (e->source == BOUND_WRITTEN) * 8 + rank[e->access];
-		int old = best == NULL ? -1 : (int)path_depth(best->path) * 16 +
-		    (best->source == BOUND_WRITTEN) * 8 + rank[best->access];
-		if (score > old)
-			best = e;
+		int score = depth_of(e->path) * 16 + (e->source == BOUND_WRITTEN) * 8 +
+		    rank[e->access];
+		if (within(p, e->path) && score > most) {
+			most = score;
+			best = e->access;
+		}
 	}
-	return best != NULL ? best->access : ACCESS_DENY;
+	return best;
 }
 
 static bool
-ref_globbed(const struct bound_policy *b, const char *p)
+ref_globbed(const struct bound_policy *b, const char *path)
 {
-	char buf[4096];
-	for (size_t i = 0; i < b->patterns.len; i++) {
-		strcpy(buf, p);
-		for (;;) {
-			if (strcmp(buf, "/") != 0 && pattern_match(b->patterns.v[i].pattern, buf))
+	char p[4096];
+	for (size_t i = 0; i < b->patterns.len; i++)
+		for (strcpy(p, path); strcmp(p, "/") != 0; cut(p))
+			if (steps_take(b->patterns.v[i].pattern, 0, p))
 				return true;
-			char *slash = strrchr(buf, '/');
-			if (slash == NULL || slash == buf)
-				break;
-			*slash = '\0';
-		}
-	}
 	return false;
 }
 
@@ -151,17 +293,14 @@ static bool
 ref_shielded(const struct bound_policy *b, const char *p)
 {
 	for (size_t i = 0; i < b->shields.len; i++) {
-		const char *s = b->shields.v[i].path;
+		const struct bound_shield *s = &b->shields.v[i];
 		bool lifted = false;
-		if (!path_within(p, s))
-			continue;
-		for (size_t k = 0; k < b->entries.len; k++) {
+		for (size_t k = 0; k < b->entries.len && s->kind != SHIELD_POLICY; k++) {
 			const struct bound_entry *f = &b->entries.v[k];
-			if (f->access == ACCESS_WRITE && path_within(f->path, s) &&
-			    path_within(p, f->path))
-				lifted = true;
+			lifted |= f->access == ACCESS_WRITE && within(f->path, s->path) &&
+			    within(p, f->path);
 		}
-		if (!lifted)
+		if (within(p, s->path) && !lifted)
 			return true;
 	}
 	return false;
@@ -174,31 +313,48 @@ ref_tree_writable(const struct bound_policy *b, const char *p)
 }
 
 static bool
+ref_free(const struct bound_policy *b)
+{
+	bool root = false, less = b->patterns.len > 0;
+	for (size_t i = 0; i < b->entries.len; i++) {
+		less |= b->entries.v[i].access != ACCESS_WRITE;
+		root |= strcmp(b->entries.v[i].path, "/") == 0;
+	}
+	return root && !less;
+}
+
+static bool
+pinned_by_pattern(const struct bound_pattern *g, const char *p)
+{
+	bool pinned = within(g->literal, p);
+	for (size_t i = 0; i < g->matches.len; i++)
+		pinned |= below(g->matches.v[i], p);
+	for (size_t i = 0; i < g->partial.len; i++)
+		pinned |= strcmp(g->partial.v[i], p) == 0;
+	return pinned;
+}
+
+static bool
 ref_pinned(const struct bound_policy *b, const char *p)
 {
-	if (bound_is_free(b))
+	char up[4096];
+	if (ref_free(b))
 		return false;
 	if (strcmp(p, "/") == 0)
 		return true;
-	char up[4096];
 	strcpy(up, p);
-	char *slash = strrchr(up, '/');
-	slash[slash == up] = '\0';
-	if (!ref_tree_writable(b, up))
-		return true;
+	cut(up);
+	bool pinned = !ref_tree_writable(b, up);
 	for (size_t i = 0; i < b->entries.len; i++) {
 		const char *e = b->entries.v[i].path;
-		if (strcmp(e, p) == 0 || (path_below(e, p) && !ref_tree_writable(b, e)))
-			return true;
+		pinned |= strcmp(e, p) == 0 || (below(e, p) && !ref_tree_writable(b, e));
 	}
 	for (size_t i = 0; i < b->shields.len; i++)
-		if (path_below(b->shields.v[i].path, p) &&
-		    !ref_tree_writable(b, b->shields.v[i].path))
-			return true;
+		pinned |= below(b->shields.v[i].path, p) &&
+		    !ref_tree_writable(b, b->shields.v[i].path);
 	for (size_t i = 0; i < b->patterns.len; i++)
-		if (path_within(b->patterns.v[i].literal, p))
-			return true;
-	return false;
+		pinned |= pinned_by_pattern(&b->patterns.v[i], p);
+	return pinned;
 }
 
 struct ref_verdict
@@ -208,6 +364,9 @@ reference(const struct bound_policy *b, const char *p)
 	if (ref_globbed(b, p))
 		return v;
 	v.readable = ref_access(b, p) != ACCESS_DENY;
+	/* A link on the way to a grant. */
+	for (size_t i = 0; i < b->links.len; i++)
+		v.readable |= strcmp(b->links.v[i].path, p) == 0;
 	v.writable = ref_tree_writable(b, p);
 	v.pinned = v.writable && ref_pinned(b, p);
 	return v;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* reference.h - random bound policies, and spec 2.2 and 2.3 word by word, slowly */
+/* reference.h - spec 2.2 and 2.3 over bound policies, word by word; random policies */
 #ifndef CDXP_TEST_REFERENCE_H
 #define CDXP_TEST_REFERENCE_H
 
@@ -22,7 +22,11 @@ struct bound_policy *random_policy(struct arena *, struct prng *);
 
 struct ref_verdict { bool readable, writable, pinned; };
 
-/* Straight from the formulas: every entry, shield and pattern is looked at for every path. */
+/*
+ * Straight from the formulas: every entry, shield and pattern is looked at for
+ * every path.  Shares no code with policy/; tests/run-reference holds it, too,
+ * against reference.py, which reads the profile itself.
+ */
 struct ref_verdict reference(const struct bound_policy *, const char *path);
 
 /* Call back for every path of at most `depth' names over the alphabet of random_policy(). */

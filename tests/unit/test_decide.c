@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_decide.c - the decision structure and the comparison against the reference */
+/* test_decide.c - the decision structure against the reference; comparing is deciding every path */
 #include <config.h>
 
 #include <setjmp.h>
@@ -56,14 +56,14 @@ decides_as_the_reference(void **state)
 }
 
 struct pair {
-	const struct bound_policy *x, *y;
+	const struct decide_fs *x, *y;
 	bool		 found;
 	struct witness	 first;
 	bool		 x_more, y_more;
 };
 
 static bool
-ref_allows(struct ref_verdict v, enum fs_op op)
+allows(struct fs_verdict v, enum fs_op op)
 {
 	return op == OP_READ ? v.readable : op == OP_WRITE ? v.writable :
 	    v.writable && !v.pinned;
@@ -73,9 +73,9 @@ static void
 compare_path(void *arg, const char *p)
 {
 	struct pair *c = arg;
-	struct ref_verdict x = reference(c->x, p), y = reference(c->y, p);
+	struct fs_verdict x = decide_fs(c->x, p), y = decide_fs(c->y, p);
 	for (enum fs_op op = OP_READ; op <= OP_RENAME; op++) {
-		bool ax = ref_allows(x, op), ay = ref_allows(y, op);
+		bool ax = allows(x, op), ay = allows(y, op);
 		if (ax == ay)
 			continue;
 		c->x_more |= ax;
@@ -121,7 +121,7 @@ other_policy(struct arena *a, struct prng *r, uint64_t seed)
 }
 
 static void
-compares_as_the_reference(void **state)
+compares_as_it_decides(void **state)
 {
 	unsigned equal = 0, differ = 0;
 	(void)state;
@@ -129,11 +129,11 @@ compares_as_the_reference(void **state)
 		struct arena *a = arena_new();
 		uint64_t seed = test_seed() + 7 * i;
 		struct prng r = { seed };
-		struct pair c = { .x = random_policy(a, &r) };
-		c.y = other_policy(a, &r, seed);
+		struct pair c = { .x = decide_fs_build(a, random_policy(a, &r)) };
+		c.y = decide_fs_build(a, other_policy(a, &r, seed));
 		each_path(a, DEPTH, compare_path, &c);
-		struct compare_side x = compare_side_of(a, decide_fs_build(a, c.x));
-		struct compare_side y = compare_side_of(a, decide_fs_build(a, c.y));
+		struct compare_side x = compare_side_of(a, c.x);
+		struct compare_side y = compare_side_of(a, c.y);
 		struct comparison got;
 		assert_int_equal(compare_fs(a, &x, &y, &got), 0);
 		if (got.equal == c.found && (got.equal || path_depth(got.witness.path) <= DEPTH)) {
@@ -164,12 +164,102 @@ compares_as_the_reference(void **state)
 	assert_true(differ > ROUNDS / 10);
 }
 
+static struct bound_policy *
+policy_of(struct arena *a, const struct bound_entry *v, size_t n)
+{
+	static const struct ir_policy ir = { .name = "t" };
+	static const struct ir_origin origin = { .text = "t" };
+	struct bound_policy *b = arena_alloc(a, sizeof(*b));
+	b->ir = &ir;
+	for (size_t i = 0; i < n; i++) {
+		VEC_PUSH(a, &b->entries, v[i]);
+		b->entries.v[i].origin = &origin;
+		b->entries.v[i].spelt = v[i].path;
+	}
+	return b;
+}
+
+/* A grant that a pattern takes back opens nothing, and no way to it. */
+static void
+traversed_where_something_can_be_read(void **state)
+{
+	static const struct bound_entry entries[] = {
+		{ .path = "/a/b", .access = ACCESS_WRITE },
+		{ .path = "/a/c/d", .access = ACCESS_READ },
+	};
+	struct arena *a = arena_new();
+	struct bound_policy *b = policy_of(a, entries, NELEMS(entries));
+	const char *why;
+	struct bound_pattern p = { .literal = "/a", .origin = b->entries.v[0].origin,
+	    .pattern = pattern_parse(a, "/a", "?/**", &why) };
+	struct bound_pattern q = p;
+	(void)state;
+
+	q.pattern = pattern_parse(a, "/a", "b", &why);
+	VEC_PUSH(a, &b->patterns, p);
+	const struct decide_fs *d = decide_fs_build(a, b);
+	assert_true(decide_fs(d, "/").traversable);
+	assert_true(decide_fs(d, "/a").traversable);
+	assert_true(decide_fs(d, "/a/b").readable);
+	assert_false(decide_fs(d, "/a/c").traversable);
+	VEC_PUSH(a, &b->patterns, q);
+	d = decide_fs_build(a, b);
+	assert_false(decide_fs(d, "/a/b").traversable);
+	assert_false(decide_fs(d, "/a").traversable);
+	assert_false(decide_fs(d, "/").traversable);
+	arena_free(a);
+}
+
+/* Spec 2.2: a link on the way to a granted path can be read, unless a pattern matches it. */
+static void
+links_to_grants_are_readable(void **state)
+{
+	static const struct bound_entry entries[] = {
+		{ .path = "/", .access = ACCESS_DENY },
+		{ .path = "/usr/bin", .access = ACCESS_READ, .source = BOUND_PLATFORM },
+	};
+	struct arena *a = arena_new();
+	struct bound_policy *b = policy_of(a, entries, NELEMS(entries));
+	struct bound_policy *without = policy_of(a, entries, NELEMS(entries));
+	const struct bound_link link = { "/x/bin", "../usr/bin", true, b->entries.v[1].origin };
+	(void)state;
+
+	VEC_PUSH(a, &b->links, link);
+	const struct decide_fs *d = decide_fs_build(a, b), *e = decide_fs_build(a, without);
+	struct fs_verdict v = decide_fs(d, "/x/bin");
+	assert_true(v.readable && !v.writable && v.traversable);
+	assert_int_equal(v.why.kind, WHY_PLATFORM);
+	assert_true(decide_fs(d, "/x").traversable);
+	assert_false(decide_fs(d, "/x").readable);
+	assert_false(decide_fs(d, "/x/bin/a").readable);
+	assert_false(decide_fs(e, "/x").traversable);
+
+	struct compare_side x = compare_side_of(a, d), y = compare_side_of(a, e);
+	struct comparison got;
+	assert_int_equal(compare_fs(a, &x, &y, &got), 0);
+	assert_false(got.equal || got.b_allows_more);
+	assert_string_equal(got.witness.path, "/x/bin");
+	assert_int_equal(got.witness.op, OP_READ);
+	assert_int_equal(got.witness.why_a.kind, WHY_PLATFORM);
+
+	const char *why;
+	struct bound_pattern p = { .literal = "/x", .origin = b->entries.v[0].origin,
+	    .pattern = pattern_parse(a, "/x", "*n", &why) };
+	VEC_PUSH(a, &b->patterns, p);
+	d = decide_fs_build(a, b);
+	assert_false(decide_fs(d, "/x/bin").readable);
+	assert_false(decide_fs(d, "/x").traversable);
+	arena_free(a);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(decides_as_the_reference),
-		cmocka_unit_test(compares_as_the_reference),
+		cmocka_unit_test(traversed_where_something_can_be_read),
+		cmocka_unit_test(links_to_grants_are_readable),
+		cmocka_unit_test(compares_as_it_decides),
 	};
 	return cmocka_run_group_tests_name("decide", tests, NULL, NULL);
 }
