@@ -95,7 +95,7 @@ load_toml(struct arena *a, struct sources *sources, struct diags *d,
 	struct compiled *c = arena_alloc(a, sizeof(*c));
 
 	q.file = s->file;
-	q.text = text->p;
+	q.text = text->len == 0 ? "" : text->p;	/* not NULL, which would name a file */
 	q.len = text->len;
 	q.profile = profile;
 	if (compile_policy(a, sources, d, &q, c) != 0)

@@ -289,12 +289,19 @@ link_why(const struct bound_link *l)
 	return (struct why){ l->platform ? WHY_PLATFORM : WHY_ENTRY, l->origin, l->path };
 }
 
+static const struct bound_link *
+link_at(const struct decide_fs *d, const char *path)
+{
+	const struct bound_link key = { .path = path };
+	return d->nlinks == 0 ? NULL :
+	    bsearch(&key, d->links, d->nlinks, sizeof(key), link_cmp);
+}
+
 /* A link on the way to what is granted is readable itself, whatever is around it (spec 2.2). */
 static void
 allow_links(const struct decide_fs *d, const char *path, struct fs_verdict *v)
 {
-	const struct bound_link key = { .path = path };
-	const struct bound_link *l = bsearch(&key, d->links, d->nlinks, sizeof(key), link_cmp);
+	const struct bound_link *l = link_at(d, path);
 	if (l != NULL) {
 		v->readable = v->traversable = true;
 		v->why = link_why(l);
@@ -337,8 +344,11 @@ decide_fs_rules(const struct decide_fs *d, const char *path)
 			state_step(&st, r->mark);
 		r = path_next(&rest, &c) ? region_child(r, c.p, c.len) : NULL;
 	}
-	return (struct fs_rules){ spot_find(d, path).pattern, st.entry,
-	    st.policy_file != NULL ? st.policy_file : st.shield };
+	struct fs_rules rules = { spot_find(d, path).pattern, st.entry,
+	    st.policy_file != NULL ? st.policy_file : st.shield, NULL };
+	if (rules.pattern == NULL && (st.entry == NULL || st.entry->access == ACCESS_DENY))
+		rules.link = link_at(d, path);
+	return rules;
 }
 
 const char *

@@ -47,6 +47,7 @@ struct fs_rules {
 	const struct bound_pattern *pattern;	/* covers the path: the first that was asked; or NULL */
 	const struct bound_entry *entry;	/* entry(p) of spec 2.2, or NULL */
 	const struct bound_shield *shield;	/* that no entry lifts, whether or not `entry' is write; or NULL */
+	const struct bound_link *link;	/* the path is a link to a grant, and readable for that alone; or NULL */
 };
 struct fs_rules decide_fs_rules(const struct decide_fs *, const char *path);
 /* Why a link that leads to a grant is readable: the entry. */

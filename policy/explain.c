@@ -49,6 +49,10 @@ set_decided(struct explaining *x)
 	*d = (struct explained_rule){ .why = x->out->verdict.why, .where = "/" };
 	if (r->pattern != NULL)
 		d->where = r->pattern->pattern->text;
+	else if (r->link != NULL) {
+		d->where = r->link->path;
+		d->access = ACCESS_READ;
+	}
 	else if (x->shielded)
 		*d = (struct explained_rule){ x->out->verdict.why, r->shield->path, ACCESS_READ,
 		    LOSS_NONE, { WHY_NOTHING, NULL, NULL }, NULL };
@@ -168,10 +172,12 @@ add_entries(struct explaining *x)
 	const struct explained_rule *d = &x->out->decided;
 	size_t first;
 
-	if (best != NULL && (x->rules.pattern != NULL || x->shielded)) {
+	bool linked = x->rules.link != NULL;
+	if (best != NULL && (x->rules.pattern != NULL || x->shielded || linked)) {
 		const struct explained_rule rule = { .why = why_of_entry(best),
 		    .where = best->path, .access = best->access };
-		lose(x, rule, x->shielded ? LOSS_SHIELDED : LOSS_PATTERN, d->why, d->where);
+		lose(x, rule, linked ? LOSS_LINK : x->shielded ? LOSS_SHIELDED : LOSS_PATTERN,
+		    d->why, d->where);
 	}
 	first = x->out->lost.len;
 	for (size_t i = 0; i < x->b->entries.len; i++) {

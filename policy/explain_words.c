@@ -15,7 +15,7 @@ loss_name(enum loss l)
 	static const char *const name[] = {
 		[LOSS_NONE] = "none", [LOSS_DEEPER] = "deeper", [LOSS_STRONGER] = "stronger",
 		[LOSS_WRITTEN] = "written", [LOSS_SAME] = "same", [LOSS_SHIELDED] = "shielded",
-		[LOSS_PATTERN] = "pattern", [LOSS_LIFTED] = "lifted",
+		[LOSS_PATTERN] = "pattern", [LOSS_LINK] = "link", [LOSS_LIFTED] = "lifted",
 		[LOSS_NO_WRITE] = "no-write", [LOSS_REPLACED] = "replaced", [LOSS_DENY] = "deny", [LOSS_MODE] = "mode",
 		[LOSS_ADDRESS] = "address",
 	};
@@ -44,6 +44,8 @@ loss_text(struct arena *a, const struct bound_policy *b, const struct explained_
 		return arena_printf(a, "%s: writing is taken back", why_text(a, b, &r->by));
 	case LOSS_PATTERN:
 		return "a deny pattern beats everything";
+	case LOSS_LINK:
+		return "a link that leads to what is granted is readable itself";
 	case LOSS_LIFTED:
 		return arena_printf(a, "%s = \"write\" lifts it from \"%s\" down",
 		    why_text(a, b, &r->by), by);

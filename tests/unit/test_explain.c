@@ -369,11 +369,44 @@ variables_are_decided_as_they_are_filtered(void **state)
 	assert_true(seen[ENV_DROPPED] > 0 && seen[ENV_KEPT] > 0 && seen[ENV_SET] > 0);
 }
 
+/* A link that leads to a grant, in what nothing grants or a deny covers. */
+static void
+links_to_grants_decide_for_themselves(void **state)
+{
+	struct arena *a = arena_new();
+	struct ir_origin grant = { .text = "/lib" }, denied = { .text = "/opt" };
+	struct ir_policy ir = { .name = "p" };
+	struct bound_policy b = { .ir = &ir };
+	(void)state;
+	VEC_PUSH(a, &b.entries, ((struct bound_entry){ .path = "/usr/lib", .access = ACCESS_READ,
+	    .spelt = "/opt/lib", .origin = &grant }));
+	VEC_PUSH(a, &b.entries, ((struct bound_entry){ .path = "/opt", .access = ACCESS_DENY,
+	    .spelt = "/opt", .origin = &denied }));
+	VEC_PUSH(a, &b.links, ((struct bound_link){ .path = "/opt/lib", .target = "/usr/lib",
+	    .origin = &grant }));
+	struct decide_fs *d = decide_fs_build(a, &b);
+	struct path_explanation x;
+	explain_path(a, d, "/opt/lib", &x);
+	assert_true(x.verdict.readable);
+	assert_false(x.verdict.writable);
+	assert_string_equal(x.decided.where, "/opt/lib");
+	assert_int_equal(x.decided.access, ACCESS_READ);
+	assert_ptr_equal(x.decided.why.origin, &grant);
+	assert_int_equal(x.lost.len, 1);
+	assert_int_equal(x.lost.v[0].loss, LOSS_LINK);
+	assert_string_equal(x.lost.v[0].where, "/opt");
+	explain_path(a, d, "/opt/other", &x);
+	assert_false(x.verdict.readable);
+	assert_int_equal(x.lost.len, 0);
+	arena_free(a);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(paths_are_explained_as_they_are_decided),
+		cmocka_unit_test(links_to_grants_decide_for_themselves),
 		cmocka_unit_test(long_patterns_cover_what_they_match),
 		cmocka_unit_test(destinations_are_explained_as_they_are_decided),
 		cmocka_unit_test(variables_are_decided_as_they_are_filtered),
