@@ -23,9 +23,9 @@ enum loss {
 	LOSS_SAME,		/* `by' says the same already */
 	LOSS_SHIELDED,		/* what `by' protects cannot be written */
 	LOSS_PATTERN,		/* a pattern denies, whatever else is said */
-	LOSS_LINK,		/* the path is a link on the way to what is granted */
 	LOSS_LIFTED,		/* a protection that the write entry `by' lifts */
 	LOSS_NO_WRITE,		/* a protection where nothing is granted that it could take back */
+	LOSS_LINK,		/* the path is a link on the way to what is granted */
 	LOSS_REPLACED,		/* `by' names the same place, in a child or on the command line */
 	LOSS_DENY,		/* domains, sockets: deny beats allow */
 	LOSS_MODE,		/* domains: the network is off, or open to all */
