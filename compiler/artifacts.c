@@ -14,6 +14,7 @@
 #include "diag.h"
 #include "ir.h"
 #include "ir_json.h"
+#include "legacy_verdict.h"
 #include "pipeline.h"
 #include "subject.h"
 
@@ -42,20 +43,35 @@ artifact_compiler(struct arena *a)
 
 /* ---- backends ---- */
 
+/* A binding that several ask for; NULL where the policy cannot be bound. */
+struct binding {
+	enum target	 target;
+	struct bound_policy *bound;
+	struct bind_error err;
+};
+
+static struct binding
+bind_for(struct arena *a, const struct ir_policy *ir, enum target target,
+    const struct artifact_host *h)
+{
+	struct binding b = { .target = target };
+	b.bound = subject_bind(a, ir, target, h, &b.err);
+	return b;
+}
+
 /* A policy that cannot be bound is refused as one that cannot be enforced. */
 static void
-compile_backend(struct arena *a, const struct backend *b, const struct ir_policy *ir,
-    const struct artifact_host *h, struct artifact *out)
+compile_backend(struct arena *a, const struct backend *b, const struct binding *binding,
+    struct artifact *out)
 {
 	const struct backend_options options = { .outer_userns = false };
-	struct bind_error err = { NULL, NULL };
-	struct bound_policy *bound = subject_bind(a, ir, b->target, h, &err);
-	if (bound != NULL) {
-		b->compile(a, bound, &options, out);
+	if (binding->bound != NULL) {
+		b->compile(a, binding->bound, &options, out);
 		return;
 	}
 	out->refused = true;
-	out->refusal = (struct refusal){ .reason = err.text, .origin = err.origin };
+	out->refusal = (struct refusal){ .reason = binding->err.text,
+	    .origin = binding->err.origin };
 }
 
 static void
@@ -63,7 +79,9 @@ make_bwrap(struct arena *a, struct diags *d, const struct ir_policy *ir,
     const struct artifact_host *h, struct sbuf *out)
 {
 	struct artifact art = { .bytes = SBUF_INIT };
-	compile_backend(a, backend_find("bwrap"), ir, h, &art);
+	const struct backend *b = backend_find("bwrap");
+	const struct binding binding = bind_for(a, ir, b->target, h);
+	compile_backend(a, b, &binding, &art);
 	if (!art.refused) {
 		*out = art.bytes;
 		return;
@@ -80,11 +98,16 @@ make_bundle(struct arena *a, struct diags *d, const struct compiled *c, struct s
 	size_t n = 0;
 	while (backend_at(n) != NULL)
 		n++;
+	struct binding binding = bind_for(a, c->ir, TARGET_LINUX, NULL);
+	const struct legacy_verdict legacy = legacy_verdict(a, c->ir, binding.bound);
 	struct artifact *art = arena_array(a, n, sizeof(*art));
 	struct bundle_part *part = arena_array(a, n, sizeof(*part));
 	for (size_t i = 0; i < n; i++) {
-		part[i] = (struct bundle_part){ backend_at(i)->name, &art[i] };
-		compile_backend(a, backend_at(i), c->ir, NULL, &art[i]);
+		const struct backend *b = backend_at(i);
+		part[i] = (struct bundle_part){ b->name, &art[i] };
+		if (binding.target != b->target)
+			binding = bind_for(a, c->ir, b->target, NULL);
+		compile_backend(a, b, &binding, &art[i]);
 		if (!art[i].refused || c->ir->unsandboxed)
 			continue;
 		struct diag *w = diag_add(d, D_BACKEND_REFUSED, nowhere,
@@ -94,8 +117,9 @@ make_bundle(struct arena *a, struct diags *d, const struct compiled *c, struct s
 	}
 	const struct bundle_content content = {
 		artifact_compiler(a), c->ir, c->source_name, c->source_sha256, part, n,
+		&legacy,
 	};
-	bundle_write(out, &content);
+	bundle_write(a, out, &content);
 	for (size_t i = 0; i < n; i++)
 		sbuf_free(&art[i].bytes);
 }

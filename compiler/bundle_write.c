@@ -11,6 +11,7 @@
 #include "ir.h"
 #include "ir_json.h"
 #include "json.h"
+#include "legacy_verdict.h"
 
 enum { BUNDLE_FORMAT = 1, DIGEST_HEX = 64 };
 
@@ -98,7 +99,7 @@ insert(struct sbuf *b, size_t at, const char *text)
 }
 
 static cJSON *
-print_document(const struct bundle_content *c)
+print_document(struct arena *a, const struct bundle_content *c)
 {
 	cJSON *doc = json_must(cJSON_CreateObject()), *source = json_must(cJSON_CreateObject());
 	cJSON *backends = json_must(cJSON_CreateObject());
@@ -110,6 +111,7 @@ print_document(const struct bundle_content *c)
 	put_text(source, "sha256", c->source_sha256);
 	json_put(doc, "source", source);
 	json_put(doc, "ir", ir_print(c->ir));
+	json_put(doc, "legacy", legacy_verdict_json(a, c->legacy));
 	for (size_t i = 0; i < c->nparts; i++)
 		json_put(backends, c->parts[i].backend, print_part(c->ir, c->parts[i].artifact));
 	json_put(doc, "backends", backends);
@@ -117,11 +119,11 @@ print_document(const struct bundle_content *c)
 }
 
 void
-bundle_write(struct sbuf *out, const struct bundle_content *c)
+bundle_write(struct arena *a, struct sbuf *out, const struct bundle_content *c)
 {
 	char hex[DIGEST_HEX + 1], member[DIGEST_HEX + 32];
 	size_t start = out->len;
-	cJSON *doc = print_document(c);
+	cJSON *doc = print_document(a, c);
 	/* Every number is one of 32 bits, every text went through json_bytes(). */
 	if (json_write(out, doc) != 0)
 		out_of_memory();

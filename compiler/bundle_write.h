@@ -9,6 +9,7 @@
 
 struct arena;
 struct ir_policy;
+struct legacy_verdict;
 
 /* What one backend made of the policy under the generic binding. */
 struct bundle_part {
@@ -23,14 +24,14 @@ struct bundle_content {
 	const char	*source_sha256;	/* 64 hex digits */
 	const struct bundle_part *parts;
 	size_t		 nparts;
+	const struct legacy_verdict *legacy;
 };
 
 /*
  * Append the document, digest included, no final newline.  The same content
- * gives the same bytes.  The member "legacy" is not written yet: a bundle
- * without it makes no statement about the legacy form.
+ * gives the same bytes.
  */
-void	bundle_write(struct sbuf *, const struct bundle_content *);
+void	bundle_write(struct arena *, struct sbuf *, const struct bundle_content *);
 
 /*
  * Check what bundle_write() promises: one canonical document of this version,

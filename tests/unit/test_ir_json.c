@@ -6,6 +6,7 @@
 
 #include "bundle_write.h"
 #include "ir_tree.h"
+#include "legacy_verdict.h"
 #include "prng.h"
 
 /* Every list of the IR has something in it. */
@@ -276,12 +277,15 @@ make_bundle(const struct ir_policy *ir)
 		.refusal = { "no \"such\" thing", "write /x", &ir->entries.v[0].origin },
 	};
 	const struct bundle_part parts[] = { { "landlock", &refused }, { "bwrap", &exact } };
+	struct arena *a = arena_new();
+	const struct legacy_verdict legacy = legacy_verdict(a, ir, NULL);
 	const struct bundle_content content = {
-		"test \"ir\":{ 1", ir, "test.toml", sha, parts, NELEMS(parts),
+		"test \"ir\":{ 1", ir, "test.toml", sha, parts, NELEMS(parts), &legacy,
 	};
 	struct sbuf out = SBUF_INIT;
 	sbuf_add(&exact.bytes, "--bind\0/\xff\0/\0", 12);
-	bundle_write(&out, &content);
+	bundle_write(a, &out, &content);
+	arena_free(a);
 	sbuf_free(&exact.bytes);
 	return out;
 }
