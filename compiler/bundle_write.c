@@ -11,6 +11,7 @@
 #include "ir.h"
 #include "ir_json.h"
 #include "json.h"
+#include "legacy_form.h"
 #include "legacy_verdict.h"
 
 enum { BUNDLE_FORMAT = 1, DIGEST_HEX = 64 };
@@ -196,7 +197,7 @@ check_document(struct arena *a, cJSON *doc, const char **digest, const char **wh
 	const struct ir_policy *ir = ir_read(a, json_member(doc, "ir"), why);
 	if (ir == NULL)
 		*why = arena_printf(a, "ir: %s", *why);
-	return ir != NULL;
+	return ir != NULL && legacy_form_check(a, json_member(doc, "legacy"), why);
 }
 
 bool

@@ -9,6 +9,7 @@
 #include "arena.h"
 #include "ir_json.h"
 #include "json.h"
+#include "legacy_form.h"
 #include "sbuf.h"
 
 enum { DIGEST_HEX = 64 };
@@ -17,7 +18,7 @@ static const char digest_prefix[] = "sha256:";
 enum json_kind {
 	KIND_STRING,
 	KIND_BYTES,		/* a string, or the tagged form of bytes that are no UTF-8 */
-	KIND_INTEGER, KIND_OBJECT, KIND_ARRAY, KIND_BOOLEAN, KIND_ANY,
+	KIND_INTEGER, KIND_OBJECT, KIND_ARRAY, KIND_ANY,
 };
 
 static const char *const kind_name[] = {
@@ -26,7 +27,6 @@ static const char *const kind_name[] = {
 	[KIND_INTEGER] = "an integer",
 	[KIND_OBJECT] = "an object",
 	[KIND_ARRAY] = "an array",
-	[KIND_BOOLEAN] = "true or false",
 	[KIND_ANY] = "a value",
 };
 
@@ -42,7 +42,7 @@ static const struct member top_members[] = {
 	{ "profile", KIND_STRING, true },
 	{ "source", KIND_OBJECT, true },
 	{ "ir", KIND_OBJECT, true },
-	{ "legacy", KIND_OBJECT, false },
+	{ "legacy", KIND_OBJECT, true },
 	{ "backends", KIND_OBJECT, true },
 	{ "digest", KIND_STRING, true },
 };
@@ -50,16 +50,6 @@ static const struct member top_members[] = {
 static const struct member source_members[] = {
 	{ "name", KIND_BYTES, true },
 	{ "sha256", KIND_STRING, true },
-};
-
-static const struct member round_trip_members[] = {
-	{ "round_trips", KIND_BOOLEAN, true },
-	{ "policy", KIND_OBJECT, true },
-};
-
-static const struct member no_round_trip_members[] = {
-	{ "round_trips", KIND_BOOLEAN, true },
-	{ "witness", KIND_OBJECT, true },
 };
 
 static const struct member exact_members[] = {
@@ -99,7 +89,6 @@ is_kind(struct arena *a, const cJSON *v, enum json_kind kind)
 	case KIND_INTEGER:	return cJSON_IsNumber(v);
 	case KIND_OBJECT:	return cJSON_IsObject(v);
 	case KIND_ARRAY:	return cJSON_IsArray(v);
-	case KIND_BOOLEAN:	return cJSON_IsBool(v);
 	case KIND_ANY:		return true;
 	}
 	return false;
@@ -227,19 +216,6 @@ check_backend(struct arena *a, const cJSON *part, const char **why)
 }
 
 static bool
-check_legacy(struct arena *a, const cJSON *legacy, const char **why)
-{
-	bool round_trips;
-	if (!json_bool(legacy, "round_trips", &round_trips)) {
-		*why = "member \"legacy.round_trips\" is not true or false";
-		return false;
-	}
-	if (round_trips)
-		return CHECK_MEMBERS(a, legacy, "legacy.", round_trip_members, why);
-	return CHECK_MEMBERS(a, legacy, "legacy.", no_round_trip_members, why);
-}
-
-static bool
 read_source(struct arena *a, const cJSON *source, struct bundle *b, const char **why)
 {
 	if (!CHECK_MEMBERS(a, source, "source.", source_members, why))
@@ -263,11 +239,11 @@ read_document(struct arena *a, cJSON *doc, struct bundle *b, const char **why)
 	    !read_source(a, json_member(doc, "source"), b, why))
 		return false;
 
-	const cJSON *part, *legacy = json_member(doc, "legacy");
+	const cJSON *part;
 	cJSON_ArrayForEach(part, json_member(doc, "backends"))
 		if (!check_backend(a, part, why))
 			return false;
-	if (legacy != NULL && !check_legacy(a, legacy, why))
+	if (!legacy_form_check(a, json_member(doc, "legacy"), why))
 		return false;
 
 	b->compiler = arena_strdup(a, json_string(doc, "compiler"));

@@ -19,6 +19,17 @@
 #include "json.h"
 
 /* A document that has everything but its digest; the caller owns it. */
+static const char legacy_no[] =
+    "{\"round_trips\":false,\"witness\":{\"operation\":\"read\",\"what\":\"/@cwd/x\",\"reason\":null,"
+    "\"profile\":{\"allows\":false,\"why\":{\"kind\":\"pattern\",\"text\":\"t\",\"at\":"
+    "{\"file\":\"profile.toml\",\"line\":1}}},"
+    "\"legacy\":{\"allows\":true,\"policy\":{\"type\":\"read-only\",\"network_access\":false},"
+    "\"why\":{\"kind\":\"entry\",\"text\":\"t\",\"at\":null}}}}";
+static const char legacy_yes[] =
+    "{\"round_trips\":true,\"policy\":{\"type\":\"workspace-write\",\"network_access\":true,"
+    "\"writable_roots\":[\"/srv\",{\"hex\":\"2fff\"}],\"exclude_slash_tmp\":false,"
+    "\"exclude_tmpdir_env_var\":true}}";
+
 static cJSON *
 good_document(struct arena *a)
 {
@@ -43,9 +54,7 @@ good_document(struct arena *a)
 	cJSON_AddStringToObject(source, "sha256",
 	    "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
 	cJSON_AddItemToObject(doc, "ir", ir_tree(ir));
-	cJSON *legacy = cJSON_AddObjectToObject(doc, "legacy");
-	cJSON_AddBoolToObject(legacy, "round_trips", 0);
-	cJSON_AddObjectToObject(legacy, "witness");
+	cJSON_AddItemToObject(doc, "legacy", cJSON_Parse(legacy_no));
 	cJSON *backends = cJSON_AddObjectToObject(doc, "backends");
 	cJSON *bwrap = cJSON_AddObjectToObject(backends, "bwrap");
 	cJSON_AddStringToObject(bwrap, "status", "exact");
@@ -259,7 +268,7 @@ members_are_checked(void **state)
 {
 	(void)state;
 	static const char *const required[] = {
-		"cdxp", "compiler", "profile", "source", "ir", "backends",
+		"cdxp", "compiler", "profile", "source", "ir", "legacy", "backends",
 	};
 	struct arena *a = arena_new();
 	for (size_t i = 0; i < NELEMS(required); i++) {
@@ -309,13 +318,69 @@ parts_are_checked(void **state)
 	expect_sealed_refused(doc, "\"backends.bwrap.artifact\" is missing");
 
 	doc = good_document(a);
-	cJSON_ReplaceItemInObject(cJSON_GetObjectItem(doc, "legacy"), "round_trips", cJSON_CreateTrue());
-	expect_sealed_refused(doc, "legacy.policy");
-
-	doc = good_document(a);
 	cJSON *entries = cJSON_GetObjectItem(cJSON_GetObjectItem(doc, "ir"), "entries");
 	cJSON_ReplaceItemInObject(cJSON_GetArrayItem(entries, 0), "path", cJSON_CreateString("a/../b"));
 	expect_sealed_refused(doc, "in member \"ir\"");
+	arena_free(a);
+}
+
+/* Whatever is lost, added or of another type is noticed, at every depth. */
+static void
+break_legacy(struct arena *a, const char *text, const char *path)
+{
+	enum { LOSE, ADD, TYPE, WAYS };
+	for (int way = 0; way < WAYS; way++) {
+		cJSON *doc = good_document(a), *legacy = cJSON_Parse(text), *o = legacy;
+		cJSON_ReplaceItemInObject(doc, "legacy", legacy);
+		char *copy = arena_strdup(a, path), *rest = copy, *key = copy;
+		for (char *dot; (dot = strchr(rest, '.')) != NULL; rest = key) {
+			*dot = '\0';
+			o = cJSON_GetObjectItem(o, rest);
+			assert_non_null(o);
+			key = dot + 1;
+		}
+		assert_non_null(cJSON_GetObjectItem(o, key));
+		if (way == LOSE)
+			cJSON_DeleteItemFromObject(o, key);
+		else if (way == ADD)
+			cJSON_AddNullToObject(o, "more");
+		else
+			cJSON_ReplaceItemInObject(o, key, cJSON_CreateNumber(7));
+		expect_sealed_refused(doc, "legacy");
+	}
+}
+
+static void
+legacy_is_checked(void **state)
+{
+	(void)state;
+	static const char *const no[] = {
+		"round_trips", "witness", "witness.operation", "witness.what", "witness.reason",
+		"witness.profile", "witness.profile.allows", "witness.profile.why",
+		"witness.profile.why.kind", "witness.profile.why.text", "witness.profile.why.at",
+		"witness.legacy", "witness.legacy.policy", "witness.legacy.policy.type",
+		"witness.legacy.policy.network_access", "witness.legacy.why.at",
+	};
+	static const char *const yes[] = {
+		"round_trips", "policy", "policy.type", "policy.network_access",
+		"policy.writable_roots", "policy.exclude_slash_tmp", "policy.exclude_tmpdir_env_var",
+	};
+	static const struct { const char *member, *with; } words[] = {
+		{ "type", "\"read-only\"" }, { "type", "\"root\"" },
+		{ "writable_roots", "[\"\"]" }, { "writable_roots", "[null]" },
+	};
+	struct arena *a = arena_new();
+	for (size_t i = 0; i < NELEMS(no); i++)
+		break_legacy(a, legacy_no, no[i]);
+	for (size_t i = 0; i < NELEMS(yes); i++)
+		break_legacy(a, legacy_yes, yes[i]);
+	for (size_t i = 0; i < NELEMS(words); i++) {
+		cJSON *doc = good_document(a), *legacy = cJSON_Parse(legacy_yes);
+		cJSON_ReplaceItemInObject(doc, "legacy", legacy);
+		cJSON_ReplaceItemInObject(cJSON_GetObjectItem(legacy, "policy"), words[i].member,
+		    cJSON_Parse(words[i].with));
+		expect_sealed_refused(doc, "legacy.policy");
+	}
 	arena_free(a);
 }
 
@@ -416,6 +481,7 @@ main(void)
 		cmocka_unit_test(duplicate_keys_are_refused),
 		cmocka_unit_test(members_are_checked),
 		cmocka_unit_test(parts_are_checked),
+		cmocka_unit_test(legacy_is_checked),
 		cmocka_unit_test(digest_is_checked),
 		cmocka_unit_test(limits_are_checked),
 		cmocka_unit_test(bundles_are_told_from_toml),
