@@ -49,19 +49,37 @@ spelt_cmp(const void *a, const void *b)
 	return strcmp(((const struct spelt_root *)a)->text, ((const struct spelt_root *)b)->text);
 }
 
+/* What two spellings of one root have in common: Windows does not look at case. */
+static const char *
+root_key(struct arena *a, const struct legacy_root *r, const char *text)
+{
+	char *key = arena_strdup(a, text);
+	for (char *p = key; *p != '\0' && r->anchor == ANCHOR_WINDOWS; p++)
+		if (*p >= 'A' && *p <= 'Z')
+			*p = (char)(*p - 'A' + 'a');
+	return key;
+}
+
 void
 legacy_policy_sort(struct arena *a, struct legacy_policy *l)
 {
 	size_t n = 0;
 	if (l->roots.len < 2)
 		return;
+	struct strmap *seen = strmap_new(a);
 	struct spelt_root *s = arena_array(a, l->roots.len, sizeof(*s));
-	for (size_t i = 0; i < l->roots.len; i++)
-		s[i] = (struct spelt_root){ legacy_root_text(a, &l->roots.v[i]), l->roots.v[i] };
-	qsort(s, l->roots.len, sizeof(*s), spelt_cmp);
-	for (size_t i = 0; i < l->roots.len; i++)
-		if (i == 0 || strcmp(s[i - 1].text, s[i].text) != 0)
-			l->roots.v[n++] = s[i].root;
+	/* Of two spellings the later one stays, as everywhere in a file. */
+	for (size_t i = 0; i < l->roots.len; i++) {
+		const char *text = legacy_root_text(a, &l->roots.v[i]);
+		const char *key = root_key(a, &l->roots.v[i], text);
+		struct spelt_root *old = strmap_get(seen, key, strlen(key));
+		struct spelt_root *slot = old != NULL ? old : &s[n++];
+		*slot = (struct spelt_root){ text, l->roots.v[i] };
+		strmap_put(seen, key, strlen(key), slot);
+	}
+	qsort(s, n, sizeof(*s), spelt_cmp);
+	for (size_t i = 0; i < n; i++)
+		l->roots.v[i] = s[i].root;
 	l->roots.len = n;
 }
 

@@ -35,7 +35,10 @@ struct legacy_policy {
 /* "/srv/x", "~", "~/x", "C:\x": as in writable_roots. */
 const char *legacy_root_text(struct arena *, const struct legacy_root *);
 
-/* Brings the roots into their order, bytewise by their text, each once. */
+/*
+ * Brings the roots into their order, bytewise by their text, each once: of
+ * Windows paths that differ in case alone the last stays.
+ */
 void	legacy_policy_sort(struct arena *, struct legacy_policy *);
 bool	legacy_policy_equal(struct arena *, const struct legacy_policy *, const struct legacy_policy *);
 

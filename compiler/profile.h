@@ -196,6 +196,8 @@ enum place_use {
  */
 int	place_read(struct config *, enum place_use, const char *text, struct span,
     struct item *out);
+/* A literal POSIX path as it stands among patterns: `\' in front of what is special. */
+const char *place_escape(struct arena *, const char *text);
 /* What is to be said then: a warning where its entry may be dropped, else an error. */
 void	place_unknown(struct config *, const char *text, struct span, bool drop);
 /* A key of a subpath table below the place `base', which is literal. */

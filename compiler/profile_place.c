@@ -95,9 +95,8 @@ collapse(struct arena *a, const char *text)
 	return out;
 }
 
-/* A literal text as it stands in a pattern. */
-static const char *
-escape(struct arena *a, const char *text)
+const char *
+place_escape(struct arena *a, const char *text)
 {
 	char *out = arena_array(a, strlen(text) + 1, 2);
 	size_t n = 0;
@@ -336,7 +335,7 @@ subpath_read(struct config *c, const struct item *base, const char *text,
 		const char *rel = collapse(c->a, text);
 		if (pattern_parse(c->a, NULL, rel, &why) == NULL)
 			return bad_pattern(c, text, span, why);
-		out->path = path_join(c->a, escape(c->a, base->path), rel);
+		out->path = path_join(c->a, place_escape(c->a, base->path), rel);
 		return 0;
 	}
 	const char *literal = memchr(text, '\\', strlen(text)) == NULL ? text :
