@@ -370,6 +370,13 @@ legacy_is_checked(void **state)
 		{ "writable_roots", "[\"\"]" }, { "writable_roots", "[null]" },
 	};
 	struct arena *a = arena_new();
+	const char *why = NULL;
+	cJSON *good = good_document(a);
+	cJSON_ReplaceItemInObject(good, "legacy", cJSON_Parse(legacy_yes));
+	struct sbuf text = seal(good);
+	if (bundle_read(a, sbuf_str(&text), text.len, &why) == NULL)
+		fail_msg("refused: %s", why);
+	sbuf_free(&text);
 	for (size_t i = 0; i < NELEMS(no); i++)
 		break_legacy(a, legacy_no, no[i]);
 	for (size_t i = 0; i < NELEMS(yes); i++)
