@@ -526,6 +526,10 @@ static const struct row rows[] = {
 	    "unix:/run/x", "unix_sockets \"/run/x\" allows it" },
 	{ "extends = \":workspace\"\nnetwork.unix_sockets = { \"/run/x\" = \"deny\" }\n", NULL, NULL,
 	    "round-trips" },
+	{ "extends = \":workspace\"\nnetwork.unix_sockets = { \"/a\" = \"deny\", \"/a/b\" = \"allow\" }\n",
+	    NULL, NULL, "round-trips" },
+	{ "extends = \":workspace\"\nnetwork.unix_sockets = { \"/a\" = \"deny\", \"/a/b\" = \"allow\", "
+	    "\"/b\" = \"allow\" }\n", "connect", "unix:/b", "\"/b\" allows it" },
 	{ "extends = \":workspace\"\nnetwork = { enabled = true, unix_sockets = { \"/a\" = "
 	    "\"allow\" } }\n", "connect", "unix:/b", "no rule of unix_sockets allows it" },
 	{ "extends = \":workspace\"\nnetwork = { enabled = true, unix_sockets = { \"/\" = "
@@ -568,6 +572,45 @@ examples(void **state)
 	}
 }
 
+/* Entries that lose a tie are not there, whatever their order. */
+static void
+ties_come_first(void **state)
+{
+	enum { MAX = 4 };
+	static const struct {
+		struct { enum anchor anchor; const char *path; enum access access; } e[MAX];
+		const char *text;	/* NULL: no projection */
+	} cases[] = {
+		{ { { ANCHOR_ABS, "/", ACCESS_WRITE }, { ANCHOR_ABS, "/x", ACCESS_READ },
+		    { ANCHOR_ABS, "/x", ACCESS_WRITE } }, "external-sandbox, network off" },
+		{ { { ANCHOR_ABS, "/", ACCESS_WRITE }, { ANCHOR_ABS, "/x", ACCESS_READ } }, NULL },
+		{ { { ANCHOR_ABS, "/", ACCESS_READ }, { ANCHOR_ABS, "/x", ACCESS_WRITE },
+		    { ANCHOR_ABS, "/x", ACCESS_DENY } }, "read-only, network off" },
+		{ { { ANCHOR_WORKSPACE, "", ACCESS_DENY }, { ANCHOR_WORKSPACE, "", ACCESS_WRITE },
+		    { ANCHOR_ABS, "/", ACCESS_READ } }, "read-only, network off" },
+		{ { { ANCHOR_WORKSPACE, "", ACCESS_WRITE }, { ANCHOR_HOME, "x", ACCESS_DENY },
+		    { ANCHOR_ABS, "/x", ACCESS_WRITE }, { ANCHOR_HOME, "x", ACCESS_WRITE } },
+		    "workspace-write, network off; also writable: /x; not writable: /tmp, $TMPDIR" },
+	};
+	(void)state;
+	for (size_t i = 0; i < NELEMS(cases); i++) {
+		struct arena *a = arena_new();
+		struct legacy_policy l = { .kind = LEGACY_READ_ONLY }, got;
+		struct ir_policy *ir = legacy_policy_raise(a, &l);
+		const char *why;
+		ir->entries.len = 0;
+		for (size_t k = 0; k < MAX && cases[i].e[k].path != NULL; k++)
+			VEC_PUSH(a, &ir->entries, ((struct ir_entry){ cases[i].e[k].anchor,
+			    cases[i].e[k].path, cases[i].e[k].access, origin_at(1, "x") }));
+		bool projected = legacy_policy_project(a, ir, &got, &why);
+		assert_true(projected == (cases[i].text != NULL));
+		assert_true(projected == (why == NULL));
+		if (projected)
+			assert_string_equal(legacy_policy_text(a, &got), cases[i].text);
+		arena_free(a);
+	}
+}
+
 /* What no host can bind has a verdict too: no, and why. */
 static void
 unbindable_is_no(void **state)
@@ -592,6 +635,7 @@ main(void)
 		cmocka_unit_test(verdicts_are_true),
 		cmocka_unit_test(unprojected_writes_are_shortest),
 		cmocka_unit_test(examples),
+		cmocka_unit_test(ties_come_first),
 		cmocka_unit_test(unbindable_is_no),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
