@@ -50,12 +50,10 @@ legacy_verdict_text(struct arena *a, const struct legacy_verdict *v)
 		return arena_printf(a, "round-trips as %s", legacy_policy_text(a, &v->policy));
 	if (v->operation == NULL)
 		return arena_printf(a, "does not round-trip: %s", v->reason);
-	return arena_printf(a, "does not round-trip: \"%s %s\" %s\n"
-	    "  %s here: %s\n  %s by the legacy policy (%s): %s%s%s",
-	    v->operation, spell(a, v->what), v->profile.allows ?
-	    "is allowed, and would not be" : "is not allowed, and would be",
-	    v->profile.allows ? "allowed" : "not allowed", side_text(a, v->ir, &v->profile),
-	    v->legacy.allows ? "allowed" : "not allowed", legacy_policy_text(a, &v->policy),
+	return arena_printf(a, "does not round-trip: \"%s %s\" %s the nearest legacy policy (%s)\n"
+	    "  here: %s\n  there: %s%s%s", v->operation, spell(a, v->what),
+	    v->profile.allows ? "is allowed here, and not by" : "is not allowed here, but by",
+	    legacy_policy_text(a, &v->policy), side_text(a, v->ir, &v->profile),
 	    side_text(a, v->raised, &v->legacy), v->reason != NULL ? "\n  " : "",
 	    v->reason != NULL ? v->reason : "");
 }

@@ -515,7 +515,7 @@ static const struct row rows[] = {
 	{ "extends = \":workspace\"\nfilesystem.\":workspace_roots\".\"**/.env\" = \"deny\"\n",
 	    "read", "/@cwd/.env", "pattern \"**/.env\" denies it, test.toml:4" },
 	{ "extends = \":workspace\"\nworkspace_roots = { \"/other\" = true }\n", "write", "/other",
-	    "allowed here: entry \":workspace_roots\"" },
+	    "here: entry \":workspace_roots\"" },
 	{ "extends = \":workspace\"\nnetwork = { enabled = true, domains = { \"**.x.org:443\" = "
 	    "\"allow\" } }\n", "connect", "x.org:443", "only a proxy can enforce" },
 	{ "extends = \":workspace\"\nnetwork = { enabled = true, mode = \"limited\" }\n", "connect",
