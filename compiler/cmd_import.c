@@ -42,7 +42,7 @@ print_help(void)
 	    "  -o FILE                   write FILE instead of standard output\n"
 	    "  -c, --config=KEY=VALUE    set a key of the file, VALUE in TOML or plain text\n"
 	    "      --full-auto           as if sandbox_mode were \"workspace-write\"\n"
-	    "      --diagnostics=FORMAT  text or json\n"
+	    "      --diagnostics=FORMAT  text, json, sarif or github\n"
 	    "  -W[no-]ID, -Werror[=ID]   warnings by their id in brackets, as in gcc; -w: none\n"
 	    "  -q, --quiet               errors only\n"
 	    "  -h, --help                this text\n"
@@ -253,8 +253,7 @@ load_and_import(struct arena *a, const struct import_options *o, const char *fil
 	int status = subject_load(a, sources, d, &o->profile, file, &s);
 	if (status == EXIT_OK)
 		status = import(a, d, o, file, &s);
-	if (diags_count(d) > 0 || o->profile.format == DIAG_JSON)
-		cmd_print_diags(d, o->profile.format);
+	cmd_print_diags(d, o->profile.format);
 	return status;
 }
 
