@@ -141,14 +141,25 @@ canonical(const cJSON *v)
 	return b.p;
 }
 
-/* Spans say where a rule was written, not what it says.  The depth is that of the IR. */
-static void
-strip_spans(cJSON *v)
+/* "span", and "inherit_at" for a member that is no object: where a rule was written. */
+static bool
+is_place(const char *key)
 {
-	cJSON *child;
-	cJSON_DeleteItemFromObjectCaseSensitive(v, "span");
-	cJSON_ArrayForEach(child, v)
-		strip_spans(child);
+	size_t len = key == NULL ? 0 : strlen(key);
+	return len > 3 && (strcmp(key, "span") == 0 || strcmp(key + len - 3, "_at") == 0);
+}
+
+/* Places do not say what a rule means.  The depth is that of the IR. */
+static void
+strip_places(cJSON *v)
+{
+	for (cJSON *child = v->child, *next; child != NULL; child = next) {
+		next = child->next;
+		if (is_place(child->string))
+			cJSON_Delete(cJSON_DetachItemViaPointer(v, child));
+		else
+			strip_places(child);
+	}
 }
 
 /* All that a policy says but names and places in texts, its entries in one order. */
@@ -166,7 +177,7 @@ bare_text(struct arena *a, const struct ir_policy *ir)
 	cJSON *doc = json_must(json_read(whole, strlen(whole), &why, &offset));
 	cJSON_Delete(printed);
 	free(whole);
-	strip_spans(doc);
+	strip_places(doc);
 	const cJSON *entry, *entries = json_member(doc, "entries");
 	size_t n = 0;
 	char **v = arena_array(a, ir->entries.len + 1, sizeof(*v));

@@ -196,9 +196,10 @@ put_environment(struct sbuf *b, const struct ir_environment *env)
 	    env->include_only.len == 0 && env->set.len == 0)
 		return;
 	sbuf_puts(b, "\n# As it was; leave it out where the old file stays and has it.\n[shell_environment_policy]\n");
-	put_line(b, "inherit", ir_env_inherit_name(env->inherit), true, NULL);
-	put_line(b, "ignore_default_excludes", env->ignore_default_excludes ? "true" : "false",
-	    false, NULL);
+	if (env->inherit != ENV_ALL)
+		put_line(b, "inherit", ir_env_inherit_name(env->inherit), true, NULL);
+	if (!env->ignore_default_excludes)
+		put_line(b, "ignore_default_excludes", "false", false, NULL);
 	put_strings(b, "exclude", &env->exclude);
 	put_strings(b, "include_only", &env->include_only);
 	if (env->set.len == 0)
