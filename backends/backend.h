@@ -19,6 +19,12 @@ struct deviation {
 	const struct ir_origin *origin;	/* the rule concerned, or NULL */
 };
 
+/* One more rule that a deviation concerns, for those that are listed once for all places. */
+struct deviation_rule {
+	const char	*name;
+	const struct ir_origin *origin;
+};
+
 struct refusal {
 	const char	*reason;	/* one line */
 	const char	*witness;	/* "write /repo/.git/x", or NULL */
@@ -40,6 +46,7 @@ struct artifact {
 	struct { struct stub_place *v; size_t len, cap; } stubs;
 	struct { const char **v; size_t len, cap; } sources;	/* host paths that are bound, to be checked again */
 	struct { struct deviation *v; size_t len, cap; } deviations;
+	struct { struct deviation_rule *v; size_t len, cap; } deviation_rules;	/* may repeat */
 	bool		 refused;
 	struct refusal	 refusal;
 };
@@ -65,6 +72,7 @@ struct emitted {
 struct backend {
 	const char	*name;		/* "bwrap" */
 	enum target	 target;
+	bool		 live_patterns;	/* a pattern covers names that appear later: it is not turned into paths */
 	/*
 	 * Plan, print, read back, compare.  0: out->bytes is proved equal to
 	 * the effective policy; -1: out->refused.  Never a third thing.  The

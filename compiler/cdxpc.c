@@ -15,6 +15,7 @@
 static int	cmd_help(int argc, char **argv);
 
 static const struct command commands[] = {
+	{ "check", cmd_check, "say what backends do with a profile, and what looks wrong in it" },
 	{ "compile", cmd_compile, "compile a profile into a bundle, or into single artifacts" },
 	{ "explain", cmd_explain, "say what is allowed, which rule decided, and which did not" },
 	{ "fmt", cmd_fmt, "bring TOML files to one canonical form, comments kept" },

@@ -21,6 +21,7 @@ struct command {
 	const char	*help;		/* one line */
 };
 
+int	cmd_check(int argc, char **argv);
 int	cmd_compile(int argc, char **argv);
 int	cmd_explain(int argc, char **argv);
 int	cmd_fmt(int argc, char **argv);

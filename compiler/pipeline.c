@@ -179,6 +179,9 @@ static bool (*const phases[])(struct compilation *) = {
 	phase_lower,
 };
 
+/* Those before it concern the file, those from it on one profile of it. */
+enum { FIRST_PHASE_OF_PROFILE = 4 };
+
 int
 compile_policy(struct arena *a, struct sources *sources, struct diags *d,
     const struct compile_request *request, struct compiled *out)
@@ -195,4 +198,62 @@ compile_policy(struct arena *a, struct sources *sources, struct diags *d,
 		return 0;
 	out->ir = NULL;
 	return -1;
+}
+
+/* All phases after the text is parsed, for the profile of that name. */
+static int
+compile_named(const struct compilation *parsed, struct diags *scratch, const char *name,
+    struct compiled *out)
+{
+	struct compile_request request = *parsed->request;
+	struct compilation c = *parsed;
+
+	request.profile = name;
+	c.request = &request;
+	*out = *parsed->out;
+	c.out = out;
+	/* What there is to say about the file as a whole has been said. */
+	c.d = scratch;
+	phase_profiles(&c);
+	phase_extends(&c);
+	c.d = c.config->d = parsed->d;
+	c.config->errors_before = diags_errors(parsed->d);
+	size_t before = diags_errors(parsed->d);
+	for (size_t i = FIRST_PHASE_OF_PROFILE; i < NELEMS(phases); i++)
+		if (!phases[i](&c))
+			break;
+	if (diags_errors(parsed->d) == before && out->ir != NULL)
+		return 0;
+	out->ir = NULL;
+	return -1;
+}
+
+int
+compile_profiles(struct arena *a, struct sources *sources, struct diags *d,
+    const struct compile_request *request, struct compiled **out, size_t *n)
+{
+	static const struct span nowhere = { 0, 0 };
+	size_t before = diags_errors(d);
+	struct compiled first = { .ir = NULL };
+	struct compilation c = {
+		.a = a, .sources = sources, .d = d, .request = request, .out = &first,
+	};
+	for (size_t i = 0; i < FIRST_PHASE_OF_PROFILE; i++)
+		if (!phases[i](&c))
+			return -1;
+	*n = c.config->profiles.len;
+	if (*n == 0 && diags_errors(d) == before) {
+		struct diag *e = diag_add(d, D_PROFILE_NONE, nowhere,
+		    "%s: the file has no profiles", c.source->name);
+		diag_hint(d, e, "leave out --all-profiles, or write a [permissions.NAME]");
+	}
+	if (diags_errors(d) != before)
+		return -1;
+	*out = arena_array(a, *n, sizeof(**out));
+	struct diags *scratch = diags_new(a, sources);
+	int status = 0;
+	for (size_t i = 0; i < *n; i++)
+		if (compile_named(&c, scratch, c.config->profiles.v[i]->name, &(*out)[i]) != 0)
+			status = -1;
+	return status;
 }

@@ -58,4 +58,12 @@ struct compiled {
 int	compile_policy(struct arena *, struct sources *, struct diags *,
     const struct compile_request *, struct compiled *out);
 
+/*
+ * The same for every profile of the file, in the order of the text, whatever
+ * `profile' says; the text is read and parsed once, and what concerns the whole
+ * file is reported once.  A file without profiles is an error.
+ */
+int	compile_profiles(struct arena *, struct sources *, struct diags *,
+    const struct compile_request *, struct compiled **out, size_t *n);
+
 #endif

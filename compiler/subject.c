@@ -86,6 +86,15 @@ load_bundle(struct arena *a, struct diags *d, const struct profile_options *o,
 	return EXIT_INPUT;
 }
 
+static void
+from_compiled(struct subject *s, const struct compiled *c)
+{
+	s->ir = c->ir;
+	s->source = c->source;
+	s->source_name = c->source_name;
+	s->source_sha256 = c->source_sha256;
+}
+
 static int
 load_toml(struct arena *a, struct sources *sources, struct diags *d,
     const struct profile_options *o, const char *profile, const struct sbuf *text,
@@ -100,11 +109,52 @@ load_toml(struct arena *a, struct sources *sources, struct diags *d,
 	q.profile = profile;
 	if (compile_policy(a, sources, d, &q, c) != 0)
 		return EXIT_INPUT;
-	s->ir = c->ir;
-	s->source = c->source;
-	s->source_name = c->source_name;
-	s->source_sha256 = c->source_sha256;
+	from_compiled(s, c);
 	return EXIT_OK;
+}
+
+static int
+load_toml_all(struct arena *a, struct sources *sources, struct diags *d,
+    const struct profile_options *o, const struct sbuf *text, const char *file,
+    struct subject **v, size_t *n)
+{
+	struct compile_request q = o->request;
+	struct compiled *c;
+
+	q.file = file;
+	q.text = sbuf_str(text);
+	q.len = text->len;
+	if (compile_profiles(a, sources, d, &q, &c, n) != 0)
+		return EXIT_INPUT;
+	*v = arena_array(a, *n, sizeof(**v));
+	for (size_t i = 0; i < *n; i++) {
+		(*v)[i].file = file;
+		from_compiled(&(*v)[i], &c[i]);
+	}
+	return EXIT_OK;
+}
+
+int
+subject_load_all(struct arena *a, struct sources *sources, struct diags *d,
+    const struct profile_options *o, const char *file, struct subject **v, size_t *n)
+{
+	struct sbuf text = SBUF_INIT;
+	const char *shown = strcmp(file, "-") == 0 ? "<stdin>" : file;
+	int status;
+
+	if (read_file(file, &text) != 0) {
+		diag_add(d, D_IO, nowhere, "%s: %s", shown, strerror(errno));
+		status = EXIT_USAGE;
+	} else if (bundle_looks_like(sbuf_str(&text), text.len)) {
+		*v = arena_alloc(a, sizeof(**v));
+		**v = (struct subject){ .file = shown };
+		*n = 1;
+		status = load_bundle(a, d, o, NULL, &text, *v);
+	} else {
+		status = load_toml_all(a, sources, d, o, &text, shown, v, n);
+	}
+	sbuf_free(&text);
+	return status;
 }
 
 int

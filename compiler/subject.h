@@ -35,6 +35,13 @@ int	subject_load(struct arena *, struct sources *, struct diags *,
 	    const struct profile_options *, const char *file, struct subject *out);
 
 /*
+ * Every profile of FILE, in the order of the text; a bundle has one.  Statuses
+ * as above; *v is complete where it is EXIT_OK.
+ */
+int	subject_load_all(struct arena *, struct sources *, struct diags *,
+	    const struct profile_options *, const char *file, struct subject **v, size_t *n);
+
+/*
  * Bound to the host or to the given directories where `h' says so, else the
  * generic binding.  NULL with *err where it cannot be bound.
  */

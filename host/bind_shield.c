@@ -20,8 +20,15 @@ enum { GITFILE_MAX = 64 * 1024 };
 static void
 shield_add(struct binder *b, struct bound_shield s)
 {
-	if (strmap_put(b->shields, s.path, strlen(s.path), b) == NULL)
-		VEC_PUSH(b->a, &b->out->shields, s);
+	size_t len = strlen(s.path);
+	size_t at = (size_t)(uintptr_t)strmap_get(b->shields, s.path, len);
+	if (at > 0) {
+		if (b->out->shields.v[at - 1].origin != s.origin)
+			VEC_PUSH(b->a, &b->out->shared_shields, (uint32_t)(at - 1));
+		return;
+	}
+	VEC_PUSH(b->a, &b->out->shields, s);
+	strmap_put(b->shields, s.path, len, (void *)(uintptr_t)b->out->shields.len);
 }
 
 /* What a gitdir: or commondir line holds; NULL where there is nothing. */

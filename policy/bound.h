@@ -75,6 +75,7 @@ struct bound_policy {
 	struct { struct bound_entry *v; size_t len, cap; } entries;
 	struct { struct bound_pattern *v; size_t len, cap; } patterns;
 	struct { struct bound_shield *v; size_t len, cap; } shields;
+	struct { uint32_t *v; size_t len, cap; } shared_shields;	/* those that another entry brings as well; may repeat */
 	struct { struct bound_link *v; size_t len, cap; } links;
 	struct { struct bound_socket *v; size_t len, cap; } sockets;
 	struct { struct fact *v; size_t len, cap; } facts;	/* in path_order(), unique */

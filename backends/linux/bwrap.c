@@ -129,8 +129,12 @@ deviate_once(struct arena *a, struct artifact *out, const char *name,
     enum deviation_direction dir, const struct mount_op *op, const char *detail)
 {
 	for (size_t i = 0; i < out->deviations.len; i++)
-		if (strcmp(out->deviations.v[i].name, name) == 0)
+		if (strcmp(out->deviations.v[i].name, name) == 0) {
+			if (op->origin != NULL && op->origin != out->deviations.v[i].origin)
+				VEC_PUSH(a, &out->deviation_rules,
+				    ((struct deviation_rule){ name, op->origin }));
 			return;
+		}
 	struct deviation d = { name, dir, mount_op_path(a, op), detail, op->origin };
 	VEC_PUSH(a, &out->deviations, d);
 }
