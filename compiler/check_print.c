@@ -8,7 +8,7 @@
 
 #include "arena.h"
 #include "ir.h"
-#include "lint.h"
+#include "show_view.h"
 #include "why_json.h"
 
 /* What one cell of the table says: "snapshot", "mask-stat (narrower)". */
@@ -182,7 +182,7 @@ deviation_line(struct arena *a, const struct check *c, const struct deviation *d
 	return arena_printf(a, "%s (%s): %s%s%s%s%s%s", d->name,
 	    d->direction == DEVIATION_WIDER ? "wider" : "narrower",
 	    d->detail != NULL ? d->detail : "", d->path != NULL ? "; " : "",
-	    d->path == NULL ? "" : c->bound != NULL ? lint_path(a, c->bound, d->path) : d->path,
+	    d->path == NULL ? "" : c->bound != NULL ? view_path(a, c->bound, d->path) : d->path,
 	    at[0] != '\0' ? " (" : "", at, at[0] != '\0' ? ")" : "");
 }
 

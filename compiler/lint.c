@@ -12,7 +12,6 @@
 #include "diag.h"
 #include "hard_links.h"
 #include "ir.h"
-#include "path.h"
 #include "source.h"
 
 enum {
@@ -48,19 +47,6 @@ lint_note_rule(const struct lint *l, struct diag *w, const struct ir_origin *o, 
 		diag_note(l->d, w, nowhere, "%s: \"%s\", %s:%u:%u", says, o->text,
 		    ir->sources.v[o->span.source].name, (unsigned)o->span.line,
 		    (unsigned)o->span.column);
-}
-
-const char *
-lint_path(struct arena *a, const struct bound_policy *b, const char *path)
-{
-	static const struct { const char *bound, *word; } free_anchor[] = {
-		{ "/@cwd", ":workspace_roots" }, { "/@home", "~" }, { "/@tmpdir", ":tmpdir" },
-	};
-	for (size_t i = 0; b->generic && i < NELEMS(free_anchor); i++)
-		if (path_within(path, free_anchor[i].bound))
-			return arena_printf(a, "%s%s", free_anchor[i].word,
-			    path + strlen(free_anchor[i].bound));
-	return path;
 }
 
 /* ---- hard links ---- */

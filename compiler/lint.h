@@ -42,7 +42,5 @@ struct span lint_span(const struct lint *, const struct ir_origin *);
 struct diag;
 void	lint_note_rule(const struct lint *, struct diag *, const struct ir_origin *,
 	    const char *says);
-/* A bound path for people: of the generic binding in the words of the language. */
-const char *lint_path(struct arena *, const struct bound_policy *, const char *path);
 
 #endif

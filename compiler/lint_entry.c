@@ -14,6 +14,7 @@
 #include "idle.h"
 #include "ir.h"
 #include "path.h"
+#include "show_view.h"
 
 enum {
 	/*
@@ -60,7 +61,7 @@ report_shadowed(const struct job *j, size_t i)
 	const struct lint *l = j->l;
 	const struct ir_entry *e = entry_at(j, i);
 	const struct bound_entry *w = j->v[i].winner;
-	const char *path = lint_path(l->a, l->b, w->path);
+	const char *path = view_path(l->a, l->b, w->path);
 	struct diag *d;
 	if (w->access == e->access)
 		d = diag_add(l->d, D_SHADOWED_ENTRY, lint_span(l, &e->origin),
