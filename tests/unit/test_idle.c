@@ -135,7 +135,8 @@ random_policy(struct fixture *x, uint64_t *r)
 	static const struct { enum anchor anchor; const char *glob; } glob[] = {
 		{ ANCHOR_ABS, "/a/**/c" }, { ANCHOR_ABS, "/a/**" }, { ANCHOR_ABS, "/a/*" },
 		{ ANCHOR_ABS, "/*/b" }, { ANCHOR_WORKSPACE, "**/a" }, { ANCHOR_WORKSPACE, ".g*" },
-		{ ANCHOR_ABS, "/[a]" }, { ANCHOR_HOME, "**" },
+		{ ANCHOR_ABS, "/[a]" }, { ANCHOR_HOME, "**" }, { ANCHOR_ABS, "/a/.git/b/*x" },
+		{ ANCHOR_WORKSPACE, ".git/*" },
 	};
 	/* Half of the policies are about few places, so that they meet. */
 	size_t from = 0, n = NELEMS(place);
