@@ -114,7 +114,7 @@ judge_all(struct fixture *x, bool generic, uint64_t seed)
 
 static const char *const host_lines[] = {
 	"d /tmp", "d /usr", "d /etc", "d /a", "d /a/b", "f /a/b/c x", "d /w/a", "d /w/.git",
-	"f /w/a/.git gitdir: /a/b/g", "d /a/b/g", "d /w/.git/hooks", "d /home/u/a",
+	"f /w/a/.git gitdir: /a/b/g", "d /a/b/g", "d /w/.git/hooks", "f /w/.git/hooks/x 1", "d /home/u/a",
 	"f /w/b x", "d /tmp/.git", "f /a/.git gitdir: /a/b/g",
 };
 
@@ -136,7 +136,7 @@ random_policy(struct fixture *x, uint64_t *r)
 		{ ANCHOR_ABS, "/a/**/c" }, { ANCHOR_ABS, "/a/**" }, { ANCHOR_ABS, "/a/*" },
 		{ ANCHOR_ABS, "/*/b" }, { ANCHOR_WORKSPACE, "**/a" }, { ANCHOR_WORKSPACE, ".g*" },
 		{ ANCHOR_ABS, "/[a]" }, { ANCHOR_HOME, "**" }, { ANCHOR_ABS, "/a/.git/b/*x" },
-		{ ANCHOR_WORKSPACE, ".git/*" },
+		{ ANCHOR_WORKSPACE, ".git/*" }, { ANCHOR_WORKSPACE, "*/**/x" },
 	};
 	/* Half of the policies are about few places, so that they meet. */
 	size_t from = 0, n = NELEMS(place);
