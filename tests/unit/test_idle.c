@@ -247,6 +247,29 @@ test_a_free_policy(void **state)
 	fixture_free(x);
 }
 
+/* Below a protected name an entry brings none: its pin is all that it adds. */
+static void
+test_what_a_match_pins_anyway(void **state)
+{
+	(void)state;
+	struct fixture *x = FIXTURE(host_lines);
+	entry(x, ANCHOR_WORKSPACE, "", ACCESS_WRITE);
+	entry(x, ANCHOR_WORKSPACE, ".git", ACCESS_WRITE);
+	entry(x, ANCHOR_WORKSPACE, ".git/hooks", ACCESS_WRITE);
+	const struct bound_policy *b = bind_ok(x);
+	const struct decide_fs *d = decide_fs_build(x->a, b);
+	assert_int_equal(idle_entries(x->a, d)[2].use, USE_DECIDES);
+	assert_int_equal(equal_without(x, d, 2, false), 0);
+
+	pattern(x, ANCHOR_WORKSPACE, "*/**/x");		/* .git/hooks/x is there */
+	b = bind_ok(x);
+	assert_int_equal(b->patterns.v[0].matches.len, 1);
+	d = decide_fs_build(x->a, b);
+	assert_int_equal(idle_entries(x->a, d)[2].use, USE_IDLE);
+	assert_int_equal(equal_without(x, d, 2, false), 1);
+	fixture_free(x);
+}
+
 int
 main(void)
 {
@@ -254,6 +277,7 @@ main(void)
 		cmocka_unit_test(test_agrees_with_the_definition),
 		cmocka_unit_test(test_what_says_the_same),
 		cmocka_unit_test(test_a_free_policy),
+		cmocka_unit_test(test_what_a_match_pins_anyway),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
