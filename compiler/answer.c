@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "arena.h"
+#include "base_place.h"
 #include "path.h"
 
 struct explainer
@@ -98,7 +99,7 @@ answer_make(struct explainer *x, const struct question *q, struct answer *out)
 	case ASK_PATH:
 		explain_path(x->a, x->fs, q->path, &out->path);
 		if (q->itself != NULL)
-			out->itself = decide_fs(x->fs, q->itself);
+			out->itself = decide_sandbox(x->fs, q->itself);
 		break;
 	case ASK_HOST:
 		/* The rules were checked when they were compiled, or read from a bundle. */

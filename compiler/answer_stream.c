@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "arena.h"
+#include "base_place.h"
 #include "canon.h"
 #include "cmd.h"
 #include "host_facts.h"
@@ -150,7 +151,7 @@ answer_one(struct stream *s, const char *q, size_t len)
 			path = question.path;
 	}
 	if (path != NULL) {
-		const struct fs_verdict v = decide_fs(s->x->fs, path);
+		const struct fs_verdict v = decide_sandbox(s->x->fs, path);
 		put_verdict(s, &v);
 	} else {
 		size_t n = strlen(why);

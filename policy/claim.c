@@ -5,6 +5,7 @@
 #include "claim.h"
 
 #include "arena.h"
+#include "base_place.h"
 #include "bound.h"
 
 bool
@@ -45,7 +46,7 @@ claim_decide(struct arena *a, const struct decide_fs *d, const struct claim *c,
 	*out = (struct claim_result){ .holds = true };
 	if (c->path != NULL) {
 		out->path = c->path;
-		out->verdict = decide_fs(d, c->path);
+		out->verdict = decide_sandbox(d, c->path);
 		out->holds = fs_verdict_allows(&out->verdict, c->op) == c->allow;
 		return 0;
 	}

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "arena.h"
+#include "base_place.h"
 #include "path.h"
 
 static struct why
@@ -47,7 +48,10 @@ set_decided(struct explaining *x)
 	struct explained_rule *d = &x->out->decided;
 
 	*d = (struct explained_rule){ .why = x->out->verdict.why, .where = "/" };
-	if (r->pattern != NULL)
+	if (d->why.kind == WHY_BASE) {
+		d->where = x->out->path;
+		d->access = x->out->verdict.writable ? ACCESS_WRITE : ACCESS_READ;
+	} else if (r->pattern != NULL)
 		d->where = r->pattern->pattern->text;
 	else if (r->link != NULL) {
 		d->where = r->link->path;
@@ -172,11 +176,11 @@ add_entries(struct explaining *x)
 	const struct explained_rule *d = &x->out->decided;
 	size_t first;
 
-	bool linked = x->rules.link != NULL;
-	if (best != NULL && (x->rules.pattern != NULL || x->shielded || linked)) {
+	bool base = d->why.kind == WHY_BASE, linked = !base && x->rules.link != NULL;
+	if (best != NULL && (x->rules.pattern != NULL || x->shielded || linked || base)) {
 		const struct explained_rule rule = { .why = why_of_entry(best),
 		    .where = best->path, .access = best->access };
-		lose(x, rule, linked ? LOSS_LINK : x->shielded ? LOSS_SHIELDED : LOSS_PATTERN,
+		lose(x, rule, base ? LOSS_BASE : linked ? LOSS_LINK : x->shielded ? LOSS_SHIELDED : LOSS_PATTERN,
 		    d->why, d->where);
 	}
 	first = x->out->lost.len;
@@ -269,7 +273,7 @@ void
 explain_path(struct arena *a, const struct decide_fs *d, const char *path,
     struct path_explanation *out)
 {
-	*out = (struct path_explanation){ .path = path, .verdict = decide_fs(d, path) };
+	*out = (struct path_explanation){ .path = path, .verdict = decide_sandbox(d, path) };
 	struct explaining x = { .a = a, .d = d, .b = d->bound,
 	    .rules = decide_fs_rules(d, path), .out = out };
 	enum why_kind kind = out->verdict.why.kind;
@@ -280,6 +284,8 @@ explain_path(struct arena *a, const struct decide_fs *d, const char *path,
 	add_patterns(&x);
 	add_shields(&x);
 	add_entries(&x);
-	if (out->verdict.pinned)
+	if (out->verdict.pinned && kind == WHY_BASE)
+		pin(&x, PIN_BASE, path, out->verdict.why);
+	else if (out->verdict.pinned)
 		add_pins(&x);
 }

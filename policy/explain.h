@@ -26,6 +26,7 @@ enum loss {
 	LOSS_LIFTED,		/* a protection that the write entry `by' lifts */
 	LOSS_NO_WRITE,		/* a protection where nothing is granted that it could take back */
 	LOSS_LINK,		/* the path is a link on the way to what is granted */
+	LOSS_BASE,		/* every sandbox has the path of its own */
 	LOSS_REPLACED,		/* `by' names the same place, in a child or on the command line */
 	LOSS_DENY,		/* domains, sockets: deny beats allow */
 	LOSS_MODE,		/* domains: the network is off, or open to all */
@@ -59,6 +60,7 @@ enum pin_kind {
 	PIN_PATTERN,		/* the literal part `path' of a pattern is here or below */
 	PIN_MATCH,		/* `path', below it, matches a pattern */
 	PIN_PARTIAL,		/* it matches the beginning of a pattern */
+	PIN_BASE,		/* it is the sandbox's own */
 };
 const char *pin_name(enum pin_kind);	/* "root", "top", ... */
 

@@ -15,7 +15,7 @@ loss_name(enum loss l)
 	static const char *const name[] = {
 		[LOSS_NONE] = "none", [LOSS_DEEPER] = "deeper", [LOSS_STRONGER] = "stronger",
 		[LOSS_WRITTEN] = "written", [LOSS_SAME] = "same", [LOSS_SHIELDED] = "shielded",
-		[LOSS_PATTERN] = "pattern", [LOSS_LINK] = "link", [LOSS_LIFTED] = "lifted",
+		[LOSS_PATTERN] = "pattern", [LOSS_LINK] = "link", [LOSS_BASE] = "base", [LOSS_LIFTED] = "lifted",
 		[LOSS_NO_WRITE] = "no-write", [LOSS_REPLACED] = "replaced", [LOSS_DENY] = "deny", [LOSS_MODE] = "mode",
 		[LOSS_ADDRESS] = "address",
 	};
@@ -44,6 +44,8 @@ loss_text(struct arena *a, const struct bound_policy *b, const struct explained_
 		return arena_printf(a, "%s: writing is taken back", why_text(a, b, &r->by));
 	case LOSS_PATTERN:
 		return "a deny pattern beats everything";
+	case LOSS_BASE:
+		return "every sandbox has this of its own";
 	case LOSS_LINK:
 		return "a link that leads to what is granted is readable itself";
 	case LOSS_LIFTED:
@@ -73,7 +75,7 @@ pin_name(enum pin_kind k)
 	static const char *const name[] = {
 		[PIN_ROOT] = "root", [PIN_TOP] = "top", [PIN_ENTRY] = "entry",
 		[PIN_BELOW] = "below", [PIN_PATTERN] = "pattern", [PIN_MATCH] = "match",
-		[PIN_PARTIAL] = "partial",
+		[PIN_PARTIAL] = "partial", [PIN_BASE] = "base",
 	};
 	return name[k];
 }
@@ -100,6 +102,8 @@ pin_text(struct arena *a, const struct bound_policy *b, const struct explained_p
 		return arena_printf(a, "\"%s\" below it matches pattern \"%s\"", path, text);
 	case PIN_PARTIAL:
 		return arena_printf(a, "it matches the first part of pattern \"%s\"", text);
+	case PIN_BASE:
+		return "the sandbox keeps it in its place";
 	}
 	return "";
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "arena.h"
+#include "base_place.h"
 #include "intern.h"
 #include "path.h"
 
@@ -187,23 +188,6 @@ apply_pattern(struct build *w, const struct bound_pattern *p, const char *top)
 	apply_matches(w, p, top, why);
 }
 
-/* Spec 2.3: the devices, shared memory and processes of the sandbox's own. */
-static bool
-standard_device(const char *path)
-{
-	static const char *const name[] = {
-		"null", "zero", "full", "random", "urandom", "tty", "console", "shm",
-		"pts", "ptmx", "fd", "stdin", "stdout", "stderr",
-	};
-	for (size_t i = 0; i < NELEMS(name); i++) {
-		size_t n = strlen(name[i]);
-		const char *p = path + strlen("/dev/");
-		if (strncmp(p, name[i], n) == 0 && (p[n] == '\0' || p[n] == '/'))
-			return true;
-	}
-	return false;
-}
-
 /*
  * `own': nothing of the host's is granted there yet.  What is globbed or missing
  * is then left out, as the sandbox's own /dev does not have it in the first place.
@@ -248,7 +232,8 @@ apply_device(struct build *w, const struct bound_entry *e)
 	if (e->access == ACCESS_READ && own)
 		return refuse(w, e->origin, arena_printf(w->a, "write %s", e->path),
 		    "a device cannot be opened for reading alone: give \"write\" or leave the entry out");
-	if (e->access == ACCESS_DENY && own && standard_device(e->path))
+	if (e->access == ACCESS_DENY && own &&
+	    base_place_at(TARGET_LINUX, e->path) != NULL)
 		return refuse(w, e->origin, arena_printf(w->a, "read %s", e->path),
 		    "the standard devices belong to every sandbox and cannot be denied");
 	return 0;

@@ -401,11 +401,46 @@ links_to_grants_decide_for_themselves(void **state)
 	arena_free(a);
 }
 
+/* What every sandbox has, whatever the policy says; entries and patterns for it keep their word. */
+static void
+what_every_sandbox_has_is_free(void **state)
+{
+	struct arena *a = arena_new();
+	struct ir_origin root = { .text = ":root" }, own = { .text = "/dev/shm" };
+	struct ir_policy ir = { .name = "p" };
+	struct bound_policy b = { .ir = &ir, .target = TARGET_LINUX };
+	struct path_explanation x;
+	(void)state;
+	struct decide_fs *nothing = decide_fs_build(a, &b);
+	explain_path(a, nothing, "/dev/null", &x);
+	assert_true(x.verdict.readable && x.verdict.writable && x.verdict.pinned);
+	assert_int_equal(x.decided.why.kind, WHY_BASE);
+	assert_int_equal(x.pins.len, 1);
+	explain_path(a, nothing, "/dev/shm/x", &x);
+	assert_true(x.verdict.writable && !x.verdict.pinned);
+	explain_path(a, nothing, "/proc/self/status", &x);
+	assert_true(x.verdict.readable && !x.verdict.writable);
+	explain_path(a, nothing, "/dev/sda", &x);
+	assert_false(x.verdict.readable);
+	VEC_PUSH(a, &b.entries, ((struct bound_entry){ .path = "/", .access = ACCESS_READ,
+	    .spelt = "/", .origin = &root }));
+	explain_path(a, decide_fs_build(a, &b), "/dev/null", &x);
+	assert_true(x.verdict.writable);
+	assert_int_equal(x.lost.len, 1);
+	assert_int_equal(x.lost.v[0].loss, LOSS_BASE);
+	VEC_PUSH(a, &b.entries, ((struct bound_entry){ .path = "/dev/shm", .access = ACCESS_DENY,
+	    .spelt = "/dev/shm", .origin = &own }));
+	explain_path(a, decide_fs_build(a, &b), "/dev/shm/x", &x);
+	assert_false(x.verdict.readable);
+	arena_free(a);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(paths_are_explained_as_they_are_decided),
+		cmocka_unit_test(what_every_sandbox_has_is_free),
 		cmocka_unit_test(links_to_grants_decide_for_themselves),
 		cmocka_unit_test(long_patterns_cover_what_they_match),
 		cmocka_unit_test(destinations_are_explained_as_they_are_decided),
