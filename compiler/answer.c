@@ -81,7 +81,9 @@ ask_backends(struct explainer *x, struct answer *out)
 		b->backend->emitted(x->a, x->bound, b->artifact, what[out->q.kind], path,
 		    &b->emitted);
 		enum access said = access_of(&out->path.verdict);
-		if (path == NULL || said == b->emitted.access)
+		/* A model tells of the directory /dev, and takes the sandbox's own devices for granted. */
+		if (path == NULL || said == b->emitted.access ||
+		    out->path.verdict.why.kind == WHY_BASE)
 			continue;
 		b->differs = true;
 		b->deviation = deviation_for(b->artifact, path, out->path.verdict.why.origin,
