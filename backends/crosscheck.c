@@ -33,7 +33,7 @@ crosscheck_regions(struct arena *a, const struct bound_policy *b,
 {
 	struct compare_side x = { .root = effective }, y = { .root = model };
 	struct comparison c;
-	if (compare_fs(a, &x, &y, &c) != 0) {
+	if (compare_fs_shortest(a, &x, &y, &c) != 0) {
 		*out = (struct refusal){ "the comparison passed its limit of states", NULL, NULL };
 		return -1;
 	}

@@ -112,7 +112,7 @@ ask_paths(struct legacy_question *q, const struct bound_policy *mine,
 	struct compare_side x = compare_side_of(q->a, decide_fs_build(q->a, mine));
 	struct compare_side y = compare_side_of(q->a, decide_fs_build(q->a, legacy));
 
-	if (compare_fs(q->a, &x, &y, &c) != 0) {
+	if (compare_fs_shortest(q->a, &x, &y, &c) != 0) {
 		say_why_not(q, "its patterns together are too many to be compared",
 		    mine->patterns.v[0].origin);
 		return false;

@@ -97,7 +97,7 @@ equal_without(const struct lint *l, size_t at)
 		return false;
 	struct compare_side x = compare_side_of(l->a, l->fs);
 	struct compare_side y = compare_side_of(l->a, decide_fs_build(l->a, b));
-	return compare_fs(l->a, &x, &y, &c) == 0 && c.equal;
+	return compare_fs_shortest(l->a, &x, &y, &c) == 0 && c.equal;
 }
 
 /* Another anchor's grant could come to lie around the entry, in a run of other places. */

@@ -254,7 +254,7 @@ means_the_same(struct arena *a, const struct test_world *x, const struct test_wo
 	const struct compare_side one = compare_side_of(a, x->fs), two = compare_side_of(a, y->fs);
 	struct comparison c;
 
-	return compare_fs(a, &one, &two, &c) == 0 && c.equal;
+	return compare_fs_shortest(a, &one, &two, &c) == 0 && c.equal;
 }
 
 static enum rule_state

@@ -12,6 +12,7 @@
 #include "host_facts.h"
 #include "intern.h"
 #include "path.h"
+#include "path_sort.h"
 
 /* Linux: MAXSYMLINKS, path_resolution(7). */
 enum { MAX_LINKS = 40 };
@@ -225,20 +226,20 @@ canon_fact(struct canon *c, const char *path, const char **why)
 	return f;
 }
 
-static int
-fact_cmp(const void *a, const void *b)
+static const char *
+fact_path(const void *arg, size_t i)
 {
-	return path_order((*(struct fact *const *)a)->path, (*(struct fact *const *)b)->path);
+	return ((const struct canon *)arg)->all.v[i]->path;
 }
 
 struct fact *
 canon_facts(struct canon *c, size_t *n)
 {
 	struct fact *v = arena_array(c->a, c->all.len + 1, sizeof(*v));
+	const uint32_t *order = path_sort(c->a, c->all.len, fact_path, c);
 
-	qsort(c->all.v, c->all.len, sizeof(c->all.v[0]), fact_cmp);
 	for (size_t i = 0; i < c->all.len; i++)
-		v[i] = *c->all.v[i];
+		v[i] = *c->all.v[order[i]];
 	*n = c->all.len;
 	return v;
 }

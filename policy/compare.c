@@ -9,6 +9,7 @@
 
 #include "arena.h"
 #include "automaton.h"
+#include "compare_names.h"
 #include "decide_fs.h"
 #include "intern.h"
 #include "path.h"
@@ -53,6 +54,7 @@ struct walk {
 	const struct compare_side *side[3];	/* the third has the pattern of the scope, if any */
 	unsigned	 ops;
 	struct strmap	*seen;		/* off both trees: states met on an earlier level or by a better path */
+	struct name_memo *memo;
 	struct joints	 next;
 	struct comparison *out;
 	bool		 failed;
@@ -212,24 +214,20 @@ descend(struct walk *w, const struct joint *j, const char *name, size_t len, boo
 	advance_patterns(w, j, &n, name, len);
 	if (out_of_scope(w, &n) || (settled(&n) && same_value(w, &n)))
 		return;
-	n.path = arena_printf(w->a, "%s/%.*s", plen == 1 ? "" : j->path, (int)len, name);
+	size_t base = plen == 1 ? 0 : plen;
+	char *path = arena_alloc(w->a, base + 1 + len + 1);
+	memcpy(path, j->path, base);
+	path[base] = '/';
+	memcpy(path + base + 1, name, len);
+	n.path = path;
 	VEC_PUSH(w->a, &w->next, n);
 }
 
 /* Names that some tree or pattern mentions at this place, and the globs that are alive. */
 struct names {
-	struct { struct slice *v; size_t len, cap; } literal;
+	struct literal_names literal;
 	struct { const struct dfa **v; size_t len, cap; } glob;
 };
-
-static int
-slice_cmp(const void *a, const void *b)
-{
-	const struct slice *x = a, *y = b;
-	size_t n = x->len < y->len ? x->len : y->len;
-	int c = memcmp(x->p, y->p, n);
-	return c != 0 ? c : (x->len > y->len) - (x->len < y->len);
-}
 
 static void
 names_of_patterns(struct walk *w, const struct joint *j, struct names *names)
@@ -250,69 +248,24 @@ names_of_patterns(struct walk *w, const struct joint *j, struct names *names)
 	}
 }
 
-static struct names
-names_of(struct walk *w, const struct joint *j)
-{
-	struct names names = { { NULL, 0, 0 }, { NULL, 0, 0 } };
-	for (int s = 0; s < 2; s++) {
-		const struct region *r = j->at[s].node;
-		for (size_t i = 0; r != NULL && i < r->nchild; i++) {
-			struct slice c = { r->child[i]->name, r->child[i]->len };
-			VEC_PUSH(w->a, &names.literal, c);
-		}
-	}
-	names_of_patterns(w, j, &names);
-	if (names.literal.len > 1)
-		qsort(names.literal.v, names.literal.len, sizeof(struct slice), slice_cmp);
-	size_t n = 0;
-	for (size_t i = 0; i < names.literal.len; i++)
-		if (n == 0 || slice_cmp(&names.literal.v[n - 1], &names.literal.v[i]) != 0)
-			names.literal.v[n++] = names.literal.v[i];
-	names.literal.len = n;
-	return names;
-}
-
 struct other {
 	struct walk	*w;
 	const struct joint *j;
 };
 
-static bool
-descend_other(void *arg, const uint64_t *accepts, const char *name, size_t len)
+static void
+descend_other(void *arg, const char *name, size_t len)
 {
 	struct other *o = arg;
-	(void)accepts;
 	descend(o->w, o->j, name, len, false);
-	return true;
-}
-
-/* Equal tables are the same language, so one of each is enough. */
-static void
-glob_unique(struct names *names)
-{
-	size_t n = 0;
-	for (size_t i = 0; i < names->glob.len; i++) {
-		const struct dfa *d = names->glob.v[i];
-		bool met = false;
-		for (size_t k = 0; k < n && !met; k++) {
-			const struct dfa *e = names->glob.v[k];
-			met = d == e || (d->nstates == e->nstates &&
-			    d->nclasses == e->nclasses &&
-			    memcmp(d->class_of, e->class_of, sizeof(d->class_of)) == 0 &&
-			    memcmp(d->accept, e->accept, d->nstates * sizeof(*d->accept)) == 0 &&
-			    memcmp(d->next, e->next, (size_t)d->nstates * d->nclasses *
-			    sizeof(*d->next)) == 0);
-		}
-		if (!met)
-			names->glob.v[n++] = d;
-	}
-	names->glob.len = n;
 }
 
 static void
 expand(struct walk *w, const struct joint *j)
 {
-	struct names names = names_of(w, j);
+	struct names names = { { NULL, 0, 0 }, { NULL, 0, 0 } };
+	names_of_patterns(w, j, &names);
+	names_merge(w->a, j->at[0].node, j->at[1].node, &names.literal);
 	for (size_t i = 0; i < names.literal.len; i++)
 		descend(w, j, names.literal.v[i].p, names.literal.v[i].len, true);
 
@@ -324,10 +277,9 @@ expand(struct walk *w, const struct joint *j)
 		if (same_value(w, &n))
 			return;
 	}
-	glob_unique(&names);
 	struct other o = { w, j };
-	if (dfa_name_classes(names.glob.v, names.glob.len, names.literal.v,
-	    names.literal.len, MAX_NAME_STATES, descend_other, &o) != 0)
+	if (name_memo_classes(w->memo, names.glob.v, names.glob.len, &names.literal,
+	    MAX_NAME_STATES, descend_other, &o) != 0)
 		w->failed = true;
 }
 
@@ -401,6 +353,36 @@ compare_fs(struct arena *a, const struct compare_side *x, const struct compare_s
 }
 
 int
+compare_fs_shortest(struct arena *a, const struct compare_side *x, const struct compare_side *y,
+    struct comparison *out)
+{
+	static const struct compare_scope all = { .ops = EVERY_OP, .shortest = true };
+	return compare_fs_within(a, &all, x, y, out);
+}
+
+/*
+ * Judge the states of the next level and keep those to go on from.  The order
+ * of paths decides only which of several ways to the same state off the
+ * trees stays; where no pattern is alive nothing is met twice.
+ */
+static void
+next_level(struct walk *w, bool patterns)
+{
+	size_t n = 0;
+	if (w->next.len > 1 && patterns)
+		qsort(w->next.v, w->next.len, sizeof(struct joint), joint_cmp);
+	for (size_t i = 0; i < w->next.len; i++) {
+		const struct joint *j = &w->next.v[i];
+		bool off = j->at[0].node == NULL && j->at[1].node == NULL;
+		if (off && patterns && !first_visit(w, j))
+			continue;
+		judge(w, j);
+		w->next.v[n++] = *j;
+	}
+	w->next.len = n;
+}
+
+int
 compare_fs_within(struct arena *a, const struct compare_scope *scope,
     const struct compare_side *x, const struct compare_side *y, struct comparison *out)
 {
@@ -409,28 +391,18 @@ compare_fs_within(struct arena *a, const struct compare_scope *scope,
 	};
 	*out = (struct comparison){ .equal = true };
 	struct walk w = { .a = a, .side = { x, y, &within }, .ops = scope->ops,
-	    .seen = strmap_new(a), .out = out };
+	    .seen = strmap_new(a), .memo = name_memo_new(a), .out = out };
+	bool patterns = x->npatterns + y->npatterns + within.npatterns > 0;
 	struct joint first = start(&w);
 	judge(&w, &first);
 	struct joints level = { NULL, 0, 0 };
 	VEC_PUSH(a, &level, first);
-	while (level.len > 0 && !w.failed) {
+	while (level.len > 0 && !w.failed && !(scope->shortest && !out->equal)) {
 		w.next = (struct joints){ NULL, 0, 0 };
 		for (size_t i = 0; i < level.len && !w.failed; i++)
-			if (!settled(&level.v[i]) || w.side[SCOPE]->npatterns > 0)
+			if (!settled(&level.v[i]) || within.npatterns > 0)
 				expand(&w, &level.v[i]);
-		if (w.next.len > 1)
-			qsort(w.next.v, w.next.len, sizeof(struct joint), joint_cmp);
-		size_t n = 0;
-		for (size_t i = 0; i < w.next.len; i++) {
-			const struct joint *j = &w.next.v[i];
-			bool off = j->at[0].node == NULL && j->at[1].node == NULL;
-			if (off && !first_visit(&w, j))
-				continue;
-			judge(&w, j);
-			w.next.v[n++] = *j;
-		}
-		w.next.len = n;
+		next_level(&w, patterns);
 		level = w.next;
 	}
 	return w.failed ? -1 : 0;

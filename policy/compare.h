@@ -32,6 +32,7 @@ struct witness {
 struct compare_scope {
 	unsigned	 ops;		/* 1u << OP_READ and so on */
 	const struct pattern *where;	/* the paths that match all of it; NULL: all paths */
+	bool		 shortest;	/* as compare_fs_shortest() */
 };
 
 struct comparison {
@@ -50,6 +51,13 @@ struct comparison {
  * refuses and says so), else 0.
  */
 int	compare_fs(struct arena *, const struct compare_side *a,
+	    const struct compare_side *b, struct comparison *out);
+
+/*
+ * The same, for who wants the witness alone: ends at the first difference, so
+ * that which side allows more is told of no longer paths than that.
+ */
+int	compare_fs_shortest(struct arena *, const struct compare_side *a,
 	    const struct compare_side *b, struct comparison *out);
 
 /* The same within a scope: as exact, and the witness is the first that lies in it. */

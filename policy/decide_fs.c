@@ -9,6 +9,7 @@
 
 #include "arena.h"
 #include "path.h"
+#include "path_sort.h"
 #include "sbuf.h"
 
 /* What is written at a path, before it is worked out what follows from it. */
@@ -26,17 +27,18 @@ struct pattern_here {
 	const struct pattern_here *next;
 };
 
-/* Something to enter into the tree; sorted by path, so that the tree is built by appending. */
+/* Something to enter into the tree, one of both; in the order of paths, so that it is built by appending. */
 struct todo {
-	const char	*path;
 	const struct bound_entry *entry;
 	const struct bound_shield *shield;
 };
 
-static int
-todo_cmp(const void *a, const void *b)
+/* Entries first, then shields. */
+static const char *
+todo_path(const void *arg, size_t i)
 {
-	return path_order(((const struct todo *)a)->path, ((const struct todo *)b)->path);
+	const struct bound_policy *b = arg;
+	return i < b->entries.len ? b->entries.v[i].path : b->shields.v[i - b->entries.len].path;
 }
 
 static struct mark *
@@ -60,9 +62,9 @@ entry_beats(const struct bound_entry *x, const struct bound_entry *y)
 }
 
 static void
-enter(struct arena *a, struct region *root, const struct todo *t)
+enter(struct arena *a, struct region *root, const char *path, const struct todo *t)
 {
-	struct mark *m = mark_of(a, region_make(a, root, t->path));
+	struct mark *m = mark_of(a, region_make(a, root, path));
 	if (t->entry != NULL) {
 		if (m->entry == NULL || entry_beats(t->entry, m->entry))
 			m->entry = t->entry;
@@ -228,15 +230,13 @@ decide_fs_build(struct arena *a, const struct bound_policy *b)
 	d->root = region_root(a);
 
 	size_t n = b->entries.len + b->shields.len;
-	struct todo *t = arena_array(a, n + 1, sizeof(*t));
-	for (size_t i = 0; i < b->entries.len; i++)
-		t[i] = (struct todo){ b->entries.v[i].path, &b->entries.v[i], NULL };
-	for (size_t i = 0; i < b->shields.len; i++)
-		t[b->entries.len + i] =
-		    (struct todo){ b->shields.v[i].path, NULL, &b->shields.v[i] };
-	qsort(t, n, sizeof(*t), todo_cmp);
-	for (size_t i = 0; i < n; i++)
-		enter(a, d->root, &t[i]);
+	const uint32_t *order = path_sort(a, n, todo_path, b);
+	for (size_t i = 0; i < n; i++) {
+		size_t k = order[i];
+		struct todo t = k < b->entries.len ? (struct todo){ &b->entries.v[k], NULL } :
+		    (struct todo){ NULL, &b->shields.v[k - b->entries.len] };
+		enter(a, d->root, todo_path(b, k), &t);
+	}
 	enter_patterns(a, d->root, b);
 	enter_links(a, d);
 
