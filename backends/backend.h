@@ -8,6 +8,7 @@
 #include "sbuf.h"
 
 struct arena;
+struct decide_fs;
 
 enum deviation_direction { DEVIATION_NARROWER, DEVIATION_WIDER };
 
@@ -58,6 +59,7 @@ struct backend_options {
 	 * --unshare-user to the runtime's --userns.
 	 */
 	bool		 outer_userns;
+	const struct decide_fs *decide;	/* of the policy, where the caller has it; or NULL */
 };
 
 /* What can be looked up in an artifact. */

@@ -11,6 +11,7 @@
 #include "backend.h"
 #include "bind.h"
 #include "bundle_write.h"
+#include "decide_fs.h"
 #include "diag.h"
 #include "ir.h"
 #include "ir_json.h"
@@ -47,6 +48,7 @@ artifact_compiler(struct arena *a)
 struct binding {
 	enum target	 target;
 	struct bound_policy *bound;
+	const struct decide_fs *decide;
 	struct bind_error err;
 };
 
@@ -56,6 +58,8 @@ bind_for(struct arena *a, const struct ir_policy *ir, enum target target,
 {
 	struct binding b = { .target = target };
 	b.bound = subject_bind(a, ir, target, h, &b.err);
+	if (b.bound != NULL)
+		b.decide = decide_fs_build(a, b.bound);
 	return b;
 }
 
@@ -64,7 +68,7 @@ static void
 compile_backend(struct arena *a, const struct backend *b, const struct binding *binding,
     struct artifact *out)
 {
-	const struct backend_options options = { .outer_userns = false };
+	const struct backend_options options = { .decide = binding->decide };
 	if (binding->bound != NULL) {
 		b->compile(a, binding->bound, &options, out);
 		return;
@@ -99,7 +103,7 @@ make_bundle(struct arena *a, struct diags *d, const struct compiled *c, struct s
 	while (backend_at(n) != NULL)
 		n++;
 	struct binding binding = bind_for(a, c->ir, TARGET_LINUX, NULL);
-	const struct legacy_verdict legacy = legacy_verdict(a, c->ir, binding.bound);
+	const struct legacy_verdict legacy = legacy_verdict(a, c->ir, binding.decide);
 	struct artifact *art = arena_array(a, n, sizeof(*art));
 	struct bundle_part *part = arena_array(a, n, sizeof(*part));
 	for (size_t i = 0; i < n; i++) {

@@ -8,6 +8,7 @@
 
 #include "arena.h"
 #include "bind.h"
+#include "decide_fs.h"
 #include "intern.h"
 #include "ir.h"
 
@@ -213,8 +214,10 @@ check_policy(struct arena *a, const struct subject *s, const struct artifact_hos
 	out->backend = arena_array(a, n + 1, sizeof(*out->backend));
 	out->bound = subject_bind(a, s->ir, TARGET_LINUX, h, &err);
 	struct bind_error ignored;
-	out->legacy = legacy_verdict(a, s->ir, h->bound ?
-	    bind_generic(a, s->ir, TARGET_LINUX, &ignored) : out->bound);
+	const struct bound_policy *portable = h->bound ?
+	    bind_generic(a, s->ir, TARGET_LINUX, &ignored) : out->bound;
+	out->legacy = legacy_verdict(a, s->ir,
+	    portable != NULL ? decide_fs_build(a, portable) : NULL);
 	add_filesystem(&t, s->ir);
 	add_network(&t, &s->ir->network);
 	add_environment(&t, &s->ir->environment);

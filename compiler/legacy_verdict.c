@@ -105,16 +105,16 @@ ask_unprojected(struct legacy_question *q)
 
 /* True: they are equal on all paths. */
 static bool
-ask_paths(struct legacy_question *q, const struct bound_policy *mine,
+ask_paths(struct legacy_question *q, const struct decide_fs *mine,
     const struct bound_policy *legacy)
 {
 	struct comparison c;
-	struct compare_side x = compare_side_of(q->a, decide_fs_build(q->a, mine));
+	struct compare_side x = compare_side_of(q->a, mine);
 	struct compare_side y = compare_side_of(q->a, decide_fs_build(q->a, legacy));
 
 	if (compare_fs_shortest(q->a, &x, &y, &c) != 0) {
 		say_why_not(q, "its patterns together are too many to be compared",
-		    mine->patterns.v[0].origin);
+		    mine->bound->patterns.v[0].origin);
 		return false;
 	}
 	if (c.equal)
@@ -136,7 +136,7 @@ ask_windows(struct legacy_question *q)
 	const struct bound_policy *x = bind(q, mine);
 	const struct bound_policy *y = x == NULL ? NULL :
 	    bind(q, legacy != NULL ? legacy : q->v->raised);
-	if (y == NULL || ask_paths(q, x, y))
+	if (y == NULL || ask_paths(q, decide_fs_build(q->a, x), y))
 		return y != NULL;
 	if (q->v->what != NULL)
 		q->v->what = legacy_windows_path(q->a, q->v->what);
@@ -146,19 +146,19 @@ ask_windows(struct legacy_question *q)
 /* ---- the verdict ---- */
 
 struct legacy_verdict
-legacy_verdict(struct arena *a, const struct ir_policy *ir, const struct bound_policy *generic)
+legacy_verdict(struct arena *a, const struct ir_policy *ir, const struct decide_fs *generic)
 {
 	struct legacy_verdict v = { .ir = ir };
 	struct legacy_question q = { .a = a, .v = &v };
 	bool projected = legacy_policy_project(a, ir, &v.policy, &v.reason);
 
 	v.raised = legacy_policy_raise(a, &v.policy);
-	q.mine = generic != NULL ? generic : bind(&q, ir);
+	q.mine = generic != NULL ? generic->bound : bind(&q, ir);
 	q.legacy = q.mine != NULL ? bind(&q, v.raised) : NULL;
 	if (q.legacy == NULL)
 		return v;
 	bool equal = (projected || ask_unprojected(&q)) && legacy_ask_hosts(&q) &&
-	    ask_paths(&q, q.mine, q.legacy) && legacy_ask_sockets(&q) && ask_windows(&q);
+	    ask_paths(&q, generic != NULL ? generic : decide_fs_build(a, q.mine), q.legacy) && legacy_ask_sockets(&q) && ask_windows(&q);
 	v.round_trips = projected && equal;
 	return v;
 }

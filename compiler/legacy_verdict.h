@@ -10,7 +10,7 @@
 #include "region.h"
 
 struct arena;
-struct bound_policy;
+struct decide_fs;
 struct ir_policy;
 
 /* What one of the two policies says to the operation of a witness. */
@@ -38,14 +38,14 @@ struct legacy_verdict {
 };
 
 /*
- * The verdict on P.  `generic' is P's generic binding for Linux, or NULL where
- * the caller has none.  The witness is real: P and raise(policy) differ there.
+ * The verdict on P.  `generic' decides P under its generic binding for Linux,
+ * or is NULL where the caller has no such thing.  The witness is real: P and raise(policy) differ there.
  * Of what differs it is, in this order: a write that has no projection, a
  * destination, the shortest path of spec 2.4, a Unix socket, a Windows path.
  * All in the arena; `ir' and `generic' must outlive the result.
  */
 struct legacy_verdict legacy_verdict(struct arena *, const struct ir_policy *,
-    const struct bound_policy *generic);
+    const struct decide_fs *generic);
 
 /*
  * For people, without a final newline: "round-trips as POLICY", or "does not

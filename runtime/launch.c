@@ -84,7 +84,7 @@ prove(struct arena *a, struct launch *l, struct launch_error *err)
 	if (l->backend == NULL)
 		return refuse(err, arena_printf(a, "there is no backend \"%s\"", name));
 
-	struct backend_options opt = { .outer_userns = launch_maps_all_ids() };
+	const struct backend_options opt = { launch_maps_all_ids(), q->decide };
 	struct artifact *art = &l->artifact;
 	if (l->backend->compile(a, q->bound, &opt, art) != 0) {
 		const struct refusal *r = &art->refusal;

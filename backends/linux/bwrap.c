@@ -192,7 +192,7 @@ compile(struct arena *a, const struct bound_policy *b, const struct backend_opti
 	*out = (struct artifact){ .refused = false };
 	if (check_scope(b->ir, out) != 0)
 		return -1;
-	const struct decide_fs *d = decide_fs_build(a, b);
+	const struct decide_fs *d = opt->decide != NULL ? opt->decide : decide_fs_build(a, b);
 	const struct region *effective = effective_build(a, d, out);
 	if (effective == NULL)
 		return -1;
