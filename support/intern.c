@@ -4,7 +4,6 @@
 
 #include "intern.h"
 
-#include <sodium/crypto_shorthash.h>
 #include <string.h>
 #include <sys/random.h>
 
@@ -30,7 +29,7 @@ struct strmap {
 	struct entry	**slots;
 	size_t		 nslots;	/* of a table a power of two */
 	size_t		 count;
-	unsigned char	 secret[crypto_shorthash_KEYBYTES];
+	uint64_t	 secret[3];	/* the factors are odd */
 };
 
 static bool
@@ -53,15 +52,35 @@ is_table(const struct strmap *m)
 	return m->nslots > SMALL;
 }
 
+/* The upper bits of the product hang on all of both; they are folded onto the lower ones. */
+static uint64_t
+mix(uint64_t a, uint64_t odd)
+{
+	uint64_t p = a * odd;
+
+	return p ^ p >> 32;
+}
+
+/*
+ * Keys are short and many: SipHash, which holds against whoever can watch many
+ * runs with one secret, was a tenth of a large compile.  Here each map has its
+ * own, and nothing of it shows.
+ */
 static uint32_t
 hash_of(const struct strmap *m, const char *key, size_t len)
 {
-	unsigned char out[crypto_shorthash_BYTES];
-	uint32_t h;
+	uint64_t h = m->secret[0] ^ len, word = 0;
+	size_t i = 0;
 
-	crypto_shorthash(out, (const unsigned char *)key, len, m->secret);
-	memcpy(&h, out, sizeof(h));
-	return h;
+	for (; len - i >= sizeof(word); i += sizeof(word)) {
+		memcpy(&word, key + i, sizeof(word));
+		h = mix(h ^ word, m->secret[1]);
+	}
+	word = 0;
+	if (len > i)
+		memcpy(&word, key + i, len - i);
+	h = mix(mix(h ^ word, m->secret[1]), m->secret[2]);
+	return (uint32_t)(h ^ h >> 32);
 }
 
 /* The slot of the key, or the one where it belongs. */
@@ -79,15 +98,25 @@ probe(const struct strmap *m, const char *key, size_t len, uint32_t hash)
 }
 
 static void
+make_secret(struct strmap *m)
+{
+	/* Without entropy the map is merely as good as an unkeyed one. */
+	if (getentropy(m->secret, sizeof(m->secret)) != 0)
+		for (size_t i = 0; i < NELEMS(m->secret); i++)
+			m->secret[i] = UINT64_C(0x9e3779b97f4a7c15) * (i + 1);
+	for (size_t i = 1; i < NELEMS(m->secret); i++)
+		m->secret[i] |= 1;
+}
+
+static void
 table_grow(struct strmap *m)
 {
 	struct entry **old = m->slots;
 	size_t n = m->nslots;
 	bool first = !is_table(m);
 
-	/* Without entropy the map is merely as good as an unkeyed one. */
-	if (first && getentropy(m->secret, sizeof(m->secret)) != 0)
-		memcpy(m->secret, &m, sizeof(m));
+	if (first)
+		make_secret(m);
 	m->nslots = first ? TABLE_FIRST : 2 * n;
 	m->slots = arena_array(m->a, m->nslots, sizeof(struct entry *));
 	for (size_t i = 0; i < n; i++) {
