@@ -16,6 +16,7 @@
 #include "host_facts.h"
 #include "ir.h"
 #include "json.h"
+#include "path.h"
 #include "source.h"
 #include "subject.h"
 
@@ -191,6 +192,29 @@ print_answers(struct explainer *x, const struct explain_options *o, const struct
 	sbuf_free(&out);
 }
 
+/*
+ * An unquoted ~ is the shell's: it asks about a directory of this host, which
+ * in a portable policy is not the place that `~' stands for.
+ */
+static void
+hint_own_directory(const struct explainer *x, struct question *q)
+{
+	char cwd[LIMIT_PATH_BYTES + 1];
+	const struct { const char *path, *place; } own[] = {
+		{ getcwd(cwd, sizeof(cwd)), ":workspace_roots" }, { getenv("HOME"), "~" },
+	};
+
+	if (x->canon != NULL || q->kind != ASK_PATH || q->text[0] != '/')
+		return;
+	for (size_t i = 0; i < NELEMS(own) && q->hint == NULL; i++) {
+		const char *top = own[i].path;
+		if (top != NULL && top[0] == '/' && top[1] != '\0' && path_within(q->path, top))
+			q->hint = arena_printf(x->a, "a portable policy knows no %s: ask for '%s%s' in "
+			    "quotes, or about this host with --host", top, own[i].place,
+			    q->path + strlen(top));
+	}
+}
+
 static int
 answer_words(struct explainer *x, struct diags *d, const struct explain_options *o)
 {
@@ -199,8 +223,10 @@ answer_words(struct explainer *x, struct diags *d, const struct explain_options 
 
 	for (size_t i = 0; i < o->nwhat; i++) {
 		const char *why = NULL;
-		if (question_read(x, o->what[i], &q[i], &why) == 0)
+		if (question_read(x, o->what[i], &q[i], &why) == 0) {
+			hint_own_directory(x, &q[i]);
 			continue;
+		}
 		diag_add(d, D_QUESTION, nowhere, "\"%s\" %s", o->what[i], why);
 		status = EXIT_INPUT;
 	}
