@@ -95,6 +95,21 @@ add_scalar(const struct formatter *f, struct sbuf *out, const struct toml_token 
 		toml_quote(out, t->scalar->string);
 }
 
+/*
+ * Quotes that an author gave a key stay, needed or not: in a table of paths
+ * some keys need them, and the others look alike.
+ */
+static void
+add_key(const struct formatter *f, struct sbuf *out, const struct toml_token *t)
+{
+	char first = text_of(f, t).p[0];
+
+	if (first == '"' || first == '\'')
+		toml_quote(out, t->name);
+	else
+		toml_quote_key(out, t->name);
+}
+
 /* The author broke this array, and ended it with a comma: it stays broken. */
 static bool
 is_held_open(const struct formatter *f, size_t close)
@@ -112,7 +127,7 @@ add_flat_token(const struct formatter *f, struct sbuf *out, size_t i)
 
 	switch (t->kind) {
 	case TOML_TOKEN_KEY:
-		toml_quote_key(out, t->name);
+		add_key(f, out, t);
 		break;
 	case TOML_TOKEN_SCALAR:
 		add_scalar(f, out, t);
@@ -255,7 +270,7 @@ put_path(struct formatter *f)
 	for (; kind(f) == TOML_TOKEN_KEY || kind(f) == TOML_TOKEN_DOT; f->i++) {
 		f->flat.len = 0;
 		if (kind(f) == TOML_TOKEN_KEY)
-			toml_quote_key(&f->flat, token(f, f->i)->name);
+			add_key(f, &f->flat, token(f, f->i));
 		else
 			sbuf_addc(&f->flat, '.');
 		toml_lines_add(&f->lines, f->flat.p, f->flat.len);
