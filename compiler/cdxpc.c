@@ -17,6 +17,7 @@ static int	cmd_help(int argc, char **argv);
 static const struct command commands[] = {
 	{ "check", cmd_check, "say what backends do with a profile, and what looks wrong in it" },
 	{ "compile", cmd_compile, "compile a profile into a bundle, or into single artifacts" },
+	{ "diff", cmd_diff, "tell what a policy allows that another does not" },
 	{ "explain", cmd_explain, "say what is allowed, which rule decided, and which did not" },
 	{ "fmt", cmd_fmt, "bring TOML files to one canonical form, comments kept" },
 	{ "import", cmd_import, "make a profile of sandbox_mode settings" },

@@ -23,6 +23,7 @@ struct command {
 
 int	cmd_check(int argc, char **argv);
 int	cmd_compile(int argc, char **argv);
+int	cmd_diff(int argc, char **argv);
 int	cmd_explain(int argc, char **argv);
 int	cmd_fmt(int argc, char **argv);
 int	cmd_import(int argc, char **argv);

@@ -36,6 +36,7 @@ struct stand {
 	const struct region *node;	/* NULL: off the tree */
 	enum access	 value;		/* off the tree: what holds from here down */
 	bool		 globbed;	/* off the tree for good, denied */
+	uint32_t	 pattern;	/* globbed: by this one */
 	const struct why *why;
 };
 
@@ -45,6 +46,8 @@ struct joint {
 	struct active	*active;
 	size_t		 nactive;
 	bool		 in_scope;	/* the path itself */
+	uint32_t	 mark;		/* the visitor's, of the parent and then of the path itself */
+	bool		 first_below;	/* off the trees, below a node that speaks for itself alone */
 };
 
 struct joints { struct joint *v; size_t len, cap; };
@@ -55,6 +58,7 @@ struct walk {
 	unsigned	 ops;
 	struct strmap	*seen;		/* off both trees: states met on an earlier level or by a better path */
 	struct name_memo *memo;
+	const struct compare_visitor *visitor;	/* or NULL */
 	struct joints	 next;
 	struct comparison *out;
 	bool		 failed;
@@ -187,7 +191,7 @@ advance_patterns(struct walk *w, const struct joint *from, struct joint *to,
 		if (s == NULL)
 			to->in_scope = matched;
 		if (matched && s != NULL) {
-			*s = (struct stand){ NULL, ACCESS_DENY, true,
+			*s = (struct stand){ NULL, ACCESS_DENY, true, x->index,
 			    side->pattern_why != NULL ? &side->pattern_why[x->index] : NULL };
 		} else if (pattern_alive(p, set)) {
 			to->active[to->nactive++] = (struct active){ x->side, x->index, set };
@@ -201,16 +205,27 @@ advance_patterns(struct walk *w, const struct joint *from, struct joint *to,
 	to->nactive = n;
 }
 
+/* A link that is readable itself, and not what is below it by name: what a visitor saw was not all. */
+static bool
+speaks_for_itself(const struct joint *j)
+{
+	for (int s = 0; s < 2; s++)
+		if (j->at[s].node != NULL && j->at[s].node->self != j->at[s].node->below)
+			return true;
+	return false;
+}
+
 /* Go down from `j' by `name'; `tree' tells whether it may be a child of either node. */
 static void
 descend(struct walk *w, const struct joint *j, const char *name, size_t len, bool tree)
 {
-	struct joint n = { .in_scope = w->side[SCOPE]->npatterns == 0 };
+	struct joint n = { .in_scope = w->side[SCOPE]->npatterns == 0, .mark = j->mark };
 	size_t plen = strlen(j->path);
 	if (plen + 1 + len > LIMIT_PATH_BYTES)
 		return;
 	for (int s = 0; s < 2; s++)
 		n.at[s] = stand_step(&j->at[s], tree ? name : NULL, len);
+	n.first_below = n.at[0].node == NULL && n.at[1].node == NULL && speaks_for_itself(j);
 	advance_patterns(w, j, &n, name, len);
 	if (out_of_scope(w, &n) || (settled(&n) && same_value(w, &n)))
 		return;
@@ -274,7 +289,7 @@ expand(struct walk *w, const struct joint *j)
 		struct joint n = { .path = NULL };
 		for (int s = 0; s < 2; s++)
 			n.at[s] = stand_step(&j->at[s], NULL, 0);
-		if (same_value(w, &n))
+		if (same_value(w, &n) || (w->visitor != NULL && !speaks_for_itself(j)))
 			return;
 	}
 	struct other o = { w, j };
@@ -298,7 +313,7 @@ static bool
 first_visit(struct walk *w, const struct joint *j)
 {
 	struct { uint32_t side, index; } head;
-	size_t len = 4;
+	size_t len = 4 + (w->visitor != NULL ? 2 * sizeof(uint32_t) : 0);
 	for (size_t i = 0; i < j->nactive; i++)
 		len += sizeof(head) + 8 * pattern_words(
 		    w->side[j->active[i].side]->pattern[j->active[i].index]);
@@ -307,6 +322,9 @@ first_visit(struct walk *w, const struct joint *j)
 		*p++ = (char)j->at[s].value;
 		*p++ = (char)j->at[s].globbed;
 	}
+	/* Whoever visits wants to see each pattern deny something. */
+	for (int s = 0; s < 2 && w->visitor != NULL; s++, p += sizeof(uint32_t))
+		memcpy(p, &j->at[s].pattern, sizeof(uint32_t));
 	for (size_t i = 0; i < j->nactive; i++) {
 		const struct active *x = &j->active[i];
 		size_t n = 8 * pattern_words(w->side[x->side]->pattern[x->index]);
@@ -360,6 +378,29 @@ compare_fs_shortest(struct arena *a, const struct compare_side *x, const struct 
 	return compare_fs_within(a, &all, x, y, out);
 }
 
+/* Show the state to the visitor; true: nothing below it is asked for. */
+static bool
+visited(struct walk *w, struct joint *j)
+{
+	struct compare_point p = { .path = j->path, .parent = j->mark,
+	    .on_tree = j->at[0].node != NULL || j->at[1].node != NULL };
+	bool leave = false;
+	if (w->visitor == NULL)
+		return false;
+	for (int s = 0; s < 2; s++) {
+		const struct stand *at = &j->at[s];
+		p.side[s] = (struct compare_view){
+			.access = at->node != NULL ? at->node->self : at->value,
+			.below = at->node != NULL ? at->node->below : at->value,
+			.pinned = at->node != NULL && at->node->pinned,
+			.globbed = at->globbed,
+			.pattern = at->pattern,
+		};
+	}
+	j->mark = w->visitor->visit(w->visitor->arg, &p, &leave);
+	return leave;
+}
+
 /*
  * Judge the states of the next level and keep those to go on from.  The order
  * of paths decides only which of several ways to the same state off the
@@ -372,14 +413,41 @@ next_level(struct walk *w, bool patterns)
 	if (w->next.len > 1 && patterns)
 		qsort(w->next.v, w->next.len, sizeof(struct joint), joint_cmp);
 	for (size_t i = 0; i < w->next.len; i++) {
-		const struct joint *j = &w->next.v[i];
+		struct joint *j = &w->next.v[i];
 		bool off = j->at[0].node == NULL && j->at[1].node == NULL;
-		if (off && patterns && !first_visit(w, j))
+		if (off && patterns && !first_visit(w, j) && !(w->visitor != NULL && j->first_below))
 			continue;
 		judge(w, j);
-		w->next.v[n++] = *j;
+		if (!visited(w, j))
+			w->next.v[n++] = *j;
 	}
 	w->next.len = n;
+}
+
+static int
+compare(struct walk *w, bool shortest)
+{
+	struct arena *a = w->a;
+	bool patterns = false;
+	for (int s = 0; s <= SCOPE; s++)
+		patterns |= w->side[s]->npatterns > 0;
+	*w->out = (struct comparison){ .equal = true };
+	w->seen = strmap_new(a);
+	w->memo = name_memo_new(a);
+	struct joint first = start(w);
+	judge(w, &first);
+	visited(w, &first);
+	struct joints level = { NULL, 0, 0 };
+	VEC_PUSH(a, &level, first);
+	while (level.len > 0 && !w->failed && !(shortest && !w->out->equal)) {
+		w->next = (struct joints){ NULL, 0, 0 };
+		for (size_t i = 0; i < level.len && !w->failed; i++)
+			if (!settled(&level.v[i]) || w->side[SCOPE]->npatterns > 0)
+				expand(w, &level.v[i]);
+		next_level(w, patterns);
+		level = w->next;
+	}
+	return w->failed ? -1 : 0;
 }
 
 int
@@ -389,24 +457,20 @@ compare_fs_within(struct arena *a, const struct compare_scope *scope,
 	const struct compare_side within = {
 		.pattern = &scope->where, .npatterns = scope->where != NULL,
 	};
-	*out = (struct comparison){ .equal = true };
-	struct walk w = { .a = a, .side = { x, y, &within }, .ops = scope->ops,
-	    .seen = strmap_new(a), .memo = name_memo_new(a), .out = out };
-	bool patterns = x->npatterns + y->npatterns + within.npatterns > 0;
-	struct joint first = start(&w);
-	judge(&w, &first);
-	struct joints level = { NULL, 0, 0 };
-	VEC_PUSH(a, &level, first);
-	while (level.len > 0 && !w.failed && !(scope->shortest && !out->equal)) {
-		w.next = (struct joints){ NULL, 0, 0 };
-		for (size_t i = 0; i < level.len && !w.failed; i++)
-			if (!settled(&level.v[i]) || within.npatterns > 0)
-				expand(&w, &level.v[i]);
-		next_level(&w, patterns);
-		level = w.next;
-	}
-	return w.failed ? -1 : 0;
+	struct walk w = { .a = a, .side = { x, y, &within }, .ops = scope->ops, .out = out };
+	return compare(&w, scope->shortest);
 }
+
+int
+compare_fs_visit(struct arena *a, const struct compare_side *x, const struct compare_side *y,
+    const struct compare_visitor *visitor, struct comparison *out)
+{
+	const struct compare_side everywhere = { .npatterns = 0 };
+	struct walk w = { .a = a, .side = { x, y, &everywhere }, .ops = EVERY_OP,
+	    .visitor = visitor, .out = out };
+	return compare(&w, false);
+}
+
 
 /* Depth is bounded by LIMIT_PATH_DEPTH. */
 static struct region *

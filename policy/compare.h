@@ -64,6 +64,40 @@ int	compare_fs_shortest(struct arena *, const struct compare_side *a,
 int	compare_fs_within(struct arena *, const struct compare_scope *,
 	    const struct compare_side *a, const struct compare_side *b, struct comparison *out);
 
+/* What one side says of a path, patterns included. */
+struct compare_view {
+	enum access	 access;	/* of the path itself */
+	enum access	 below;		/* of what is below it, but for deeper nodes */
+	bool		 pinned;
+	bool		 globbed;	/* a deny pattern covers it, */
+	uint32_t	 pattern;	/* this one of the side's; else 0 */
+};
+
+struct compare_point {
+	const char	*path;
+	bool		 on_tree;	/* a node of either side's tree */
+	struct compare_view side[2];
+	uint32_t	 parent;	/* what the visitor returned for the parent; 0 for "/" */
+};
+
+/*
+ * Sees the paths that the comparison comes to, level by level, and each level
+ * in the order of witnesses where there are patterns.  They are every node of
+ * both trees that no pattern covers on both sides; where a node speaks for
+ * itself alone, some path right below it for each class of names; and for
+ * every pattern of a side that denies somewhere what the other side does not,
+ * the first such path.  What it returns comes back as the parent's; *leave:
+ * nothing below is of interest.
+ */
+struct compare_visitor {
+	uint32_t	 (*visit)(void *, const struct compare_point *, bool *leave);
+	void		*arg;
+};
+
+/* compare_fs() with a visitor; both sides are of compare_side_of(). */
+int	compare_fs_visit(struct arena *, const struct compare_side *a,
+	    const struct compare_side *b, const struct compare_visitor *, struct comparison *out);
+
 /* The side that a decision structure is. */
 struct compare_side compare_side_of(struct arena *, const struct decide_fs *);
 

@@ -201,3 +201,20 @@ decide_env_text(struct arena *a, const struct env_decision *e)
 	}
 	return "";
 }
+
+const char *
+decide_env_listed(size_t i)
+{
+	if (i < NELEMS(core_names))
+		return core_names[i];
+	i -= NELEMS(core_names);
+	if (i < NELEMS(loader_names))
+		return loader_names[i];
+	return i == NELEMS(loader_names) ? "DYLD_INSERT_LIBRARIES" : NULL;
+}
+
+const char *
+decide_env_default_exclude(size_t i)
+{
+	return i < NELEMS(default_excludes) ? default_excludes[i] : NULL;
+}

@@ -52,4 +52,11 @@ const char *decide_env_text(struct arena *, const struct env_decision *);
 /* A whole name against a pattern of 1.6: * ? [..], without regard to (ASCII) case. */
 bool	decide_env_match(const char *pattern, const char *name);
 
+/*
+ * For whoever asks about all names: those that the rules above list one by one
+ * (of DYLD_* one), and the default excludes; NULL behind the last.
+ */
+const char *decide_env_listed(size_t i);
+const char *decide_env_default_exclude(size_t i);
+
 #endif

@@ -41,8 +41,8 @@ origin_json(const struct ir_policy *ir, const struct ir_origin *origin)
 	return o;
 }
 
-cJSON *
-why_json(struct arena *a, const struct bound_policy *b, const struct why *why)
+const char *
+why_kind_name(enum why_kind k)
 {
 	static const char *const kind[] = {
 		[WHY_NOTHING] = "nothing", [WHY_ENTRY] = "entry", [WHY_PLATFORM] = "platform",
@@ -50,8 +50,14 @@ why_json(struct arena *a, const struct bound_policy *b, const struct why *why)
 		[WHY_PATTERN] = "pattern", [WHY_BASE] = "base", [WHY_ABSENT] = "absent",
 		[WHY_ARTIFACT] = "artifact",
 	};
+	return kind[k];
+}
+
+cJSON *
+why_json(struct arena *a, const struct bound_policy *b, const struct why *why)
+{
 	cJSON *o = json_must(cJSON_CreateObject());
-	put_text(o, "kind", kind[why->kind]);
+	put_text(o, "kind", why_kind_name(why->kind));
 	put_text(o, "text", why_text(a, b, why));
 	json_put(o, "at", origin_json(b->ir, why->origin));
 	return o;

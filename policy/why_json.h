@@ -19,9 +19,12 @@ struct ir_policy;
  */
 cJSON	*origin_json(const struct ir_policy *, const struct ir_origin *);
 
+/* "entry", "pattern", ...: enum why_kind in lower case, without WHY_. */
+const char *why_kind_name(enum why_kind);
+
 /*
  * What decided: {"kind":"entry","text":"entry \"a/b\"","at":ORIGIN}.  The kinds
- * are those of enum why_kind in lower case, without WHY_; `text' is why_text().
+ * are those of why_kind_name(); `text' is why_text().
  */
 cJSON	*why_json(struct arena *, const struct bound_policy *, const struct why *);
 
