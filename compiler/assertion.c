@@ -334,7 +334,7 @@ pattern_of_path(struct arena *a, const char *path)
 	p->text = path;
 	p->step = arena_array(a, path_depth(path) + 1, sizeof(*p->step));
 	while (path_next(&path, &c))
-		p->step[p->nsteps++] = (struct pattern_step){ STEP_LITERAL, c, NULL };
+		p->step[p->nsteps++] = (struct pattern_step){ STEP_LITERAL, c, NULL, false };
 	p->nliteral = p->nsteps;
 	return p;
 }

@@ -75,10 +75,23 @@ bind_record_links(struct binder *b, const struct canon_way *way, enum bound_sour
 static int
 refuse_proc(struct binder *b, const char *spelt, const char *path, const struct ir_origin *o)
 {
+	if (b->rq->target != TARGET_LINUX)
+		return 0;
 	if (!path_below(spelt, "/proc") && !path_below(path, "/proc"))
 		return 0;
 	return bind_fail(b, o, "\"%s\" is below /proc (%s), which shows each sandbox its own "
 	    "processes only; leave it out", o->text, path);
+}
+
+static int
+refuse_proc_pattern(struct binder *b, const struct ir_pattern *p, const char *spelt,
+    const char *path)
+{
+	if (b->rq->target != TARGET_LINUX ||
+	    (!path_within(spelt, "/proc") && !path_within(path, "/proc")))
+		return 0;
+	return bind_fail(b, &p->origin, "pattern \"%s\" is for /proc, which shows each "
+	    "sandbox its own processes only; leave it out", p->origin.text);
 }
 
 static int
@@ -140,6 +153,17 @@ skip_components(const char *glob, size_t n)
 	return glob;
 }
 
+/* Parsed as the target compares: by bytes only as far as the literal part exists (spec 2.2). */
+static const struct pattern *
+parse_pattern(struct binder *b, const char *front, const char *glob, const struct fact *literal,
+    const char **why)
+{
+	if (b->rq->target == TARGET_LINUX)
+		return pattern_parse(b->a, front, glob, why);
+	return pattern_parse_folded(b->a, front, glob,
+	    canon_existing(b->canon, literal->path), why);
+}
+
 /*
  * Bind a pattern to one base.  Where its literal part leads through links the
  * pattern is parsed again, with the canonical path in front.
@@ -151,6 +175,7 @@ bind_pattern_at(struct binder *b, const struct ir_pattern *p, const struct ancho
 	struct canon_way way;
 	struct bound_pattern bound = { .origin = &p->origin };
 	const char *front = base->spelt[0] == '\0' ? NULL : base->spelt;
+	bool folds = b->rq->target != TARGET_LINUX;
 
 	bound.pattern = pattern_parse(b->a, front, p->glob, &why);
 	if (bound.pattern == NULL)
@@ -159,16 +184,14 @@ bind_pattern_at(struct binder *b, const struct ir_pattern *p, const struct ancho
 		return bind_fail(b, &p->origin, "\"%s\" is no pattern; it names one path",
 		    p->origin.text);
 	bound.literal = literal_part(b->a, bound.pattern);
-	if (bind_resolve(b, "/", bound.literal, NULL, &p->origin, &way) == -1)
+	if (bind_resolve(b, "/", bound.literal, NULL, &p->origin, &way) == -1 ||
+	    refuse_proc_pattern(b, p, bound.literal, way.end->path) == -1)
 		return -1;
-	if (path_within(bound.literal, "/proc") || path_within(way.end->path, "/proc"))
-		return bind_fail(b, &p->origin, "pattern \"%s\" is for /proc, which shows each "
-		    "sandbox its own processes only; leave it out", p->origin.text);
-	if (strcmp(bound.literal, way.end->path) != 0) {
+	if (folds || strcmp(bound.literal, way.end->path) != 0) {
 		size_t of_base = front != NULL ? path_depth(front) : 0;
 		bound.literal = way.end->path;
-		bound.pattern = pattern_parse(b->a, bound.literal,
-		    skip_components(p->glob, bound.pattern->nliteral - of_base), &why);
+		bound.pattern = parse_pattern(b, bound.literal,
+		    skip_components(p->glob, bound.pattern->nliteral - of_base), way.end, &why);
 		if (bound.pattern == NULL)
 			return bind_fail(b, &p->origin, "pattern \"%s\" %s", p->origin.text, why);
 	}
@@ -240,7 +263,9 @@ bind_scan(struct binder *b)
 		if (fact_is_dir(f) && !is_all_below(p->pattern))
 			v[n++] = p;
 	}
-	if (scan_patterns(b->a, b->host, v, n, out->ir->scan_depth, &why) == -1)
+	/* Elsewhere the matches are looked for on account of pins alone, which know no depth. */
+	uint32_t cap = b->rq->target == TARGET_LINUX ? out->ir->scan_depth : 0;
+	if (scan_patterns(b->a, b->host, v, n, cap, &why) == -1)
 		return bind_fail(b, v[0]->origin, "%s", why);
 	for (size_t i = 0; i < n; i++)
 		if (keep_existing(b, v[i], v[i]->matches.v, &v[i]->matches.len) == -1 ||
@@ -284,6 +309,8 @@ ask_for_mount_points(struct binder *b)
 	static const char *const own[] = { "/dev", "/dev/shm", "/proc" };
 	const char *why;
 
+	if (b->rq->target != TARGET_LINUX)
+		return 0;
 	for (size_t i = 0; i < NELEMS(own); i++)
 		if (canon_fact(b->canon, own[i], &why) == NULL)
 			return bind_fail(b, NULL, "%s", why);
@@ -326,6 +353,8 @@ bind_with(struct arena *a, const struct bind_request *rq, struct host *host, boo
     struct bind_error *err)
 {
 	struct bound_policy *out = arena_alloc(a, sizeof(*out));
+	if (rq->target == TARGET_MACOS)
+		host = host_macos(a, host);
 	struct binder b = { .a = a, .host = host, .rq = rq, .err = err, .generic = generic,
 	    .canon = canon_new(a, host), .out = out, .links = strmap_new(a),
 	    .writes = strmap_new(a) };
@@ -334,8 +363,8 @@ bind_with(struct arena *a, const struct bind_request *rq, struct host *host, boo
 	out->ir = rq->ir;
 	out->target = rq->target;
 	out->generic = generic;
-	if (rq->target != TARGET_LINUX) {
-		bind_fail(&b, NULL, "profiles can be bound for Linux only, so far");
+	if (rq->target == TARGET_WINDOWS) {
+		bind_fail(&b, NULL, "profiles cannot be bound for Windows, so far");
 		return NULL;
 	}
 	return bind_all(&b) == 0 ? out : NULL;

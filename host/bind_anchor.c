@@ -17,6 +17,12 @@ static const char *const linux_roots[] = {
 	"/nix/store", "/run/current-system/sw",
 };
 
+/* Spec 3.3. */
+static const char *const macos_roots[] = {
+	"/usr", "/bin", "/sbin", "/System", "/private/etc", "/private/var/db/timezone",
+	"/private/var/db/dyld", "/Library/Apple", "/Library/Developer/CommandLineTools",
+};
+
 static const char resolv_conf[] = "/etc/resolv.conf";
 
 const char *
@@ -136,6 +142,10 @@ bases_workspace(struct binder *b, struct anchor_bases *in)
 			    "the workspace root", &r->origin) == -1)
 				return -1;
 	}
+	for (size_t i = 1; i < in->len; i++) {
+		const char *root = in->v[i].path;
+		VEC_PUSH(b->a, &b->out->roots, root);
+	}
 	return 0;
 }
 
@@ -166,14 +176,18 @@ add_resolver(struct binder *b, struct anchor_bases *in, const struct ir_origin *
 static void
 bases_minimal(struct binder *b, struct anchor_bases *in, const struct ir_origin *o)
 {
-	for (size_t i = 0; i < NELEMS(linux_roots); i++) {
+	bool on_linux = b->rq->target == TARGET_LINUX;
+	const char *const *roots = on_linux ? linux_roots : macos_roots;
+	size_t n = on_linux ? NELEMS(linux_roots) : NELEMS(macos_roots);
+
+	for (size_t i = 0; i < n; i++) {
 		struct canon_way way;
 		const char *why;
-		if (canon_resolve(b->canon, "/", linux_roots[i], &way, &why) == 0 &&
+		if (canon_resolve(b->canon, "/", roots[i], &way, &why) == 0 &&
 		    fact_exists(way.end))
-			add_base(b, in, linux_roots[i], way.end->path);
+			add_base(b, in, roots[i], way.end->path);
 	}
-	if (!b->generic && !b->rq->network_off)
+	if (on_linux && !b->generic && !b->rq->network_off)
 		add_resolver(b, in, o);
 }
 

@@ -4,6 +4,8 @@
 
 #include "binder.h"
 
+#include <string.h>
+
 #include "arena.h"
 #include "decide_fs.h"
 #include "intern.h"
@@ -43,6 +45,14 @@ refuse(struct binder *b, const struct mention *m, const struct fact *link)
 	return -1;
 }
 
+/* /tmp, /var and /etc of a Mac lie on the system's volume, which nobody can write. */
+static bool
+is_sealed(const struct binder *b, const struct fact *link)
+{
+	return b->rq->target == TARGET_MACOS && (strcmp(link->path, "/tmp") == 0 ||
+	    strcmp(link->path, "/var") == 0 || strcmp(link->path, "/etc") == 0);
+}
+
 /*
  * No write entry is at or above the directory of the link, so it cannot be
  * writable.  Spares most bindings the decision structure.
@@ -75,7 +85,7 @@ bind_links(struct binder *b)
 	for (size_t i = 0; i < b->mentions.len && rc == 0; i++) {
 		const struct mention *m = &b->mentions.v[i];
 		for (size_t j = 0; j < m->nlinks && rc == 0; j++) {
-			if (is_out_of_reach(b, m->link[j]))
+			if (is_sealed(b, m->link[j]) || is_out_of_reach(b, m->link[j]))
 				continue;
 			if (d == NULL)
 				d = decide_fs_build(scratch, b->out);

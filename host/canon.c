@@ -226,6 +226,21 @@ canon_fact(struct canon *c, const char *path, const char **why)
 	return f;
 }
 
+size_t
+canon_existing(const struct canon *c, const char *path)
+{
+	size_t n = path_depth(path);
+
+	for (size_t len = strlen(path); n > 0; n--) {
+		const struct fact *f = strmap_get(c->seen, path, len);
+		if (f != NULL && fact_exists(f))
+			break;
+		while (path[--len] != '/')
+			;
+	}
+	return n;
+}
+
 static const char *
 fact_path(const void *arg, size_t i)
 {

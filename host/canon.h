@@ -40,6 +40,9 @@ const struct fact *canon_fact(struct canon *, const char *path, const char **why
 bool	fact_is_dir(const struct fact *);
 bool	fact_exists(const struct fact *);
 
+/* How many leading components of a canonical path that was asked about exist. */
+size_t	canon_existing(const struct canon *, const char *path);
+
 /* Everything known, sorted by strcmp() of the paths, unique. */
 struct fact *canon_facts(struct canon *, size_t *n);
 

@@ -40,6 +40,14 @@ struct host {
 struct host *host_real(struct arena *);
 
 /*
+ * The host as a macOS target sees it: /tmp, /var and /etc are links to
+ * private/tmp and so on.  A Mac is handed back as it is; on any other host
+ * what lies below /private/tmp is what the host has below /tmp, so that
+ * paths are printed there in the form that they would have.
+ */
+struct host *host_macos(struct arena *, struct host *);
+
+/*
  * A host made of lines; later ones win.  Parents are made as directories,
  * paths that no line names are missing, inode numbers are unique on device 1.
  *

@@ -6,10 +6,32 @@
 
 #include <string.h>
 
+#include "path.h"
+
 const struct fact *
 bound_fact(const struct bound_policy *b, const char *path)
 {
 	return fact_find(b->facts.v, b->facts.len, path);
+}
+
+size_t
+bound_exact(const struct bound_policy *b, const char *path)
+{
+	char at[LIMIT_PATH_BYTES + 1];
+	size_t len = strlen(path), n = path_depth(path);
+
+	if (b->target == TARGET_LINUX || len > LIMIT_PATH_BYTES)
+		return n;
+	memcpy(at, path, len + 1);
+	for (; n > 0; n--) {
+		const struct fact *f = bound_fact(b, at);
+		if (f != NULL && f->kind != NODE_MISSING && !f->stub)
+			break;
+		while (at[--len] != '/')
+			;
+		at[len] = '\0';
+	}
+	return n;
 }
 
 bool

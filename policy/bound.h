@@ -72,6 +72,7 @@ struct bound_policy {
 	const char	*cwd;		/* canonical */
 	const char	*home;		/* or NULL */
 	const char	*tmpdir;	/* or NULL */
+	struct { const char **v; size_t len, cap; } roots;	/* further workspace roots */
 	struct { struct bound_entry *v; size_t len, cap; } entries;
 	struct { struct bound_pattern *v; size_t len, cap; } patterns;
 	struct { struct bound_shield *v; size_t len, cap; } shields;
@@ -83,6 +84,13 @@ struct bound_policy {
 
 /* Binary search; NULL where nothing is known of that path. */
 const struct fact *bound_fact(const struct bound_policy *, const char *path);
+
+/*
+ * How many leading components of a path are compared by bytes: all of them
+ * where the target is Linux; else those that existed at binding, whose case is
+ * the stored one (spec 2.2).
+ */
+size_t	bound_exact(const struct bound_policy *, const char *path);
 
 /* Spec 2.2: "/" is write, nothing is less, no deny pattern. */
 bool	bound_is_free(const struct bound_policy *);

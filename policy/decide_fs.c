@@ -29,6 +29,8 @@ struct pattern_here {
 
 /* Something to enter into the tree, one of both; in the order of paths, so that it is built by appending. */
 struct todo {
+	const char	*path;
+	size_t		 exact;		/* bound_exact(): leading components */
 	const struct bound_entry *entry;
 	const struct bound_shield *shield;
 };
@@ -39,6 +41,19 @@ todo_path(const void *arg, size_t i)
 {
 	const struct bound_policy *b = arg;
 	return i < b->entries.len ? b->entries.v[i].path : b->shields.v[i - b->entries.len].path;
+}
+
+static struct todo
+todo_at(const struct bound_policy *b, size_t i)
+{
+	const char *path = todo_path(b, i);
+	bool entry = i < b->entries.len;
+	return (struct todo){
+		.path = path,
+		.exact = b->target == TARGET_LINUX ? LIMIT_PATH_DEPTH : bound_exact(b, path),
+		.entry = entry ? &b->entries.v[i] : NULL,
+		.shield = entry ? NULL : &b->shields.v[i - b->entries.len],
+	};
 }
 
 static struct mark *
@@ -61,10 +76,64 @@ entry_beats(const struct bound_entry *x, const struct bound_entry *y)
 	return rank[x->access] > rank[y->access];
 }
 
-static void
-enter(struct arena *a, struct region *root, const char *path, const struct todo *t)
+/*
+ * The node of a path: from the component on that names are compared without
+ * regard to case, one that every spelling reaches.
+ */
+static struct region *
+place_node(struct arena *a, struct region *root, const char *path, size_t exact)
 {
-	struct mark *m = mark_of(a, region_make(a, root, path));
+	struct region *r = root;
+	struct slice c;
+
+	for (const char *rest = path; path_next(&rest, &c); exact--) {
+		if (exact == 0) {
+			do
+				r = region_make_folded(a, r, c.p, c.len);
+			while (path_next(&rest, &c));
+			return r;
+		}
+		struct region *n = region_child(r, c.p, c.len);
+		r = n != NULL ? n : region_make_child(a, r, c.p, c.len);
+	}
+	return r;
+}
+
+static bool
+spells_shield(const struct bound_policy *b, const struct todo *t)
+{
+	return t->shield != NULL && t->shield->kind == SHIELD_NAME && b->target != TARGET_LINUX;
+}
+
+/*
+ * A protected name is matched in every spelling (spec 2.2); one that exists
+ * may have a node of its own, for what is written below it.
+ */
+static void
+enter_shield_name(struct arena *a, struct region *root, const struct bound_shield *s,
+    size_t exact)
+{
+	const char *base = path_base(s->path);
+	size_t len = strlen(base);
+	struct region *up = place_node(a, root, path_parent(a, s->path), exact);
+	struct region *all = region_make_folded(a, up, base, len);
+	struct mark *m = mark_of(a, all);
+
+	if (m->shield == NULL)
+		m->shield = s;
+	for (size_t i = 0; i < up->nchild; i++) {
+		if (region_folded(up, up->child[i]->name, up->child[i]->len) != all)
+			continue;
+		m = mark_of(a, up->child[i]);
+		if (m->shield == NULL)
+			m->shield = s;
+	}
+}
+
+static void
+enter(struct arena *a, struct region *root, const struct todo *t)
+{
+	struct mark *m = mark_of(a, place_node(a, root, t->path, t->exact));
 	if (t->entry != NULL) {
 		if (m->entry == NULL || entry_beats(t->entry, m->entry))
 			m->entry = t->entry;
@@ -96,7 +165,8 @@ enter_patterns(struct arena *a, struct region *root, const struct bound_policy *
 {
 	for (size_t i = b->patterns.len; i-- > 0;) {
 		const struct bound_pattern *p = &b->patterns.v[i];
-		struct region *literal = region_make(a, root, p->literal);
+		struct region *literal = place_node(a, root, p->literal,
+		    bound_exact(b, p->literal));
 		pin_up(a, literal);
 		struct mark *m = mark_of(a, literal);
 		struct pattern_here *here = arena_alloc(a, sizeof(*here));
@@ -174,6 +244,8 @@ evaluate(struct region *r, struct state st, bool is_free)
 	bool less = false;
 	for (size_t i = 0; i < r->nchild; i++)
 		less |= evaluate(r->child[i], st, is_free);
+	for (size_t i = 0; r->folded != NULL && i < r->folded->nchild; i++)
+		less |= evaluate(r->folded->child[i], st, is_free);
 
 	if (r->self == ACCESS_WRITE && !is_free)
 		r->pinned = r->parent == NULL || r->parent->self != ACCESS_WRITE ||
@@ -209,8 +281,10 @@ enter_links(struct arena *a, struct decide_fs *d)
 static bool
 find_openings(const struct decide_fs *d, struct region *r, struct sbuf *at)
 {
-	for (size_t i = 0; i < r->nchild; i++) {
-		struct region *c = r->child[i];
+	size_t nfolded = r->folded != NULL ? r->folded->nchild : 0;
+
+	for (size_t i = 0; i < r->nchild + nfolded; i++) {
+		struct region *c = i < r->nchild ? r->child[i] : r->folded->child[i - r->nchild];
 		size_t before = path_push(at, c->name, c->len);
 		bool below = find_openings(d, c, at);
 		if (r->self == ACCESS_DENY && !r->opens)
@@ -232,10 +306,15 @@ decide_fs_build(struct arena *a, const struct bound_policy *b)
 	size_t n = b->entries.len + b->shields.len;
 	const uint32_t *order = path_sort(a, n, todo_path, b);
 	for (size_t i = 0; i < n; i++) {
-		size_t k = order[i];
-		struct todo t = k < b->entries.len ? (struct todo){ &b->entries.v[k], NULL } :
-		    (struct todo){ NULL, &b->shields.v[k - b->entries.len] };
-		enter(a, d->root, todo_path(b, k), &t);
+		const struct todo t = todo_at(b, order[i]);
+		if (!spells_shield(b, &t))
+			enter(a, d->root, &t);
+	}
+	/* After all nodes that have an exact name. */
+	for (size_t i = 0; i < n && b->target != TARGET_LINUX; i++) {
+		const struct todo t = todo_at(b, order[i]);
+		if (spells_shield(b, &t))
+			enter_shield_name(a, d->root, t.shield, t.exact);
 	}
 	enter_patterns(a, d->root, b);
 	enter_links(a, d);
@@ -274,7 +353,7 @@ spot_find(const struct decide_fs *d, const char *path)
 			}
 		if (!path_next(&path, &c))
 			return at;
-		const struct region *next = region_child(at.region, c.p, c.len);
+		const struct region *next = region_step(at.region, c.p, c.len);
 		if (next == NULL) {
 			at.exact = false;
 			return at;
@@ -342,7 +421,7 @@ decide_fs_rules(const struct decide_fs *d, const char *path)
 	while (r != NULL) {
 		if (r->mark != NULL)
 			state_step(&st, r->mark);
-		r = path_next(&rest, &c) ? region_child(r, c.p, c.len) : NULL;
+		r = path_next(&rest, &c) ? region_step(r, c.p, c.len) : NULL;
 	}
 	struct fs_rules rules = { spot_find(d, path).pattern, st.entry,
 	    st.policy_file != NULL ? st.policy_file : st.shield, NULL };

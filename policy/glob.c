@@ -7,6 +7,7 @@
 #include "arena.h"
 #include "automaton.h"
 #include "nfa.h"
+#include "path.h"
 #include "pattern.h"
 
 struct glob {
@@ -34,6 +35,7 @@ struct builder {
 	uint32_t	 tail;		/* its `out' is open */
 	struct brace	 brace[GLOB_BRACE_DEPTH];
 	size_t		 depth;
+	bool		 folded;
 	const char	*why;
 };
 
@@ -59,7 +61,29 @@ append(struct builder *b, enum nfa_kind kind)
 static void
 append_byte(struct builder *b, char c)
 {
-	append(b, NFA_BYTE)->byte = (uint8_t)c;
+	char low = name_fold(c);
+
+	if (!b->folded || low < 'a' || low > 'z') {
+		append(b, NFA_BYTE)->byte = (uint8_t)c;
+		return;
+	}
+	struct byte_set *set = arena_alloc(b->a, sizeof(*set));
+	byte_set_add(set, (unsigned char)low);
+	byte_set_add(set, (unsigned char)(low - 'a' + 'A'));
+	append(b, NFA_SET)->set = set;
+}
+
+/* Both cases of each letter that is in the set. */
+static void
+set_fold(struct byte_set *set)
+{
+	for (unsigned c = 'a'; c <= 'z'; c++) {
+		unsigned up = c - 'a' + 'A';
+		if (byte_set_has(set, c))
+			byte_set_add(set, up);
+		else if (byte_set_has(set, up))
+			byte_set_add(set, c);
+	}
 }
 
 static int
@@ -150,6 +174,8 @@ class_append(struct builder *b, const char *p, size_t i, size_t end)
 		for (; lo <= hi; lo++)
 			byte_set_add(set, (unsigned)lo);
 	}
+	if (b->folded)
+		set_fold(set);
 	for (size_t k = 0; negated && k < NELEMS(set->w); k++)
 		set->w[k] = ~set->w[k];
 	append(b, NFA_SET)->set = set;
@@ -218,11 +244,11 @@ build(struct builder *b, const char *p, size_t n)
 	return 0;
 }
 
-const struct glob *
-glob_compile(struct arena *a, const char *text, size_t len, uint32_t max_states,
+static const struct glob *
+compile(struct arena *a, const char *text, size_t len, bool folded, uint32_t max_states,
     const char **why)
 {
-	struct builder b = { .a = arena_new() };
+	struct builder b = { .a = arena_new(), .folded = folded };
 	struct glob *g = arena_alloc(a, sizeof(*g));
 	int r = build(&b, text, len);
 
@@ -232,6 +258,19 @@ glob_compile(struct arena *a, const char *text, size_t len, uint32_t max_states,
 		r = dfa_from_nfa(a, &b.nfa, max_states, &g->dfa, why);
 	arena_free(b.a);
 	return r == 0 ? g : NULL;
+}
+
+const struct glob *
+glob_compile(struct arena *a, const char *text, size_t len, uint32_t max_states, const char **why)
+{
+	return compile(a, text, len, false, max_states, why);
+}
+
+const struct glob *
+glob_compile_folded(struct arena *a, const char *text, size_t len, uint32_t max_states,
+    const char **why)
+{
+	return compile(a, text, len, true, max_states, why);
 }
 
 const struct dfa *

@@ -23,6 +23,9 @@ struct glob;
  */
 const struct glob *glob_compile(struct arena *, const char *text, size_t len,
 	    uint32_t max_states, const char **why);
+/* The same, but an ASCII letter stands for both its cases, in a class too. */
+const struct glob *glob_compile_folded(struct arena *, const char *text, size_t len,
+	    uint32_t max_states, const char **why);
 
 enum { GLOB_BRACE_DEPTH = 16 };
 

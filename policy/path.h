@@ -43,6 +43,16 @@ struct sbuf;
 size_t	path_push(struct sbuf *at, const char *name, size_t len);
 void	path_pop(struct sbuf *at, size_t before);
 
+/*
+ * The case that names are compared in where case does not matter: ASCII
+ * letters in lower case, every other byte as it is.
+ */
+static inline char
+name_fold(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
 /* The parent of a normal path other than "/"; "" for a relative one of one component. */
 const char *path_parent(struct arena *, const char *p);
 const char *path_base(const char *p);	/* last component; "" for "/" */

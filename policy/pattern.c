@@ -60,6 +60,7 @@ struct parser {
 	struct arena	*a;
 	struct { struct pattern_step *v; size_t len, cap; } steps;
 	uint32_t	 nstates;	/* of all globs so far */
+	size_t		 exact;		/* steps before this one are matched by bytes */
 	const char	*why;
 };
 
@@ -107,25 +108,60 @@ accepts_a_name(const struct dfa *d)
 	return false;
 }
 
+/* `name' is no glob, or has an escape before each byte that would make it one. */
 static int
-add_literal(struct parser *p, const char *text, size_t len)
+add_name(struct parser *p, struct slice name, const char *text, size_t len)
 {
-	char *copy = arena_alloc(p->a, len + 1);
-	struct pattern_step step = { STEP_LITERAL, { copy, unescape(copy, text, len) }, NULL };
+	struct pattern_step step = { STEP_LITERAL, name, NULL, false };
 
-	if (is_dots(copy, step.text.len))
-		return fail(p, "has a \".\" or \"..\" component");
+	if (p->steps.len >= p->exact) {
+		step.kind = STEP_GLOB;
+		step.spelling = true;
+		step.glob = glob_compile_folded(p->a, text, len,
+		    LIMIT_PATTERN_STATES - p->nstates, &p->why);
+		if (step.glob == NULL)
+			return -1;
+		p->nstates += glob_dfa(step.glob)->nstates;
+	}
 	VEC_PUSH(p->a, &p->steps, step);
 	return 0;
 }
 
 static int
+add_literal(struct parser *p, const char *text, size_t len)
+{
+	char *copy = arena_alloc(p->a, len + 1);
+	struct slice name = { copy, unescape(copy, text, len) };
+
+	if (is_dots(copy, name.len))
+		return fail(p, "has a \".\" or \"..\" component");
+	return add_name(p, name, text, len);
+}
+
+/* A component of the base is literal whatever is in it. */
+static int
+add_base_name(struct parser *p, const char *name, size_t len)
+{
+	char *copy = arena_strndup(p->a, name, len), *escaped = arena_alloc(p->a, 2 * len + 1);
+	size_t n = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		if (is_special(copy[i]))
+			escaped[n++] = '\\';
+		escaped[n++] = copy[i];
+	}
+	return add_name(p, (struct slice){ copy, len }, escaped, n);
+}
+
+static int
 add_glob(struct parser *p, const char *text, size_t len)
 {
-	struct pattern_step step = { STEP_GLOB, { text, len }, NULL };
+	struct pattern_step step = { STEP_GLOB, { text, len }, NULL, false };
 
-	step.glob = glob_compile(p->a, text, len,
-	    LIMIT_PATTERN_STATES - p->nstates, &p->why);
+	uint32_t room = LIMIT_PATTERN_STATES - p->nstates;
+	step.glob = p->steps.len >= p->exact ?
+	    glob_compile_folded(p->a, text, len, room, &p->why) :
+	    glob_compile(p->a, text, len, room, &p->why);
 	if (step.glob == NULL)
 		return -1;
 	const struct dfa *d = glob_dfa(step.glob);
@@ -139,7 +175,7 @@ add_glob(struct parser *p, const char *text, size_t len)
 static int
 add_component(struct parser *p, const char *text, size_t len, bool last)
 {
-	struct pattern_step step = { last ? STEP_BELOW : STEP_ANY, { text, len }, NULL };
+	struct pattern_step step = { last ? STEP_BELOW : STEP_ANY, { text, len }, NULL, false };
 	size_t n = p->steps.len;
 
 	if (len == 0)
@@ -158,11 +194,9 @@ add_component(struct parser *p, const char *text, size_t len, bool last)
 static int
 parse(struct parser *p, const char *base, const char *text)
 {
-	for (struct slice c; base != NULL && path_next(&base, &c);) {
-		const char *copy = arena_strndup(p->a, c.p, c.len);
-		struct pattern_step step = { STEP_LITERAL, { copy, c.len }, NULL };
-		VEC_PUSH(p->a, &p->steps, step);
-	}
+	for (struct slice c; base != NULL && path_next(&base, &c);)
+		if (add_base_name(p, c.p, c.len) != 0)
+			return -1;
 	if (text[0] == '/')
 		text++;
 	for (;;) {
@@ -181,7 +215,14 @@ struct pattern *
 pattern_parse(struct arena *a, const char *base, const char *text,
     const char **why)
 {
-	struct parser p = { .a = a };
+	return pattern_parse_folded(a, base, text, SIZE_MAX, why);
+}
+
+struct pattern *
+pattern_parse_folded(struct arena *a, const char *base, const char *text, size_t exact,
+    const char **why)
+{
+	struct parser p = { .a = a, .exact = exact };
 	struct pattern *pattern = arena_alloc(a, sizeof(*pattern));
 
 	pattern->text = arena_strdup(a, text);
@@ -192,7 +233,8 @@ pattern_parse(struct arena *a, const char *base, const char *text,
 	pattern->step = p.steps.v;
 	pattern->nsteps = p.steps.len;
 	while (pattern->nliteral < pattern->nsteps &&
-	    pattern->step[pattern->nliteral].kind == STEP_LITERAL)
+	    (pattern->step[pattern->nliteral].kind == STEP_LITERAL ||
+	    pattern->step[pattern->nliteral].spelling))
 		pattern->nliteral++;
 	return pattern;
 }

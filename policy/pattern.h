@@ -27,13 +27,14 @@ struct pattern_step {
 	enum step_kind	 kind;
 	struct slice	 text;		/* LITERAL: unescaped bytes. GLOB: the component as written */
 	const struct glob *glob;	/* GLOB only */
+	bool		 spelling;	/* GLOB: every spelling of the literal `text', unescaped */
 };
 
 struct pattern {
 	const char	*text;		/* as given */
 	struct pattern_step *step;
 	size_t		 nsteps;
-	size_t		 nliteral;	/* leading LITERAL steps: the literal part */
+	size_t		 nliteral;	/* leading steps that are LITERAL or `spelling': the literal part */
 };
 
 /*
@@ -59,6 +60,13 @@ const char *pattern_unescape(struct arena *, const char *text, size_t len);
  */
 struct pattern *pattern_parse(struct arena *, const char *base, const char *text,
     const char **why);
+
+/*
+ * The same where names compare without regard to case (name_fold()), but for
+ * the first `exact' components of base and text together.
+ */
+struct pattern *pattern_parse_folded(struct arena *, const char *base, const char *text,
+    size_t exact, const char **why);
 
 /* Component globs: bytes, `*' matches the empty string and a leading dot. */
 bool	glob_match(const struct glob *, const char *component, size_t len);

@@ -75,8 +75,26 @@ region_child(const struct region *r, const char *name, size_t len)
 	return found ? r->child[i] : NULL;
 }
 
-static struct region *
-child_make(struct arena *a, struct region *r, const char *name, size_t len)
+struct region *
+region_folded(const struct region *r, const char *name, size_t len)
+{
+	char low[LIMIT_NAME_BYTES];
+	if (r->folded == NULL || len > sizeof(low))
+		return NULL;
+	for (size_t k = 0; k < len; k++)
+		low[k] = name_fold(name[k]);
+	return region_child(r->folded, low, len);
+}
+
+struct region *
+region_step(const struct region *r, const char *name, size_t len)
+{
+	struct region *c = region_child(r, name, len);
+	return c != NULL || r->folded == NULL ? c : region_folded(r, name, len);
+}
+
+struct region *
+region_make_child(struct arena *a, struct region *r, const char *name, size_t len)
 {
 	bool found;
 	size_t i = child_position(r, name, len, &found);
@@ -100,12 +118,25 @@ child_make(struct arena *a, struct region *r, const char *name, size_t len)
 }
 
 struct region *
+region_make_folded(struct arena *a, struct region *r, const char *name, size_t len)
+{
+	char *low = arena_strndup(a, name, len);
+	for (size_t k = 0; k < len; k++)
+		low[k] = name_fold(low[k]);
+	if (r->folded == NULL)
+		r->folded = region_root(a);
+	struct region *n = region_make_child(a, r->folded, low, len);
+	n->parent = r;
+	return n;
+}
+
+struct region *
 region_make(struct arena *a, struct region *root, const char *path)
 {
 	struct slice c;
 	struct region *r = root;
 	while (path_next(&path, &c))
-		r = child_make(a, r, c.p, c.len);
+		r = region_make_child(a, r, c.p, c.len);
 	return r;
 }
 
@@ -116,7 +147,7 @@ region_find(const struct region *root, const char *path, bool *exact)
 	const struct region *r = root;
 	*exact = true;
 	while (path_next(&path, &c)) {
-		const struct region *n = region_child(r, c.p, c.len);
+		const struct region *n = region_step(r, c.p, c.len);
 		if (n == NULL) {
 			*exact = false;
 			return r;
@@ -147,4 +178,5 @@ void
 region_clear(struct region *r)
 {
 	r->nchild = 0;
+	r->folded = NULL;
 }

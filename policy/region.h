@@ -40,6 +40,12 @@ struct region {
 	const char	*name;		/* component, len bytes, no NUL behind it; "" for the root */
 	struct region	*parent;
 	struct region	**child;
+	/*
+	 * Where names compare without regard to case: a node whose children
+	 * have names in lower case and are reached by every other spelling,
+	 * unless a child of ours has it exactly.  Their parent is this node.
+	 */
+	struct region	*folded;
 	uint32_t	 len, nchild, capchild;	/* there may be hundreds of thousands of these */
 	enum access	 self : 8, below : 8;
 	bool		 pinned;
@@ -55,8 +61,16 @@ struct region	*region_root(struct arena *);
  * Quick when paths come in path_order().  The tree keeps pointers into `path'.
  */
 struct region	*region_make(struct arena *, struct region *root, const char *path);
-/* The child of that name, or NULL. */
+/* The child of exactly that name, or NULL. */
 struct region	*region_child(const struct region *, const char *name, size_t len);
+/* Find or make the child of exactly that name. */
+struct region	*region_make_child(struct arena *, struct region *, const char *name, size_t len);
+/* Find or make the child that is reached by every spelling of the name. */
+struct region	*region_make_folded(struct arena *, struct region *, const char *name, size_t len);
+/* The child that every spelling of the name reaches, or NULL. */
+struct region	*region_folded(const struct region *, const char *name, size_t len);
+/* The child that speaks for a name: that of exactly this one, or the folded one, or NULL. */
+struct region	*region_step(const struct region *, const char *name, size_t len);
 /* The deepest node at or above a path; *exact tells which. */
 const struct region *region_find(const struct region *root, const char *path, bool *exact);
 /* The node's path. */
