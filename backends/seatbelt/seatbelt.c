@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* seatbelt.c - policy to Seatbelt profile */
+#include <config.h>
+
+#include "seatbelt.h"
+
+#include <string.h>
+
+#include "arena.h"
+#include "seatbelt_effective.h"
+#include "seatbelt_plan.h"
+
+static int
+refuse(struct artifact *out, const char *reason, const char *witness,
+    const struct ir_origin *origin)
+{
+	if (!out->refused)
+		out->refusal = (struct refusal){ reason, witness, origin };
+	out->refused = true;
+	sbuf_free(&out->bytes);
+	return -1;
+}
+
+/* What this version cannot enforce is refused, never ignored (spec 2.8). */
+static int
+check_scope(const struct ir_policy *ir, struct artifact *out)
+{
+	if (ir->unsandboxed)
+		return refuse(out, "this profile asks for no sandbox at all", NULL, NULL);
+	if (ir->network.mode == NET_PROXIED && ir->network.mitm != NULL)
+		return refuse(out, "\"mitm\" needs a proxy that looks into TLS, which this version "
+		    "does not have", NULL, &ir->network.origin);
+	return 0;
+}
+
+static int
+compile(struct arena *a, const struct bound_policy *b, const struct backend_options *opt,
+    struct artifact *out)
+{
+	struct seatbelt_effective effective;
+	struct seatbelt_plan plan;
+	const char *why;
+
+	(void)opt;
+	*out = (struct artifact){ .refused = false };
+	if (check_scope(b->ir, out) != 0)
+		return -1;
+	const struct decide_fs *d = decide_fs_build(a, b);
+	if (seatbelt_effective_build(a, d, &effective, out) != 0 ||
+	    seatbelt_plan(a, b, &effective, &plan, out) != 0)
+		return -1;
+	if (seatbelt_print(a, &plan, &out->bytes, &why) != 0)
+		return refuse(out, why, NULL, NULL);
+	return 0;
+}
+
+const struct backend backend_seatbelt = {
+	.name = "seatbelt",
+	.target = TARGET_MACOS,
+	.compile = compile,
+};

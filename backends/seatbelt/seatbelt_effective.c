@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* seatbelt_effective.c - the bound policy as Seatbelt enforces it: named rewritings */
+#include <config.h>
+
+#include "seatbelt_effective.h"
+
+#include <string.h>
+
+#include "arena.h"
+#include "intern.h"
+#include "path.h"
+
+enum {
+	/* Patterns times writable roots; each becomes a regular expression. */
+	MAX_PATTERNS = 4096,
+};
+
+static const char data_volume[] = "/System/Volumes/Data";
+
+/* Spec 2.3: free for every profile.  base.sb has the rules. */
+static const struct { const char *path; bool below; } devices[] = {
+	{ "/dev/null", false }, { "/dev/zero", false }, { "/dev/full", false },
+	{ "/dev/random", false }, { "/dev/urandom", false }, { "/dev/tty", false },
+	{ "/dev/ptmx", false }, { "/dev/fd", true }, { "/dev/dtracehelper", false },
+	{ "/dev/autofs_nowait", false },
+};
+
+struct paths { const char **v; size_t len, cap; };
+
+struct build {
+	struct arena	*a;
+	const struct decide_fs *d;
+	struct seatbelt_effective *e;
+	struct artifact	*out;
+	const struct region *data;	/* the volume's node in the decision's tree, or NULL */
+};
+
+static int
+refuse(struct build *w, const struct ir_origin *origin, const char *witness, const char *reason)
+{
+	w->out->refused = true;
+	w->out->refusal = (struct refusal){ reason, witness, origin };
+	return -1;
+}
+
+static void
+deviate(struct build *w, const char *name, const char *path, const char *detail,
+    const struct ir_origin *origin)
+{
+	for (size_t i = 0; i < w->out->deviations.len; i++)
+		if (strcmp(w->out->deviations.v[i].name, name) == 0 &&
+		    w->out->deviations.v[i].origin == origin)
+			return;
+	struct deviation d = { name, DEVIATION_NARROWER, path, detail, origin };
+	VEC_PUSH(w->a, &w->out->deviations, d);
+}
+
+/* Depth is bounded by LIMIT_PATH_DEPTH. */
+static void
+copy_tree(struct arena *a, struct region *to, const struct region *from)
+{
+	to->self = from->self;
+	to->below = from->below;
+	to->why = from->why;
+	to->pinned = from->pinned;
+	for (size_t i = 0; i < from->nchild; i++)
+		copy_tree(a, region_make_child(a, to, from->child[i]->name, from->child[i]->len),
+		    from->child[i]);
+	for (size_t i = 0; from->folded != NULL && i < from->folded->nchild; i++) {
+		const struct region *c = from->folded->child[i];
+		copy_tree(a, region_make_folded(a, to, c->name, c->len), c);
+	}
+}
+
+static struct region *
+inherit(struct region *r)
+{
+	r->self = r->below = r->parent->below;
+	r->why = r->parent->why;
+	return r;
+}
+
+static struct region *
+node_at(struct arena *a, struct region *root, const char *path)
+{
+	struct region *r = root;
+	struct slice c;
+	while (path_next(&path, &c)) {
+		struct region *n = region_child(r, c.p, c.len);
+		r = n != NULL ? n : inherit(region_make_child(a, r, c.p, c.len));
+	}
+	return r;
+}
+
+/* ---- /System/Volumes/Data ---- */
+
+/* What is written below the volume by its own name keeps what it says; its children do not. */
+static void
+mirror(struct build *w, struct region *to, const struct region *from, bool made)
+{
+	bool written = !made && to->why.kind == WHY_ENTRY &&
+	    to->why.origin != to->parent->why.origin;
+	enum access up = to->parent->self, own = to->self;
+
+	if (!written && from->self < own)
+		to->self = from->self;
+	if (made && up < to->self)
+		to->self = up;
+	if (to->self != own)
+		to->why = from->why;
+	to->below = to->self;
+	to->pinned = to->self == ACCESS_WRITE && (to->pinned || from->pinned);
+	for (size_t i = 0; i < from->nchild; i++) {
+		const struct region *c = from->child[i];
+		if (c == w->data)
+			continue;
+		struct region *n = region_child(to, c->name, c->len);
+		bool new = n == NULL;
+		mirror(w, new ? inherit(region_make_child(w->a, to, c->name, c->len)) : n, c, new);
+	}
+	for (size_t i = 0; from->folded != NULL && i < from->folded->nchild; i++) {
+		const struct region *c = from->folded->child[i];
+		struct region *n = region_folded(to, c->name, c->len);
+		bool new = n == NULL;
+		mirror(w, new ? inherit(region_make_folded(w->a, to, c->name, c->len)) : n, c, new);
+	}
+}
+
+static bool
+denied_throughout(const struct region *r)
+{
+	if (r->self != ACCESS_DENY)
+		return false;
+	for (size_t i = 0; i < r->nchild; i++)
+		if (!denied_throughout(r->child[i]))
+			return false;
+	return r->folded == NULL || denied_throughout(r->folded);
+}
+
+/*
+ * The volume of a user's files is mounted there, and its places have this
+ * name beside the usual one.  The more general grant (of "/", of /System)
+ * would reach by it what is less than that.
+ */
+static void
+apply_data_volume(struct build *w)
+{
+	const struct region *root = w->d->root;
+	bool exact;
+	w->data = region_find(root, data_volume, &exact);
+	if (!exact)
+		w->data = NULL;
+	if (w->d->free && root->nchild == 0)
+		return;
+	struct region *r = node_at(w->a, w->e->own, data_volume);
+	if (denied_throughout(r))
+		return;
+	struct region *up = r->parent;
+	mirror(w, r, root, false);
+	/* What is narrower below pins all that leads to it. */
+	for (; up != NULL && r->pinned; up = up->parent)
+		up->pinned = up->self == ACCESS_WRITE;
+	deviate(w, "data-volume", data_volume, "has no more access than under the usual "
+	    "name, without this in front", NULL);
+}
+
+/* ---- patterns ---- */
+
+static void
+add_pattern(struct build *w, const struct pattern *p, const struct ir_origin *o)
+{
+	VEC_PUSH(w->a, &w->e->patterns, p);
+	struct why why = { WHY_PATTERN, o, p->text };
+	VEC_PUSH(w->a, &w->e->pattern_why, why);
+}
+
+/* The pattern's steps from `from' on, below another place; -1 where the limits forbid it. */
+static int
+add_below(struct build *w, const struct bound_pattern *p, size_t from, const char *top)
+{
+	const char *why;
+	struct pattern *base = pattern_parse_folded(w->a, top, "*", bound_exact(w->d->bound, top), &why);
+	struct pattern *q = arena_alloc(w->a, sizeof(*q));
+	if (base == NULL)
+		return refuse(w, p->origin, NULL, arena_printf(w->a, "%s %s", top, why));
+	size_t nbase = base->nsteps - 1, n = p->pattern->nsteps - from;
+	if (w->e->patterns.len == MAX_PATTERNS)
+		return refuse(w, p->origin, NULL, "its patterns, each in every writable root, are "
+		    "more than 4096: write fewer patterns with **, or fewer writable places");
+	*q = *p->pattern;
+	q->step = arena_array(w->a, nbase + n, sizeof(*q->step));
+	memcpy(q->step, base->step, nbase * sizeof(*q->step));
+	memcpy(q->step + nbase, p->pattern->step + from, n * sizeof(*q->step));
+	q->nsteps = nbase + n;
+	q->nliteral = nbase;
+	add_pattern(w, q, p->origin);
+	return 0;
+}
+
+/* The outermost places that may be written. */
+static void
+writable_roots(struct build *w, const struct region *r, struct paths *tops)
+{
+	if (r->self == ACCESS_WRITE) {
+		VEC_PUSH(w->a, tops, region_path(w->a, r));
+		return;
+	}
+	for (size_t i = 0; i < r->nchild; i++)
+		writable_roots(w, r->child[i], tops);
+	for (size_t i = 0; r->folded != NULL && i < r->folded->nchild; i++)
+		writable_roots(w, r->folded->child[i], tops);
+}
+
+/*
+ * The directories between a "**" and what follows it are not pinned, so that
+ * a match could be moved to where the pattern does not reach: it reaches there
+ * too.
+ */
+static int
+spread(struct build *w, const struct bound_pattern *p, const struct paths *tops)
+{
+	const struct pattern *g = p->pattern;
+
+	for (size_t i = g->nliteral; i < g->nsteps; i++) {
+		if (g->step[i].kind != STEP_ANY)
+			continue;
+		for (size_t k = 0; k < tops->len; k++) {
+			if (i == g->nliteral && path_within(tops->v[k], p->literal))
+				continue;
+			if (add_below(w, p, i, tops->v[k]) != 0)
+				return -1;
+			deviate(w, "pattern-everywhere", tops->v[k], "what follows ** is denied in "
+			    "every writable root, so that moving does not free a match", p->origin);
+		}
+	}
+	return 0;
+}
+
+static int
+apply_patterns(struct build *w)
+{
+	const struct bound_policy *b = w->d->bound;
+	struct paths tops = { NULL, 0, 0 };
+
+	for (size_t i = 0; i < b->patterns.len; i++)
+		add_pattern(w, b->patterns.v[i].pattern, b->patterns.v[i].origin);
+	if (b->patterns.len > 0)
+		writable_roots(w, w->d->root, &tops);
+	for (size_t i = 0; i < b->patterns.len; i++)
+		if (spread(w, &b->patterns.v[i], &tops) != 0)
+			return -1;
+	bool exact;
+	const struct region *data = region_find(w->e->own, data_volume, &exact);
+	if (denied_throughout(data))
+		return 0;
+	for (size_t i = 0; i < b->patterns.len; i++)
+		if (!path_within(b->patterns.v[i].literal, data_volume) &&
+		    add_below(w, &b->patterns.v[i], 0, data_volume) != 0)
+			return -1;
+	return 0;
+}
+
+/* ---- what every sandbox has ---- */
+
+static int
+apply_devices(struct build *w)
+{
+	struct region *root = w->e->whole;
+
+	if (root->self == ACCESS_DENY) {
+		root->self = ACCESS_READ;
+		root->why = (struct why){ WHY_BASE, NULL, NULL };
+	}
+	for (size_t i = 0; i < NELEMS(devices); i++) {
+		struct fs_verdict v = decide_fs(w->d, devices[i].path);
+		if (v.why.kind == WHY_PATTERN || (v.why.kind == WHY_ENTRY && !v.writable &&
+		    v.why.detail != NULL && strcmp(v.why.detail, devices[i].path) == 0))
+			return refuse(w, v.why.origin, arena_printf(w->a, "write %s", devices[i].path),
+			    "the standard devices belong to every sandbox and cannot be denied");
+		struct region *r = node_at(w->a, root, devices[i].path);
+		if (r->self == ACCESS_WRITE && (r->below == ACCESS_WRITE || !devices[i].below))
+			continue;
+		r->self = ACCESS_WRITE;
+		if (devices[i].below)
+			r->below = ACCESS_WRITE;
+		r->pinned = true;
+		r->why = (struct why){ WHY_BASE, NULL, NULL };
+	}
+	return 0;
+}
+
+int
+seatbelt_effective_build(struct arena *a, const struct decide_fs *d,
+    struct seatbelt_effective *e, struct artifact *out)
+{
+	struct build w = { .a = a, .d = d, .e = e, .out = out };
+
+	*e = (struct seatbelt_effective){ .own = region_root(a), .whole = region_root(a) };
+	copy_tree(a, e->own, d->root);
+	apply_data_volume(&w);
+	if (apply_patterns(&w) != 0)
+		return -1;
+	copy_tree(a, e->whole, e->own);
+	return apply_devices(&w);
+}
+
+struct compare_side
+seatbelt_effective_side(const struct seatbelt_effective *e)
+{
+	return (struct compare_side){ e->whole, e->patterns.v, e->pattern_why.v, e->patterns.len };
+}

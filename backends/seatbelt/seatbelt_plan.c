@@ -1,0 +1,464 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* seatbelt_plan.c - effective policy to rules: anchors, places, pins, ancestors */
+#include <config.h>
+
+#include "seatbelt_plan.h"
+
+#include <string.h>
+
+#include "arena.h"
+#include "intern.h"
+#include "path.h"
+#include "seatbelt_regex.h"
+
+/*
+ * What reading needs and what it must not leave open; and, for writing, what
+ * a place may have done to it where it is (pinned), and all that there is.
+ */
+#define READ_OPERATIONS \
+	"file-read* file-test-existence file-map-executable file-clone process-exec*"
+#define CHANGE_OPERATIONS \
+	"file-write-data file-write-mode file-write-owner file-write-flags file-write-times " \
+	"file-write-xattr file-write-acl file-write-setugid"
+
+static const char data_volume[] = "/System/Volumes/Data";
+
+/* ---- filters ---- */
+
+struct filter *
+filter_new(struct arena *a, enum filter_kind kind, const char *text)
+{
+	struct filter *f = arena_alloc(a, sizeof(*f));
+	f->kind = kind;
+	f->text = text;
+	return f;
+}
+
+struct filter *
+filter_add(struct arena *a, struct filter *list, struct filter *f)
+{
+	VEC_PUSH(a, &list->of, f);
+	return list;
+}
+
+struct filter *
+filter_any(struct filter *list)
+{
+	if (list->of.len == 0)
+		return NULL;
+	return list->of.len == 1 ? list->of.v[0] : list;
+}
+
+void
+plan_rule(struct arena *a, struct seatbelt_plan *p, const char *comment,
+    const char *operations, const struct filter *f)
+{
+	struct seatbelt_rule r = { comment, operations, f };
+	VEC_PUSH(a, &p->rules, r);
+}
+
+/* ---- groups of regular expressions ---- */
+
+/*
+ * Filters in the making: paths, and regular expressions each with the places
+ * that it holds below.  Places of one depth share one, as nothing of their
+ * path is in it.
+ */
+struct group {
+	struct arena	*a;
+	struct filter	*list;		/* FILTER_ANY */
+	struct strmap	*by_regex;	/* text -> the FILTER_ANY of its places */
+};
+
+static struct group
+group_new(struct arena *a)
+{
+	return (struct group){ a, filter_new(a, FILTER_ANY, NULL), strmap_new(a) };
+}
+
+static void
+group_path(struct group *g, enum filter_kind kind, const char *path)
+{
+	filter_add(g->a, g->list, filter_new(g->a, kind, path));
+}
+
+static void
+group_regex(struct group *g, const char *base, const char *text)
+{
+	size_t len = strlen(text);
+	struct filter *bases = strmap_get(g->by_regex, text, len);
+
+	if (bases == NULL) {
+		struct filter *all = filter_new(g->a, FILTER_ALL, NULL);
+		bases = filter_new(g->a, FILTER_ANY, NULL);
+		strmap_put(g->by_regex, text, len, bases);
+		filter_add(g->a, all, bases);
+		filter_add(g->a, all, filter_new(g->a, FILTER_REGEX, text));
+		filter_add(g->a, g->list, all);
+	}
+	/* Places come in order; the same one may come again. */
+	if (bases->of.len == 0 || strcmp(bases->of.v[bases->of.len - 1]->text, base) != 0)
+		filter_add(g->a, bases, filter_new(g->a, FILTER_SUBPATH, base));
+}
+
+static bool
+is_folded(const struct region *r)
+{
+	return r->parent != NULL && r->parent->folded != NULL &&
+	    region_child(r->parent->folded, r->name, r->len) == r;
+}
+
+/* The deepest place at or above the node whose path holds no folded name. */
+static const struct region *
+exact_part(const struct region *r)
+{
+	const struct region *exact = r;
+	for (; r->parent != NULL; r = r->parent)
+		if (is_folded(r))
+			exact = r->parent;
+	return exact;
+}
+
+static void
+add_spellings(struct sbuf *out, const struct region *r, const struct region *top)
+{
+	if (r == top)
+		return;
+	add_spellings(out, r->parent, top);
+	sbuf_addc(out, '/');
+	regex_name(out, r->name, r->len, true);
+}
+
+static const char *
+take(struct arena *a, struct sbuf *b)
+{
+	const char *s = arena_strdup(a, sbuf_str(b));
+	sbuf_free(b);
+	return s;
+}
+
+/* The regular expression of what lies at, or at and below, nodes with one exact part. */
+static const char *
+spelling_regex(struct arena *a, const struct region *const *v, size_t n, bool below)
+{
+	struct sbuf b = SBUF_INIT;
+	const struct region *top = exact_part(v[0]);
+	regex_depth(&b, path_depth(region_path(a, top)));
+	if (n > 1)
+		sbuf_addc(&b, '(');
+	for (size_t i = 0; i < n; i++) {
+		if (i > 0)
+			sbuf_addc(&b, '|');
+		add_spellings(&b, v[i], top);
+	}
+	if (n > 1)
+		sbuf_addc(&b, ')');
+	sbuf_puts(&b, below ? "(/|$)" : "$");
+	return take(a, &b);
+}
+
+struct regions { const struct region **v; size_t len, cap; };
+
+/* Folded nodes go together as far as they share their exact part and fit into one expression. */
+static void
+group_regions(struct group *g, const struct regions *v, bool below)
+{
+	for (size_t i = 0; i < v->len;) {
+		const struct region *top = exact_part(v->v[i]);
+		size_t n = 1;
+		if (top == v->v[i]) {
+			group_path(g, below ? FILTER_SUBPATH : FILTER_LITERAL,
+			    region_path(g->a, top));
+			i++;
+			continue;
+		}
+		const char *text = spelling_regex(g->a, v->v + i, 1, below);
+		while (i + n < v->len && exact_part(v->v[i + n]) == top) {
+			const char *more = spelling_regex(g->a, v->v + i, n + 1, below);
+			if (strlen(more) > SEATBELT_REGEX_MAX)
+				break;
+			text = more;
+			n++;
+		}
+		group_regex(g, region_path(g->a, top), text);
+		i += n;
+	}
+}
+
+static struct filter *
+region_filter(struct arena *a, const struct region *r, bool below)
+{
+	struct group g = group_new(a);
+	struct regions one = { &r, 1, 1 };
+	group_regions(&g, &one, below);
+	return filter_any(g.list);
+}
+
+/* ---- zones ---- */
+
+/* A place and all below it that has the same access, but for what is taken out. */
+struct zone {
+	const struct region *top;
+	struct regions	 out;
+};
+
+struct planner {
+	struct arena	*a;
+	const struct bound_policy *b;
+	const struct seatbelt_effective *e;
+	struct seatbelt_plan *plan;
+	struct artifact	*out;
+	struct { struct zone **v; size_t len, cap; } zones[ACCESS_WRITE + 1];
+	struct regions	 kept;		/* pinned, and there when the command starts */
+	struct regions	 unborn;	/* pinned, and not there yet */
+	struct filter	*denied;	/* what the patterns match, or NULL */
+};
+
+/* A mirrored place exists where the one does that it is another name of. */
+static bool
+exists(const struct planner *p, const struct region *r)
+{
+	const char *path = region_path(p->a, r);
+	if (is_folded(r) || exact_part(r) != r)
+		return false;
+	const struct fact *f = bound_fact(p->b, path);
+	if (f == NULL && path_below(path, data_volume))
+		f = bound_fact(p->b, path + sizeof(data_volume) - 1);
+	return f == NULL || (f->kind != NODE_MISSING && !f->stub);
+}
+
+/* Its zone leaves out every spelling of the name, and so this one too. */
+static bool
+left_out_by_spelling(const struct region *r, enum access zone)
+{
+	if (r->parent == NULL || is_folded(r))
+		return false;
+	const struct region *all = region_folded(r->parent, r->name, r->len);
+	return all != NULL && all->self != zone;
+}
+
+/* Names that have a node of their own are no matter of the node for all spellings. */
+static void
+leave_out_siblings(struct planner *p, const struct region *r, struct zone *z)
+{
+	for (size_t i = 0; i < r->parent->nchild; i++) {
+		const struct region *c = r->parent->child[i];
+		if (region_folded(r->parent, c->name, c->len) == r)
+			VEC_PUSH(p->a, &z->out, c);
+	}
+}
+
+/* `in' is the zone of the parent, or NULL where that is denied.  Depth: LIMIT_PATH_DEPTH. */
+static void
+walk(struct planner *p, const struct region *r, struct zone *in)
+{
+	bool same = in != NULL && in->top->self == r->self;
+	if (in != NULL && !same)
+		VEC_PUSH(p->a, &in->out, r);
+	if (!same || left_out_by_spelling(r, r->self)) {
+		in = NULL;
+		if (r->self != ACCESS_DENY) {
+			in = arena_alloc(p->a, sizeof(*in));
+			in->top = r;
+			VEC_PUSH(p->a, &p->zones[r->self], in);
+			if (is_folded(r))
+				leave_out_siblings(p, r, in);
+		}
+	}
+	if (r->self == ACCESS_WRITE && r->pinned) {
+		struct regions *pins = exists(p, r) ? &p->kept : &p->unborn;
+		VEC_PUSH(p->a, pins, r);
+	}
+	for (size_t i = 0; i < r->nchild; i++)
+		walk(p, r->child[i], in);
+	for (size_t i = 0; r->folded != NULL && i < r->folded->nchild; i++)
+		walk(p, r->folded->child[i], in);
+}
+
+static struct filter *
+without(struct arena *a, struct filter *f, struct filter *taken)
+{
+	if (taken == NULL)
+		return f;
+	struct filter *all = f;
+	if (f->kind != FILTER_ALL) {
+		all = filter_new(a, FILTER_ALL, NULL);
+		filter_add(a, all, f);
+	}
+	struct filter *not = filter_new(a, FILTER_NOT, NULL);
+	filter_add(a, not, taken);
+	return filter_add(a, all, not);
+}
+
+static struct filter *
+zone_filter(struct arena *a, const struct zone *z)
+{
+	struct group out = group_new(a);
+	group_regions(&out, &z->out, true);
+	return without(a, region_filter(a, z->top, true), filter_any(out.list));
+}
+
+static struct filter *
+zones_filter(struct planner *p, enum access access)
+{
+	struct group g = group_new(p->a);
+	struct regions whole = { NULL, 0, 0 };
+
+	for (size_t i = 0; i < p->zones[access].len; i++) {
+		const struct zone *z = p->zones[access].v[i];
+		if (z->out.len == 0)
+			VEC_PUSH(p->a, &whole, z->top);
+		else
+			filter_add(p->a, g.list, zone_filter(p->a, z));
+	}
+	group_regions(&g, &whole, true);
+	return filter_any(g.list);
+}
+
+static struct filter *
+pins_filter(struct planner *p, const struct regions *v)
+{
+	struct group g = group_new(p->a);
+	group_regions(&g, v, false);
+	return filter_any(g.list);
+}
+
+/* ---- patterns ---- */
+
+static int
+plan_pattern(struct planner *p, struct group *g, const struct pattern *pattern,
+    const struct ir_origin *o)
+{
+	struct sbuf base = SBUF_INIT, text = SBUF_INIT;
+	struct pattern one, two;
+	size_t n = 0;
+
+	for (; n < pattern->nsteps && pattern->step[n].kind == STEP_LITERAL; n++)
+		path_push(&base, pattern->step[n].text.p, pattern->step[n].text.len);
+	regex_depth(&text, n);
+	regex_steps(&text, pattern, n);
+	const char *regex = take(p->a, &text);
+	char *where = arena_printf(p->a, "/%s", sbuf_str(&base));
+	sbuf_free(&base);
+	if (strlen(regex) <= SEATBELT_REGEX_MAX) {
+		group_regex(g, where, regex);
+		return 0;
+	}
+	if (!regex_split(p->a, pattern, &one, &two)) {
+		p->out->refused = true;
+		p->out->refusal = (struct refusal){ arena_printf(p->a, "pattern \"%s\" needs a "
+		    "regular expression of more than %d bytes at %s: write it shorter, or deny "
+		    "a directory", pattern->text, SEATBELT_REGEX_MAX, where), NULL, o };
+		return -1;
+	}
+	if (plan_pattern(p, g, &one, o) != 0)
+		return -1;
+	return plan_pattern(p, g, &two, o);
+}
+
+static int
+plan_patterns(struct planner *p)
+{
+	struct group g = group_new(p->a);
+	for (size_t i = 0; i < p->e->patterns.len; i++)
+		if (plan_pattern(p, &g, p->e->patterns.v[i], p->e->pattern_why.v[i].origin) != 0)
+			return -1;
+	p->denied = filter_any(g.list);
+	return 0;
+}
+
+/* ---- rules ---- */
+
+/* Those that base.sb has for everybody. */
+static bool
+sealed_link(const char *path)
+{
+	return strcmp(path, "/tmp") == 0 || strcmp(path, "/var") == 0 || strcmp(path, "/etc") == 0;
+}
+
+/* The way to each place that can be read, where it is not readable itself. */
+static void
+plan_ancestors(struct planner *p)
+{
+	struct filter *any = filter_new(p->a, FILTER_ANY, NULL);
+	struct strmap *seen = strmap_new(p->a);
+
+	for (int access = ACCESS_READ; access <= ACCESS_WRITE; access++)
+		for (size_t i = 0; i < p->zones[access].len; i++) {
+			const struct region *r = p->zones[access].v[i]->top;
+			if (r->parent == NULL || r->parent->self != ACCESS_DENY)
+				continue;
+			const char *up = region_path(p->a, r->parent);
+			/* One of those in the same directory does for all. */
+			if (strmap_put(seen, up, strlen(up), p) == NULL)
+				filter_add(p->a, any, filter_new(p->a, FILTER_ANCESTORS,
+				    region_path(p->a, r)));
+		}
+	for (size_t i = 0; i < p->b->links.len; i++)
+		if (!sealed_link(p->b->links.v[i].path))
+			filter_add(p->a, any, filter_new(p->a, FILTER_LITERAL,
+			    p->b->links.v[i].path));
+	struct filter *f = filter_any(any);
+	if (f != NULL)
+		plan_rule(p->a, p->plan, "The way there: stat of the directories above what may be "
+		    "read,\nand of the links that lead to it.",
+		    "file-read-metadata file-test-existence", without(p->a, f, p->denied));
+}
+
+static void
+plan_files(struct planner *p)
+{
+	struct filter *write = zones_filter(p, ACCESS_WRITE), *read = zones_filter(p, ACCESS_READ);
+	struct filter *kept = pins_filter(p, &p->kept), *unborn = pins_filter(p, &p->unborn);
+	struct filter *pins = filter_new(p->a, FILTER_ANY, NULL);
+
+	if (kept != NULL)
+		filter_add(p->a, pins, kept);
+	if (unborn != NULL)
+		filter_add(p->a, pins, unborn);
+	if (write != NULL)
+		plan_rule(p->a, p->plan, "Places that may be changed in every way.",
+		    READ_OPERATIONS " file-write* file-link",
+		    without(p->a, without(p->a, write, filter_any(pins)), p->denied));
+	if (kept != NULL)
+		plan_rule(p->a, p->plan, "Pinned: may be changed where they are, but not moved, "
+		    "replaced or removed,\nas a rule for them or below them would lose its place.",
+		    READ_OPERATIONS " " CHANGE_OPERATIONS, without(p->a, kept, p->denied));
+	if (unborn != NULL)
+		plan_rule(p->a, p->plan, "Pinned, but not there yet: may be made.",
+		    READ_OPERATIONS " file-write-create " CHANGE_OPERATIONS,
+		    without(p->a, unborn, p->denied));
+	if (read != NULL)
+		plan_rule(p->a, p->plan, "Places that may be read.", READ_OPERATIONS,
+		    without(p->a, read, p->denied));
+	plan_ancestors(p);
+}
+
+static void
+add_anchor(struct arena *a, struct seatbelt_plan *plan, const char *name, const char *path)
+{
+	/* What lies below "/" is not the better for a parameter. */
+	if (path == NULL || strcmp(path, "/") == 0)
+		return;
+	struct seatbelt_param param = { name, path, true, false };
+	VEC_PUSH(a, &plan->params, param);
+}
+
+int
+seatbelt_plan(struct arena *a, const struct bound_policy *b, const struct seatbelt_effective *e,
+    struct seatbelt_plan *plan, struct artifact *out)
+{
+	struct planner p = { .a = a, .b = b, .e = e, .plan = plan, .out = out };
+
+	*plan = (struct seatbelt_plan){ .rules = { NULL, 0, 0 } };
+	add_anchor(a, plan, "CWD", b->cwd);
+	for (size_t i = 0; i < b->roots.len; i++)
+		add_anchor(a, plan, arena_printf(a, "WORKSPACE_%zu", i + 1), b->roots.v[i]);
+	add_anchor(a, plan, "TMPDIR", b->tmpdir);
+	add_anchor(a, plan, "HOME", b->home);
+	if (plan_patterns(&p) != 0)
+		return -1;
+	walk(&p, e->own, NULL);
+	plan_files(&p);
+	return seatbelt_plan_net(a, b, plan, out);
+}

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* seatbelt_print.c - the rules as SBPL text, in front of it the base and the parameters */
+#include <config.h>
+
+#include "seatbelt_plan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "arena.h"
+#include "path.h"
+#include "seatbelt_base.h"
+
+enum {
+	/* Of one string literal, escapes counted; sandbox-exec takes 1024. */
+	MAX_LITERAL = 900,
+};
+
+static const char data_volume[] = "/System/Volumes/Data";
+
+struct printer {
+	struct arena	*a;
+	struct seatbelt_plan *plan;
+	struct sbuf	*out;
+	const char	*why;
+};
+
+/* Bytes in quotes; what has to be longer than a literal may be is put together. */
+static void
+print_string(struct printer *p, const char *text, size_t len)
+{
+	size_t n = 0;
+	sbuf_addc(p->out, '"');
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)text[i];
+		if ((c < 0x20 || c == 0x7f) && p->why == NULL)
+			p->why = "a name with a control byte cannot stand in a Seatbelt profile";
+		if (n + 2 > MAX_LITERAL) {
+			sbuf_puts(p->out, "\" \"");
+			n = 0;
+		}
+		if (c == '"' || c == '\\') {
+			sbuf_addc(p->out, '\\');
+			n++;
+		}
+		sbuf_addc(p->out, (char)c);
+		n++;
+	}
+	sbuf_addc(p->out, '"');
+}
+
+/* Whether print_string() makes several literals of it. */
+static bool
+is_long(const char *text)
+{
+	size_t n = 0;
+	for (; *text != '\0'; text++)
+		n += *text == '"' || *text == '\\' ? 2 : 1;
+	return n > MAX_LITERAL - 2;
+}
+
+/* The parameter with the deepest path at or above this one. */
+static struct seatbelt_param *
+anchor_of(struct seatbelt_plan *plan, const char *path)
+{
+	struct seatbelt_param *best = NULL;
+	for (size_t i = 0; i < plan->params.len; i++) {
+		struct seatbelt_param *c = &plan->params.v[i];
+		if (c->path && path_within(path, c->value) &&
+		    (best == NULL || strlen(c->value) > strlen(best->value)))
+			best = c;
+	}
+	return best;
+}
+
+static void
+print_path(struct printer *p, const char *path)
+{
+	struct seatbelt_param *c = anchor_of(p->plan, path);
+	const char *front = NULL, *rest = path;
+
+	if (c == NULL && path_below(path, data_volume)) {
+		c = anchor_of(p->plan, path + sizeof(data_volume) - 1);
+		front = c != NULL ? data_volume : NULL;
+	}
+	if (front != NULL)
+		rest += sizeof(data_volume) - 1;
+	if (c != NULL) {
+		c->used = true;
+		rest += strlen(c->value);
+	}
+	bool joined = front != NULL || (c != NULL && *rest != '\0') || is_long(rest);
+	if (joined)
+		sbuf_puts(p->out, "(string-append ");
+	if (front != NULL)
+		sbuf_printf(p->out, "\"%s\" ", front);
+	if (c != NULL)
+		sbuf_printf(p->out, "(param \"%s\")", c->name);
+	if (c != NULL && *rest != '\0')
+		sbuf_addc(p->out, ' ');
+	if (c == NULL || *rest != '\0')
+		print_string(p, rest, strlen(rest));
+	if (joined)
+		sbuf_addc(p->out, ')');
+}
+
+static void
+print_indent(struct printer *p, size_t depth)
+{
+	sbuf_addc(p->out, '\n');
+	while (depth-- > 0)
+		sbuf_puts(p->out, "  ");
+}
+
+static void
+print_port(struct printer *p, const char *name)
+{
+	for (size_t i = 0; i < p->plan->params.len; i++)
+		if (strcmp(p->plan->params.v[i].name, name) == 0)
+			p->plan->params.v[i].used = true;
+	sbuf_printf(p->out, "(remote ip (string-append \"localhost:\" (param \"%s\")))", name);
+}
+
+/* Filters nest a few levels deep, however many places there are. */
+static void
+print_filter(struct printer *p, const struct filter *f, size_t depth)
+{
+	static const char *const word[] = {
+		[FILTER_SUBPATH] = "subpath", [FILTER_LITERAL] = "literal",
+		[FILTER_ANCESTORS] = "path-ancestors", [FILTER_REGEX] = "regex",
+		[FILTER_ALL] = "require-all", [FILTER_ANY] = "require-any",
+		[FILTER_NOT] = "require-not", [FILTER_REMOTE_UNIX] = "remote unix-socket",
+		[FILTER_LOCAL_UNIX] = "local unix-socket",
+	};
+
+	switch (f->kind) {
+	case FILTER_TEXT:
+		sbuf_puts(p->out, f->text);
+		return;
+	case FILTER_PORT:
+		print_port(p, f->text);
+		return;
+	case FILTER_SUBPATH:
+	case FILTER_LITERAL:
+	case FILTER_ANCESTORS:
+		sbuf_printf(p->out, "(%s ", word[f->kind]);
+		print_path(p, f->text);
+		break;
+	case FILTER_REGEX:
+		sbuf_puts(p->out, "(regex ");
+		print_string(p, f->text, strlen(f->text));
+		break;
+	case FILTER_ALL:
+	case FILTER_ANY:
+	case FILTER_NOT:
+	case FILTER_REMOTE_UNIX:
+	case FILTER_LOCAL_UNIX:
+		/* One place alone needs no words around it. */
+		if (f->kind == FILTER_ANY && f->of.len == 1) {
+			print_filter(p, f->of.v[0], depth);
+			return;
+		}
+		sbuf_printf(p->out, "(%s", word[f->kind]);
+		for (size_t i = 0; i < f->of.len; i++) {
+			print_indent(p, depth + 1);
+			print_filter(p, f->of.v[i], depth + 1);
+		}
+		break;
+	}
+	sbuf_addc(p->out, ')');
+}
+
+static void
+print_comment(struct printer *p, const char *text)
+{
+	sbuf_puts(p->out, "\n;; ");
+	for (; *text != '\0'; text++) {
+		sbuf_addc(p->out, *text);
+		if (*text == '\n')
+			sbuf_puts(p->out, ";; ");
+	}
+	sbuf_addc(p->out, '\n');
+}
+
+static void
+print_rule(struct printer *p, const struct seatbelt_rule *r)
+{
+	const struct filter *f = r->filter;
+	if (r->comment != NULL)
+		print_comment(p, r->comment);
+	sbuf_printf(p->out, "(allow %s", r->operations);
+	if (f != NULL) {
+		/* Filters beside each other are alternatives. */
+		bool any = f->kind == FILTER_ANY;
+		for (size_t i = 0; i < (any ? f->of.len : 1); i++) {
+			print_indent(p, 1);
+			print_filter(p, any ? f->of.v[i] : f, 1);
+		}
+	}
+	sbuf_puts(p->out, ")\n");
+}
+
+static int
+param_cmp(const void *a, const void *b)
+{
+	return strcmp(((const struct seatbelt_param *)a)->name,
+	    ((const struct seatbelt_param *)b)->name);
+}
+
+/* The arguments that the profile wants, one line each, sorted. */
+static void
+print_params(struct printer *p)
+{
+	sbuf_puts(p->out, ";; sandbox-exec -f FILE with these arguments; the expressions count the\n"
+	    ";; components of the paths, so other paths need a profile of their own.\n");
+	for (size_t i = 0; i < p->plan->params.len; i++) {
+		const struct seatbelt_param *c = &p->plan->params.v[i];
+		if (!c->used)
+			continue;
+		sbuf_printf(p->out, ";; -D %s=", c->name);
+		for (const char *v = c->value; *v != '\0'; v++) {
+			if ((unsigned char)*v < 0x20 || *v == 0x7f)
+				p->why = "a directory whose name has a control byte cannot be "
+				    "a parameter of a Seatbelt profile";
+			if (*v == '"' || *v == '\\')
+				sbuf_addc(p->out, '\\');
+			sbuf_addc(p->out, *v);
+		}
+		sbuf_addc(p->out, '\n');
+	}
+}
+
+int
+seatbelt_print(struct arena *a, struct seatbelt_plan *plan, struct sbuf *out, const char **why)
+{
+	struct sbuf rules = SBUF_INIT;
+	struct printer p = { .a = a, .plan = plan, .out = &rules };
+
+	for (size_t i = 0; i < NELEMS(seatbelt_base); i++)
+		sbuf_puts(p.out, seatbelt_base[i]);
+	for (size_t i = 0; i < plan->rules.len; i++)
+		print_rule(&p, &plan->rules.v[i]);
+	if (plan->params.len > 1)
+		qsort(plan->params.v, plan->params.len, sizeof(plan->params.v[0]), param_cmp);
+	p.out = out;
+	print_params(&p);
+	sbuf_add(out, rules.p, rules.len);
+	sbuf_free(&rules);
+	*why = p.why;
+	return p.why != NULL ? -1 : 0;
+}
