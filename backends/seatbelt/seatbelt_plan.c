@@ -196,11 +196,16 @@ region_filter(struct arena *a, const struct region *r, bool below)
 
 /* ---- zones ---- */
 
-/* A place and all below it that has the same access, but for what is taken out. */
+/* A place and all below it that one rule covers, but for what is taken out. */
 struct zone {
 	const struct region *top;
 	struct regions	 out;
+	size_t		 nread, ndeny;	/* among them */
+	bool		 listed;	/* a filter of its own is made of it */
+	bool		 alike;		/* with others of its depth in one filter; its top is left out there */
 };
+
+struct zones { struct zone **v; size_t len, cap; };
 
 struct planner {
 	struct arena	*a;
@@ -208,7 +213,8 @@ struct planner {
 	const struct seatbelt_effective *e;
 	struct seatbelt_plan *plan;
 	struct artifact	*out;
-	struct { struct zone **v; size_t len, cap; } zones[ACCESS_WRITE + 1];
+	struct zones	 write;		/* all that may be written */
+	struct zones	 read;		/* all that may be read, as far as `write' does not say so */
 	struct regions	 kept;		/* pinned, and there when the command starts */
 	struct regions	 unborn;	/* pinned, and not there yet */
 	struct filter	*denied;	/* what the patterns match, or NULL */
@@ -218,9 +224,9 @@ struct planner {
 static bool
 exists(const struct planner *p, const struct region *r)
 {
-	const char *path = region_path(p->a, r);
-	if (is_folded(r) || exact_part(r) != r)
+	if (exact_part(r) != r)
 		return false;
+	const char *path = region_path(p->a, r);
 	const struct fact *f = bound_fact(p->b, path);
 	if (f == NULL && path_below(path, data_volume))
 		f = bound_fact(p->b, path + sizeof(data_volume) - 1);
@@ -229,50 +235,113 @@ exists(const struct planner *p, const struct region *r)
 
 /* Its zone leaves out every spelling of the name, and so this one too. */
 static bool
-left_out_by_spelling(const struct region *r, enum access zone)
+left_out_by_spelling(const struct region *r, bool (*takes)(const struct region *))
 {
-	if (r->parent == NULL || is_folded(r))
+	if (r->parent == NULL || r->parent->folded == NULL || is_folded(r))
 		return false;
 	const struct region *all = region_folded(r->parent, r->name, r->len);
-	return all != NULL && all->self != zone;
+	return all != NULL && !takes(all);
 }
 
-/* Names that have a node of their own are no matter of the node for all spellings. */
 static void
-leave_out_siblings(struct planner *p, const struct region *r, struct zone *z)
+leave_out(struct arena *a, struct zone *z, const struct region *r)
 {
+	VEC_PUSH(a, &z->out, r);
+	z->nread += r->self == ACCESS_READ;
+	z->ndeny += r->self == ACCESS_DENY;
+}
+
+static struct zone *
+zone_new(struct arena *a, const struct region *r)
+{
+	struct zone *z = arena_alloc(a, sizeof(*z));
+	z->top = r;
+	z->listed = true;
+	if (r->parent == NULL || !is_folded(r))
+		return z;
+	/* Names that have a node of their own are no matter of the node for all spellings. */
 	for (size_t i = 0; i < r->parent->nchild; i++) {
 		const struct region *c = r->parent->child[i];
 		if (region_folded(r->parent, c->name, c->len) == r)
-			VEC_PUSH(p->a, &z->out, c);
+			leave_out(a, z, c);
 	}
+	return z;
 }
 
-/* `in' is the zone of the parent, or NULL where that is denied.  Depth: LIMIT_PATH_DEPTH. */
-static void
-walk(struct planner *p, const struct region *r, struct zone *in)
+static bool
+may_write(const struct region *r)
 {
-	bool same = in != NULL && in->top->self == r->self;
-	if (in != NULL && !same)
-		VEC_PUSH(p->a, &in->out, r);
-	if (!same || left_out_by_spelling(r, r->self)) {
+	return r->self == ACCESS_WRITE;
+}
+
+static bool
+may_read(const struct region *r)
+{
+	return r->self != ACCESS_DENY;
+}
+
+/* `in' is the zone of the parent, or NULL where that is not writable.  Depth: LIMIT_PATH_DEPTH. */
+static void
+walk_writable(struct planner *p, struct region *r, struct zone *in)
+{
+	if (in != NULL && !may_write(r))
+		leave_out(p->a, in, r);
+	if (!may_write(r)) {
 		in = NULL;
-		if (r->self != ACCESS_DENY) {
-			in = arena_alloc(p->a, sizeof(*in));
-			in->top = r;
-			VEC_PUSH(p->a, &p->zones[r->self], in);
-			if (is_folded(r))
-				leave_out_siblings(p, r, in);
-		}
+	} else if (in == NULL || left_out_by_spelling(r, may_write)) {
+		in = zone_new(p->a, r);
+		r->mark = in;
+		VEC_PUSH(p->a, &p->write, in);
 	}
-	if (r->self == ACCESS_WRITE && r->pinned) {
+	if (may_write(r) && r->pinned) {
 		struct regions *pins = exists(p, r) ? &p->kept : &p->unborn;
 		VEC_PUSH(p->a, pins, r);
 	}
 	for (size_t i = 0; i < r->nchild; i++)
-		walk(p, r->child[i], in);
+		walk_writable(p, r->child[i], in);
 	for (size_t i = 0; r->folded != NULL && i < r->folded->nchild; i++)
-		walk(p, r->folded->child[i], in);
+		walk_writable(p, r->folded->child[i], in);
+}
+
+/*
+ * What may be written may be read by the same rule; so a zone that begins
+ * with such a place is made only where it spares more rules for what may be
+ * read than it repeats of what is denied.
+ */
+static struct zone *
+read_zone(struct planner *p, const struct region *r)
+{
+	const struct zone *w = r->mark;
+	struct zone *z = zone_new(p->a, r);
+
+	z->listed = !may_write(r) || w == NULL || w->nread > w->ndeny;
+	if (z->listed)
+		VEC_PUSH(p->a, &p->read, z);
+	return z;
+}
+
+/* A zone that is not listed covers what may be written and nothing else. */
+static void
+walk_readable(struct planner *p, const struct region *r, struct zone *in)
+{
+	bool inside = in != NULL && (in->listed ? may_read(r) : may_write(r));
+
+	if (in != NULL && !may_read(r))
+		leave_out(p->a, in, r);
+	if (!may_read(r))
+		in = NULL;
+	else if (!inside || left_out_by_spelling(r, in->listed ? may_read : may_write))
+		in = read_zone(p, r);
+	for (size_t i = 0; i < r->nchild; i++)
+		walk_readable(p, r->child[i], in);
+	for (size_t i = 0; r->folded != NULL && i < r->folded->nchild; i++)
+		walk_readable(p, r->folded->child[i], in);
+}
+
+static struct filter *
+not(struct arena *a, struct filter *f)
+{
+	return filter_add(a, filter_new(a, FILTER_NOT, NULL), f);
 }
 
 static struct filter *
@@ -285,9 +354,7 @@ without(struct arena *a, struct filter *f, struct filter *taken)
 		all = filter_new(a, FILTER_ALL, NULL);
 		filter_add(a, all, f);
 	}
-	struct filter *not = filter_new(a, FILTER_NOT, NULL);
-	filter_add(a, not, taken);
-	return filter_add(a, all, not);
+	return filter_add(a, all, not(a, taken));
 }
 
 static struct filter *
@@ -298,14 +365,70 @@ zone_filter(struct arena *a, const struct zone *z)
 	return without(a, region_filter(a, z->top, true), filter_any(out.list));
 }
 
+/*
+ * Protected names, and nothing else is left out of it: one regular expression
+ * tells what, and the top, for every zone of the same depth.  NULL where it
+ * is not so, or does not fit.
+ */
+static const char *
+alike_regex(struct arena *a, const struct zone *z)
+{
+	struct sbuf b = SBUF_INIT;
+
+	if (!z->top->pinned || z->top->parent == NULL || exact_part(z->top) != z->top)
+		return NULL;
+	for (size_t i = 0; i < z->out.len; i++)
+		if (z->out.v[i]->parent != z->top || !is_folded(z->out.v[i]))
+			return NULL;
+	regex_depth(&b, path_depth(region_path(a, z->top)));
+	for (size_t i = 0; i < z->out.len; i++) {
+		sbuf_puts(&b, i == 0 ? "((" : "|");
+		add_spellings(&b, z->out.v[i], z->top);
+	}
+	sbuf_puts(&b, z->out.len > 0 ? ")(/|$)|$)" : "$");
+	if (b.len <= SEATBELT_REGEX_MAX)
+		return take(a, &b);
+	sbuf_free(&b);
+	return NULL;
+}
+
 static struct filter *
-zones_filter(struct planner *p, enum access access)
+write_filter(struct planner *p)
+{
+	struct filter *list = filter_new(p->a, FILTER_ANY, NULL);
+	struct strmap *alike = strmap_new(p->a);
+
+	for (size_t i = 0; i < p->write.len; i++) {
+		struct zone *z = p->write.v[i];
+		const char *text = alike_regex(p->a, z);
+		if (text == NULL) {
+			filter_add(p->a, list, zone_filter(p->a, z));
+			continue;
+		}
+		struct filter *tops = strmap_get(alike, text, strlen(text));
+		z->alike = true;
+		if (tops == NULL) {
+			struct filter *all = filter_new(p->a, FILTER_ALL, NULL);
+			tops = filter_new(p->a, FILTER_ANY, NULL);
+			strmap_put(alike, text, strlen(text), tops);
+			filter_add(p->a, filter_add(p->a, all, tops),
+			    not(p->a, filter_new(p->a, FILTER_REGEX, text)));
+			filter_add(p->a, list, all);
+		}
+		filter_add(p->a, tops, filter_new(p->a, FILTER_SUBPATH,
+		    region_path(p->a, z->top)));
+	}
+	return filter_any(list);
+}
+
+static struct filter *
+read_filter(struct planner *p)
 {
 	struct group g = group_new(p->a);
 	struct regions whole = { NULL, 0, 0 };
 
-	for (size_t i = 0; i < p->zones[access].len; i++) {
-		const struct zone *z = p->zones[access].v[i];
+	for (size_t i = 0; i < p->read.len; i++) {
+		const struct zone *z = p->read.v[i];
 		if (z->out.len == 0)
 			VEC_PUSH(p->a, &whole, z->top);
 		else
@@ -321,6 +444,22 @@ pins_filter(struct planner *p, const struct regions *v)
 	struct group g = group_new(p->a);
 	group_regions(&g, v, false);
 	return filter_any(g.list);
+}
+
+/* The pins that no expression of a zone has left out. */
+static struct filter *
+other_pins_filter(struct planner *p)
+{
+	struct regions rest = { NULL, 0, 0 };
+	const struct regions *all[] = { &p->kept, &p->unborn };
+
+	for (size_t k = 0; k < NELEMS(all); k++)
+		for (size_t i = 0; i < all[k]->len; i++) {
+			const struct zone *z = all[k]->v[i]->mark;
+			if (z == NULL || !z->alike)
+				VEC_PUSH(p->a, &rest, all[k]->v[i]);
+		}
+	return pins_filter(p, &rest);
 }
 
 /* ---- patterns ---- */
@@ -383,9 +522,10 @@ plan_ancestors(struct planner *p)
 	struct filter *any = filter_new(p->a, FILTER_ANY, NULL);
 	struct strmap *seen = strmap_new(p->a);
 
-	for (int access = ACCESS_READ; access <= ACCESS_WRITE; access++)
-		for (size_t i = 0; i < p->zones[access].len; i++) {
-			const struct region *r = p->zones[access].v[i]->top;
+	const struct zones *zones[] = { &p->read, &p->write };
+	for (size_t k = 0; k < NELEMS(zones); k++)
+		for (size_t i = 0; i < zones[k]->len; i++) {
+			const struct region *r = zones[k]->v[i]->top;
 			if (r->parent == NULL || r->parent->self != ACCESS_DENY)
 				continue;
 			const char *up = region_path(p->a, r->parent);
@@ -408,18 +548,13 @@ plan_ancestors(struct planner *p)
 static void
 plan_files(struct planner *p)
 {
-	struct filter *write = zones_filter(p, ACCESS_WRITE), *read = zones_filter(p, ACCESS_READ);
+	struct filter *write = write_filter(p), *read = read_filter(p);
 	struct filter *kept = pins_filter(p, &p->kept), *unborn = pins_filter(p, &p->unborn);
-	struct filter *pins = filter_new(p->a, FILTER_ANY, NULL);
 
-	if (kept != NULL)
-		filter_add(p->a, pins, kept);
-	if (unborn != NULL)
-		filter_add(p->a, pins, unborn);
 	if (write != NULL)
 		plan_rule(p->a, p->plan, "Places that may be changed in every way.",
 		    READ_OPERATIONS " file-write* file-link",
-		    without(p->a, without(p->a, write, filter_any(pins)), p->denied));
+		    without(p->a, without(p->a, write, other_pins_filter(p)), p->denied));
 	if (kept != NULL)
 		plan_rule(p->a, p->plan, "Pinned: may be changed where they are, but not moved, "
 		    "replaced or removed,\nas a rule for them or below them would lose its place.",
@@ -458,7 +593,8 @@ seatbelt_plan(struct arena *a, const struct bound_policy *b, const struct seatbe
 	add_anchor(a, plan, "HOME", b->home);
 	if (plan_patterns(&p) != 0)
 		return -1;
-	walk(&p, e->own, NULL);
+	walk_writable(&p, e->own, NULL);
+	walk_readable(&p, e->own, NULL);
 	plan_files(&p);
 	return seatbelt_plan_net(a, b, plan, out);
 }

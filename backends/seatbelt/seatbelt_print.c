@@ -109,7 +109,7 @@ print_indent(struct printer *p, size_t depth)
 {
 	sbuf_addc(p->out, '\n');
 	while (depth-- > 0)
-		sbuf_puts(p->out, "  ");
+		sbuf_addc(p->out, ' ');
 }
 
 static void
@@ -121,6 +121,38 @@ print_port(struct printer *p, const char *name)
 	sbuf_printf(p->out, "(remote ip (string-append \"localhost:\" (param \"%s\")))", name);
 }
 
+static void	print_filter(struct printer *, const struct filter *, size_t);
+
+static bool
+is_path(const struct filter *f)
+{
+	return f->kind == FILTER_SUBPATH || f->kind == FILTER_LITERAL || f->kind == FILTER_ANCESTORS;
+}
+
+/* How many filters from the first on are paths of one kind, which one pair of parentheses holds. */
+static size_t
+run_of_paths(struct filter *const *v, size_t n)
+{
+	size_t k = 1;
+	while (is_path(v[0]) && k < n && v[k]->kind == v[0]->kind)
+		k++;
+	return k;
+}
+
+/* Alternatives, a line each. */
+static void
+print_alternatives(struct printer *p, struct filter *const *v, size_t n, size_t depth)
+{
+	for (size_t i = 0; i < n;) {
+		size_t k = run_of_paths(v + i, n - i);
+		const struct filter run = { .kind = FILTER_ANY,
+		    .of = { (struct filter **)(uintptr_t)(v + i), k, k } };
+		print_indent(p, depth);
+		print_filter(p, k > 1 ? &run : v[i], depth);
+		i += k;
+	}
+}
+
 /* Filters nest a few levels deep, however many places there are. */
 static void
 print_filter(struct printer *p, const struct filter *f, size_t depth)
@@ -128,7 +160,7 @@ print_filter(struct printer *p, const struct filter *f, size_t depth)
 	static const char *const word[] = {
 		[FILTER_SUBPATH] = "subpath", [FILTER_LITERAL] = "literal",
 		[FILTER_ANCESTORS] = "path-ancestors", [FILTER_REGEX] = "regex",
-		[FILTER_ALL] = "require-all", [FILTER_ANY] = "require-any",
+		[FILTER_ALL] = "require-all",
 		[FILTER_NOT] = "require-not", [FILTER_REMOTE_UNIX] = "remote unix-socket",
 		[FILTER_LOCAL_UNIX] = "local unix-socket",
 	};
@@ -150,16 +182,26 @@ print_filter(struct printer *p, const struct filter *f, size_t depth)
 		sbuf_puts(p->out, "(regex ");
 		print_string(p, f->text, strlen(f->text));
 		break;
-	case FILTER_ALL:
 	case FILTER_ANY:
-	case FILTER_NOT:
-	case FILTER_REMOTE_UNIX:
-	case FILTER_LOCAL_UNIX:
-		/* One place alone needs no words around it. */
-		if (f->kind == FILTER_ANY && f->of.len == 1) {
+		if (f->of.len == 1) {
 			print_filter(p, f->of.v[0], depth);
 			return;
 		}
+		if (run_of_paths(f->of.v, f->of.len) < f->of.len) {
+			sbuf_puts(p->out, "(require-any");
+			print_alternatives(p, f->of.v, f->of.len, depth + 1);
+			break;
+		}
+		sbuf_printf(p->out, "(%s", word[f->of.v[0]->kind]);
+		for (size_t i = 0; i < f->of.len; i++) {
+			print_indent(p, depth + 1);
+			print_path(p, f->of.v[i]->text);
+		}
+		break;
+	case FILTER_ALL:
+	case FILTER_NOT:
+	case FILTER_REMOTE_UNIX:
+	case FILTER_LOCAL_UNIX:
 		sbuf_printf(p->out, "(%s", word[f->kind]);
 		for (size_t i = 0; i < f->of.len; i++) {
 			print_indent(p, depth + 1);
@@ -191,11 +233,9 @@ print_rule(struct printer *p, const struct seatbelt_rule *r)
 	sbuf_printf(p->out, "(allow %s", r->operations);
 	if (f != NULL) {
 		/* Filters beside each other are alternatives. */
+		struct filter *one = (struct filter *)(uintptr_t)f;
 		bool any = f->kind == FILTER_ANY;
-		for (size_t i = 0; i < (any ? f->of.len : 1); i++) {
-			print_indent(p, 1);
-			print_filter(p, any ? f->of.v[i] : f, 1);
-		}
+		print_alternatives(p, any ? f->of.v : &one, any ? f->of.len : 1, 1);
 	}
 	sbuf_puts(p->out, ")\n");
 }
