@@ -28,13 +28,46 @@ static const struct base_place linux_places[] = {
 	{ "/proc", true, false, false },
 };
 
+/* Seatbelt grants the host's own by name; the top directory can be listed. */
+static const struct base_place macos_places[] = {
+	{ "/", false, false, false },
+	{ "/dev/autofs_nowait", false, true, false },
+	{ "/dev/dtracehelper", false, true, false },
+	{ "/dev/fd", true, true, false },
+	{ "/dev/full", false, true, false },
+	{ "/dev/null", false, true, false },
+	{ "/dev/ptmx", false, true, false },
+	{ "/dev/random", false, true, false },
+	{ "/dev/tty", false, true, false },
+	{ "/dev/urandom", false, true, false },
+	{ "/dev/zero", false, true, false },
+};
+
+const struct base_place *
+base_places(enum target target, size_t *n)
+{
+	switch (target) {
+	case TARGET_LINUX:
+		*n = NELEMS(linux_places);
+		return linux_places;
+	case TARGET_MACOS:
+		*n = NELEMS(macos_places);
+		return macos_places;
+	case TARGET_WINDOWS:
+		break;
+	}
+	*n = 0;
+	return NULL;
+}
+
 const struct base_place *
 base_place_at(enum target target, const char *path)
 {
-	if (target != TARGET_LINUX)
-		return NULL;
-	for (size_t i = 0; i < NELEMS(linux_places); i++) {
-		const struct base_place *p = &linux_places[i];
+	size_t n;
+	const struct base_place *v = base_places(target, &n);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct base_place *p = &v[i];
 		if (p->below ? path_within(path, p->path) : strcmp(path, p->path) == 0)
 			return p;
 	}

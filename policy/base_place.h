@@ -5,13 +5,15 @@
 
 #include "decide_fs.h"
 
-/* `path' lies in what is free for every profile on Linux: "/dev/null", "/dev/shm/x", "/proc/self". */
+/* `path' lies in what is free for every profile: "/dev/null", on Linux "/dev/shm/x" and "/proc/self". */
 struct base_place {
 	const char	*path;
 	bool		 below;		/* what lies below it, too */
 	bool		 writable;
 	bool		 movable;	/* what lies below it can be renamed and removed */
 };
+/* All of them, in order. */
+const struct base_place *base_places(enum target, size_t *n);
 const struct base_place *base_place_at(enum target, const char *path);
 
 /*

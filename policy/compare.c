@@ -11,6 +11,7 @@
 #include "automaton.h"
 #include "compare_names.h"
 #include "decide_fs.h"
+#include "glob.h"
 #include "intern.h"
 #include "path.h"
 
@@ -131,7 +132,7 @@ stand_step(const struct stand *s, const char *name, size_t len)
 	struct stand t = *s;
 	if (s->node == NULL)
 		return t;
-	t.node = name != NULL ? region_child(s->node, name, len) : NULL;
+	t.node = name != NULL ? region_step(s->node, name, len) : NULL;
 	if (t.node == NULL) {
 		t.value = s->node->below;
 		t.why = &s->node->why;
@@ -242,6 +243,7 @@ descend(struct walk *w, const struct joint *j, const char *name, size_t len, boo
 struct names {
 	struct literal_names literal;
 	struct { const struct dfa **v; size_t len, cap; } glob;
+	bool		 spellings;	/* among the globs are names that every spelling reaches */
 };
 
 static void
@@ -263,24 +265,79 @@ names_of_patterns(struct walk *w, const struct joint *j, struct names *names)
 	}
 }
 
+/*
+ * A spelling of a folded name that is no literal: false where the first
+ * thousand are.  Where no glob is alive one stands for all.
+ */
+static bool
+spelling_of(struct walk *w, const struct names *names, const struct region *r, struct slice *out)
+{
+	char *s = arena_strndup(w->a, r->name, r->len);
+
+	*out = (struct slice){ s, r->len };
+	for (unsigned k = 0; k < 1024; k++) {
+		unsigned bit = 0;
+		for (size_t i = 0; i < r->len; i++) {
+			bool letter = r->name[i] >= 'a' && r->name[i] <= 'z';
+			bool up = letter && bit < 10 && (k >> bit & 1) != 0;
+			s[i] = up ? (char)(r->name[i] - 'a' + 'A') : r->name[i];
+			bit += letter;
+		}
+		if (k >> (bit < 10 ? bit : 10) != 0)
+			return false;
+		if (!names_have(&names->literal, *out))
+			return true;
+	}
+	return false;
+}
+
+/* Names in any spelling: as globs beside others, else one spelling of each. */
+static void
+names_of_folded(struct walk *w, const struct joint *j, struct names *names)
+{
+	struct literal_names spelt = { NULL, 0, 0 };
+	bool globs = names->glob.len > 0;
+
+	for (int s = 0; s < 2; s++) {
+		const struct region *r = j->at[s].node;
+		for (size_t i = 0; r != NULL && r->folded != NULL && i < r->folded->nchild; i++) {
+			const struct region *c = r->folded->child[i];
+			struct slice one;
+			if (globs) {
+				const struct dfa *d = glob_dfa(glob_of_name(w->a, c->name, c->len));
+				VEC_PUSH(w->a, &names->glob, d);
+				names->spellings = true;
+			} else if (spelling_of(w, names, c, &one)) {
+				VEC_PUSH(w->a, &spelt, one);
+			}
+		}
+	}
+	for (size_t i = 0; i < spelt.len; i++)
+		VEC_PUSH(w->a, &names->literal, spelt.v[i]);
+	if (spelt.len > 0)
+		names_merge(w->a, NULL, NULL, &names->literal);
+}
+
 struct other {
 	struct walk	*w;
 	const struct joint *j;
+	bool		 tree;		/* the name may be a spelling of a folded child */
 };
 
 static void
 descend_other(void *arg, const char *name, size_t len)
 {
 	struct other *o = arg;
-	descend(o->w, o->j, name, len, false);
+	descend(o->w, o->j, name, len, o->tree);
 }
 
 static void
 expand(struct walk *w, const struct joint *j)
 {
-	struct names names = { { NULL, 0, 0 }, { NULL, 0, 0 } };
+	struct names names = { { NULL, 0, 0 }, { NULL, 0, 0 }, false };
 	names_of_patterns(w, j, &names);
 	names_merge(w->a, j->at[0].node, j->at[1].node, &names.literal);
+	names_of_folded(w, j, &names);
 	for (size_t i = 0; i < names.literal.len; i++)
 		descend(w, j, names.literal.v[i].p, names.literal.v[i].len, true);
 
@@ -292,7 +349,7 @@ expand(struct walk *w, const struct joint *j)
 		if (same_value(w, &n) || (w->visitor != NULL && !speaks_for_itself(j)))
 			return;
 	}
-	struct other o = { w, j };
+	struct other o = { w, j, names.spellings };
 	if (name_memo_classes(w->memo, names.glob.v, names.glob.len, &names.literal,
 	    MAX_NAME_STATES, descend_other, &o) != 0)
 		w->failed = true;

@@ -62,6 +62,13 @@ names_merge(struct arena *a, const struct region *x, const struct region *y,
 	*out = all;
 }
 
+bool
+names_have(const struct literal_names *names, struct slice s)
+{
+	return names->len > 0 &&
+	    bsearch(&s, names->v, names->len, sizeof(s), slice_cmp) != NULL;
+}
+
 /* What one set of DFAs gives without exceptions. */
 struct answer {
 	const struct dfa **dfa;		/* unique */

@@ -16,6 +16,9 @@ struct literal_names { struct slice *v; size_t len, cap; };
 void	names_merge(struct arena *, const struct region *, const struct region *,
 	    struct literal_names *out);
 
+/* One of them; they are sorted. */
+bool	names_have(const struct literal_names *, struct slice);
+
 /* Remembers what dfa_name_classes() said of a set of DFAs; lives in the arena. */
 struct name_memo *name_memo_new(struct arena *);
 

@@ -99,6 +99,20 @@ place_node(struct arena *a, struct region *root, const char *path, size_t exact)
 	return r;
 }
 
+/* The node that speaks for a path that exists, made where there is none. */
+static struct region *
+found_node(struct arena *a, struct region *root, const char *path)
+{
+	struct region *r = root;
+	struct slice c;
+
+	while (path_next(&path, &c)) {
+		struct region *n = region_step(r, c.p, c.len);
+		r = n != NULL ? n : region_make_child(a, r, c.p, c.len);
+	}
+	return r;
+}
+
 static bool
 spells_shield(const struct bound_policy *b, const struct todo *t)
 {
@@ -173,13 +187,13 @@ enter_patterns(struct arena *a, struct region *root, const struct bound_policy *
 		*here = (struct pattern_here){ p, m->patterns };
 		m->patterns = here;
 		for (size_t j = 0; j < p->matches.len; j++)
-			pin_up(a, region_make(a, root, p->matches.v[j])->parent);
+			pin_up(a, found_node(a, root, p->matches.v[j])->parent);
 	}
 	/* A partial match pins itself alone, so it comes after all that goes up. */
 	for (size_t i = 0; i < b->patterns.len; i++) {
 		const struct bound_pattern *p = &b->patterns.v[i];
 		for (size_t j = 0; j < p->partial.len; j++)
-			mark_of(a, region_make(a, root, p->partial.v[j]))->pin = true;
+			mark_of(a, found_node(a, root, p->partial.v[j]))->pin = true;
 	}
 }
 

@@ -273,6 +273,24 @@ glob_compile_folded(struct arena *a, const char *text, size_t len, uint32_t max_
 	return compile(a, text, len, true, max_states, why);
 }
 
+const struct glob *
+glob_of_name(struct arena *a, const char *name, size_t len)
+{
+	struct builder b = { .a = arena_new(), .folded = true };
+	struct glob *g = arena_alloc(a, sizeof(*g));
+	const char *why;
+
+	b.nfa.v = arena_array(b.a, len + 2, sizeof(*b.nfa.v));
+	b.tail = state_new(&b, NFA_EMPTY);
+	for (size_t i = 0; i < len; i++)
+		append_byte(&b, name[i]);
+	append(&b, NFA_ACCEPT);
+	/* A state for each byte, one in front and one for all other names. */
+	int r = dfa_from_nfa(a, &b.nfa, (uint32_t)len + 2, &g->dfa, &why);
+	arena_free(b.a);
+	return r == 0 ? g : NULL;
+}
+
 const struct dfa *
 glob_dfa(const struct glob *g)
 {

@@ -27,6 +27,9 @@ const struct glob *glob_compile(struct arena *, const char *text, size_t len,
 const struct glob *glob_compile_folded(struct arena *, const char *text, size_t len,
 	    uint32_t max_states, const char **why);
 
+/* Every spelling of a name (name_fold()), whatever its bytes mean in a glob. */
+const struct glob *glob_of_name(struct arena *, const char *name, size_t len);
+
 enum { GLOB_BRACE_DEPTH = 16 };
 
 #endif

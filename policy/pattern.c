@@ -108,23 +108,17 @@ accepts_a_name(const struct dfa *d)
 	return false;
 }
 
-/* `name' is no glob, or has an escape before each byte that would make it one. */
-static int
-add_name(struct parser *p, struct slice name, const char *text, size_t len)
+static void
+add_name(struct parser *p, struct slice name)
 {
 	struct pattern_step step = { STEP_LITERAL, name, NULL, false };
 
 	if (p->steps.len >= p->exact) {
 		step.kind = STEP_GLOB;
 		step.spelling = true;
-		step.glob = glob_compile_folded(p->a, text, len,
-		    LIMIT_PATTERN_STATES - p->nstates, &p->why);
-		if (step.glob == NULL)
-			return -1;
-		p->nstates += glob_dfa(step.glob)->nstates;
+		step.glob = glob_of_name(p->a, name.p, name.len);
 	}
 	VEC_PUSH(p->a, &p->steps, step);
-	return 0;
 }
 
 static int
@@ -135,22 +129,8 @@ add_literal(struct parser *p, const char *text, size_t len)
 
 	if (is_dots(copy, name.len))
 		return fail(p, "has a \".\" or \"..\" component");
-	return add_name(p, name, text, len);
-}
-
-/* A component of the base is literal whatever is in it. */
-static int
-add_base_name(struct parser *p, const char *name, size_t len)
-{
-	char *copy = arena_strndup(p->a, name, len), *escaped = arena_alloc(p->a, 2 * len + 1);
-	size_t n = 0;
-
-	for (size_t i = 0; i < len; i++) {
-		if (is_special(copy[i]))
-			escaped[n++] = '\\';
-		escaped[n++] = copy[i];
-	}
-	return add_name(p, (struct slice){ copy, len }, escaped, n);
+	add_name(p, name);
+	return 0;
 }
 
 static int
@@ -195,8 +175,7 @@ static int
 parse(struct parser *p, const char *base, const char *text)
 {
 	for (struct slice c; base != NULL && path_next(&base, &c);)
-		if (add_base_name(p, c.p, c.len) != 0)
-			return -1;
+		add_name(p, (struct slice){ arena_strndup(p->a, c.p, c.len), c.len });
 	if (text[0] == '/')
 		text++;
 	for (;;) {

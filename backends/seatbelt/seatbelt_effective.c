@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "arena.h"
-#include "intern.h"
+#include "base_place.h"
 #include "path.h"
 
 enum {
@@ -16,14 +16,6 @@ enum {
 };
 
 static const char data_volume[] = "/System/Volumes/Data";
-
-/* Spec 2.3: free for every profile.  base.sb has the rules. */
-static const struct { const char *path; bool below; } devices[] = {
-	{ "/dev/null", false }, { "/dev/zero", false }, { "/dev/full", false },
-	{ "/dev/random", false }, { "/dev/urandom", false }, { "/dev/tty", false },
-	{ "/dev/ptmx", false }, { "/dev/fd", true }, { "/dev/dtracehelper", false },
-	{ "/dev/autofs_nowait", false },
-};
 
 struct paths { const char **v; size_t len, cap; };
 
@@ -262,31 +254,45 @@ apply_patterns(struct build *w)
 
 /* ---- what every sandbox has ---- */
 
+/* base.sb has the rules; an entry or a pattern that says otherwise cannot be obeyed. */
 static int
-apply_devices(struct build *w)
+apply_base(struct build *w)
 {
-	struct region *root = w->e->whole;
+	size_t n;
+	const struct base_place *v = base_places(TARGET_MACOS, &n);
 
-	if (root->self == ACCESS_DENY) {
-		root->self = ACCESS_READ;
-		root->why = (struct why){ WHY_BASE, NULL, NULL };
-	}
-	for (size_t i = 0; i < NELEMS(devices); i++) {
-		struct fs_verdict v = decide_fs(w->d, devices[i].path);
-		if (v.why.kind == WHY_PATTERN || (v.why.kind == WHY_ENTRY && !v.writable &&
-		    v.why.detail != NULL && strcmp(v.why.detail, devices[i].path) == 0))
-			return refuse(w, v.why.origin, arena_printf(w->a, "write %s", devices[i].path),
-			    "the standard devices belong to every sandbox and cannot be denied");
-		struct region *r = node_at(w->a, root, devices[i].path);
-		if (r->self == ACCESS_WRITE && (r->below == ACCESS_WRITE || !devices[i].below))
+	for (size_t i = 0; i < n; i++) {
+		const struct fs_verdict is = decide_sandbox(w->d, v[i].path);
+		enum access access = v[i].writable ? ACCESS_WRITE : ACCESS_READ;
+		if (!is.readable || (v[i].writable && !is.writable))
+			return refuse(w, is.why.origin, arena_printf(w->a, "%s %s",
+			    v[i].writable ? "write" : "read", v[i].path), "the standard devices "
+			    "belong to every sandbox: leave them and /dev out of what is less "
+			    "than \"write\"");
+		struct region *r = node_at(w->a, w->e->whole, v[i].path);
+		if (r->self >= access && (!v[i].below || r->below >= access))
 			continue;
-		r->self = ACCESS_WRITE;
-		if (devices[i].below)
-			r->below = ACCESS_WRITE;
-		r->pinned = true;
+		r->self = access;
+		if (v[i].below)
+			r->below = access;
+		r->pinned = access == ACCESS_WRITE;
 		r->why = (struct why){ WHY_BASE, NULL, NULL };
 	}
 	return 0;
+}
+
+/* A link that leads to a grant can be read, and nothing is below it. */
+static void
+apply_links(struct build *w)
+{
+	for (size_t i = 0; i < w->d->bound->links.len; i++) {
+		const struct bound_link *l = &w->d->bound->links.v[i];
+		struct region *r = node_at(w->a, w->e->whole, l->path);
+		if (r->self == ACCESS_DENY) {
+			r->self = ACCESS_READ;
+			r->why = link_why(l);
+		}
+	}
 }
 
 int
@@ -301,7 +307,8 @@ seatbelt_effective_build(struct arena *a, const struct decide_fs *d,
 	if (apply_patterns(&w) != 0)
 		return -1;
 	copy_tree(a, e->whole, e->own);
-	return apply_devices(&w);
+	apply_links(&w);
+	return apply_base(&w);
 }
 
 struct compare_side

@@ -472,13 +472,13 @@ plan_pattern(struct planner *p, struct group *g, const struct pattern *pattern,
 	struct pattern one, two;
 	size_t n = 0;
 
+	sbuf_addc(&base, '/');
 	for (; n < pattern->nsteps && pattern->step[n].kind == STEP_LITERAL; n++)
 		path_push(&base, pattern->step[n].text.p, pattern->step[n].text.len);
 	regex_depth(&text, n);
 	regex_steps(&text, pattern, n);
 	const char *regex = take(p->a, &text);
-	char *where = arena_printf(p->a, "/%s", sbuf_str(&base));
-	sbuf_free(&base);
+	const char *where = take(p->a, &base);
 	if (strlen(regex) <= SEATBELT_REGEX_MAX) {
 		group_regex(g, where, regex);
 		return 0;
@@ -508,41 +508,58 @@ plan_patterns(struct planner *p)
 
 /* ---- rules ---- */
 
-/* Those that base.sb has for everybody. */
-static bool
-sealed_link(const char *path)
+/* One of those in the same directory does for all. */
+static void
+add_ancestors(struct planner *p, struct filter *list, struct strmap *seen, const char *path)
 {
-	return strcmp(path, "/tmp") == 0 || strcmp(path, "/var") == 0 || strcmp(path, "/etc") == 0;
+	const char *up = path_parent(p->a, path);
+	bool exact;
+	const struct region *r = region_find(p->e->own, up, &exact);
+
+	if ((exact ? r->self : r->below) == ACCESS_DENY &&
+	    strmap_put(seen, up, strlen(up), p) == NULL)
+		filter_add(p->a, list, filter_new(p->a, FILTER_ANCESTORS, path));
 }
 
 /* The way to each place that can be read, where it is not readable itself. */
 static void
 plan_ancestors(struct planner *p)
 {
-	struct filter *any = filter_new(p->a, FILTER_ANY, NULL);
+	struct filter *list = filter_new(p->a, FILTER_ANY, NULL);
 	struct strmap *seen = strmap_new(p->a);
-
 	const struct zones *zones[] = { &p->read, &p->write };
+
 	for (size_t k = 0; k < NELEMS(zones); k++)
 		for (size_t i = 0; i < zones[k]->len; i++) {
 			const struct region *r = zones[k]->v[i]->top;
-			if (r->parent == NULL || r->parent->self != ACCESS_DENY)
-				continue;
-			const char *up = region_path(p->a, r->parent);
-			/* One of those in the same directory does for all. */
-			if (strmap_put(seen, up, strlen(up), p) == NULL)
-				filter_add(p->a, any, filter_new(p->a, FILTER_ANCESTORS,
-				    region_path(p->a, r)));
+			if (r->parent != NULL && r->parent->self == ACCESS_DENY)
+				add_ancestors(p, list, seen, region_path(p->a, r));
 		}
 	for (size_t i = 0; i < p->b->links.len; i++)
-		if (!sealed_link(p->b->links.v[i].path))
-			filter_add(p->a, any, filter_new(p->a, FILTER_LITERAL,
-			    p->b->links.v[i].path));
-	struct filter *f = filter_any(any);
+		add_ancestors(p, list, seen, p->b->links.v[i].path);
+	struct filter *f = filter_any(list);
 	if (f != NULL)
 		plan_rule(p->a, p->plan, "The way there: stat of the directories above what may be "
-		    "read,\nand of the links that lead to it.",
-		    "file-read-metadata file-test-existence", without(p->a, f, p->denied));
+		    "read.", "file-read-metadata file-test-existence", without(p->a, f, p->denied));
+}
+
+/* A link is looked at by its own name; what it leads to is decided by where that lies. */
+static void
+plan_links(struct planner *p)
+{
+	struct filter *any = filter_new(p->a, FILTER_ANY, NULL);
+
+	for (size_t i = 0; i < p->b->links.len; i++) {
+		bool exact;
+		const char *path = p->b->links.v[i].path;
+		const struct region *r = region_find(p->e->own, path, &exact);
+		if ((exact ? r->self : r->below) == ACCESS_DENY)
+			filter_add(p->a, any, filter_new(p->a, FILTER_LITERAL, path));
+	}
+	struct filter *f = filter_any(any);
+	if (f != NULL)
+		plan_rule(p->a, p->plan, "Links that lead to what may be read.",
+		    "file-read* file-test-existence", without(p->a, f, p->denied));
 }
 
 static void
@@ -567,6 +584,31 @@ plan_files(struct planner *p)
 		plan_rule(p->a, p->plan, "Places that may be read.", READ_OPERATIONS,
 		    without(p->a, read, p->denied));
 	plan_ancestors(p);
+	plan_links(p);
+}
+
+/*
+ * What is said of a missing name holds for every spelling of it; where one
+ * of them is there, an expression cannot say it of the others alone.  Only a
+ * volume that tells case apart has both.
+ */
+static int
+check_spellings(struct planner *p, const struct region *r)
+{
+	for (size_t i = 0; r->folded != NULL && i < r->nchild; i++) {
+		const struct region *c = r->child[i], *all = region_folded(r, c->name, c->len);
+		if (all == NULL || (all->folded == NULL && !all->pinned))
+			continue;
+		p->out->refused = true;
+		p->out->refusal = (struct refusal){ arena_printf(p->a, "%s is there, and a "
+		    "rule is for a name that differs from it in case alone: write the rule "
+		    "for the name that is there", region_path(p->a, c)), NULL, all->why.origin };
+		return -1;
+	}
+	for (size_t i = 0; i < r->nchild; i++)
+		if (check_spellings(p, r->child[i]) != 0)
+			return -1;
+	return 0;
 }
 
 static void
@@ -591,7 +633,7 @@ seatbelt_plan(struct arena *a, const struct bound_policy *b, const struct seatbe
 		add_anchor(a, plan, arena_printf(a, "WORKSPACE_%zu", i + 1), b->roots.v[i]);
 	add_anchor(a, plan, "TMPDIR", b->tmpdir);
 	add_anchor(a, plan, "HOME", b->home);
-	if (plan_patterns(&p) != 0)
+	if (check_spellings(&p, e->own) != 0 || plan_patterns(&p) != 0)
 		return -1;
 	walk_writable(&p, e->own, NULL);
 	walk_readable(&p, e->own, NULL);

@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* test_seatbelt.c - expressions against globs, the plan against the effective policy, what is refused */
+#include <config.h>
+
+#include "bind_fixture.h"
+
+#include <regex.h>
+#include <stdlib.h>
+
+#include "glob.h"
+#include "intern.h"
+#include "prng.h"
+#include "seatbelt.h"
+#include "seatbelt_effective.h"
+#include "seatbelt_plan.h"
+#include "seatbelt_regex.h"
+
+/* The system's expressions are those of POSIX as far as we use them. */
+static bool
+matches(struct strmap *cache, struct arena *a, const char *expression, const char *text)
+{
+	regex_t *re = strmap_get(cache, expression, strlen(expression));
+	if (re == NULL) {
+		re = arena_alloc(a, sizeof(*re));
+		if (regcomp(re, expression, REG_EXTENDED | REG_NOSUB) != 0)
+			fail_msg("bad expression: %s", expression);
+		strmap_put(cache, expression, strlen(expression), re);
+	}
+	return regexec(re, text, 0, NULL, 0) == 0;
+}
+
+static void
+glob_expressions(void **state)
+{
+	static const char *const pieces[] = {
+		"a", "b", "Z", ".", "*", "?", "[ab]", "[!a]", "[^b-d]", "[]x]", "[x^-]", "[a-z0-9_]",
+		"[\\\\^]", "[[.]", "{a,b}", "{,c}", "{a.b,{x,y*}}", "\\*", "\\{", "\\}", "\\[", "]", "^",
+		"$", "+", "(", ")", "|", "-", "[", "\\\\", "[\\^-]", "[-^]", "[^]^]", "{[,],b}", "\"", " ",
+	};
+	static const char bytes[] = "abcdxyzABZ019.*?[]{}^$+()|-\\_\" ,";
+	uint64_t r = prng_seed();
+	struct arena *a = arena_new();
+	struct strmap *cache = strmap_new(a);
+	size_t hits = 0;
+	(void)state;
+	for (int round = 0; round < 3000; round++) {
+		struct sbuf text = SBUF_INIT, re = SBUF_INIT;
+		const char *why;
+		for (size_t n = 1 + prng_below(&r, 4); n > 0; n--)
+			sbuf_puts(&text, pieces[prng_below(&r, NELEMS(pieces))]);
+		const struct glob *g = glob_compile_folded(a, text.p, text.len, 4096, &why);
+		if (g == NULL) {
+			sbuf_free(&text);
+			continue;
+		}
+		struct pattern_step step = { STEP_GLOB, { text.p, text.len }, g, false };
+		struct pattern p = { text.p, &step, 1, 0 };
+		regex_depth(&re, 0);
+		regex_steps(&re, &p, 0);
+		for (int k = 0; k < 30; k++) {
+			char name[8] = "/";
+			size_t len = 1 + prng_below(&r, 5);
+			for (size_t i = 1; i <= len; i++)
+				name[i] = bytes[prng_below(&r, sizeof(bytes) - 1)];
+			bool want = glob_match(g, name + 1, len);
+			hits += want;
+			if (matches(cache, a, re.p, name) != want)
+				fail_msg("glob %s, expression %s, name %s", text.p, re.p, name);
+		}
+		sbuf_free(&text);
+		sbuf_free(&re);
+	}
+	assert_true(hits > 1000);
+	arena_free(a);
+}
+
+/* ---- the plan ---- */
+
+struct judge {
+	struct arena	*a;
+	struct strmap	*cache;
+	const char	*path;
+};
+
+static bool
+holds(const struct judge *j, const struct filter *f)
+{
+	switch (f->kind) {
+	case FILTER_SUBPATH:
+		return path_within(j->path, f->text);
+	case FILTER_LITERAL:
+		return strcmp(j->path, f->text) == 0;
+	case FILTER_ANCESTORS:
+		return path_below(f->text, j->path);
+	case FILTER_REGEX:
+		return matches(j->cache, j->a, f->text, j->path);
+	case FILTER_NOT:
+		return !holds(j, f->of.v[0]);
+	case FILTER_ALL:
+	case FILTER_ANY:
+		for (size_t i = 0; i < f->of.len; i++)
+			if (holds(j, f->of.v[i]) != (f->kind == FILTER_ALL))
+				return f->kind == FILTER_ANY;
+		return f->kind == FILTER_ALL;
+	default:
+		return false;
+	}
+}
+
+/* Some rule for one of the operations lets the path through. */
+static bool
+allowed(const struct judge *j, const struct seatbelt_plan *plan, const char *one, const char *other)
+{
+	for (size_t i = 0; i < plan->rules.len; i++) {
+		const struct seatbelt_rule *r = &plan->rules.v[i];
+		if ((strstr(r->operations, one) != NULL || strstr(r->operations, other) != NULL) &&
+		    holds(j, r->filter))
+			return true;
+	}
+	return false;
+}
+
+static bool
+globbed(const struct seatbelt_effective *e, const char *path)
+{
+	for (size_t i = 0; i < e->patterns.len; i++)
+		if (pattern_covers(e->patterns.v[i], 0, path))
+			return true;
+	return false;
+}
+
+static const char *const names[] = { "a", "A", "b", ".git", ".GIT", ".codex", "k.env", "K.Env" };
+
+static const char *
+random_path(struct arena *a, uint64_t *r, const char *top, size_t most)
+{
+	const char *path = top;
+	for (size_t n = prng_below(r, most + 1); n > 0; n--)
+		path = path_join(a, path, names[prng_below(r, NELEMS(names))]);
+	return path;
+}
+
+static struct fixture *
+random_policy(uint64_t *r)
+{
+	static const char *const globs[] = { "**/*.env", "a/**", "*/k.env", "b/[a-c]", "a/**/.git/*",
+	    "**/a/{b,A}", "new/x*", "*/**/a" };
+	static const char *const tops[] = { "/w", "/x", "/System/Volumes/Data", "/" };
+	const char *lines[24];
+	struct arena *a = arena_new();
+	size_t n = 0;
+	lines[n++] = "d /w";
+	lines[n++] = "d /System/Volumes/Data";
+	while (n < NELEMS(lines))
+		lines[n++] = arena_printf(a, "d %s", random_path(a, r, prng_below(r, 2) ? "/w" : "/x", 3));
+	struct fixture *x = fixture_new(lines, prng_below(r, 20) + 2);
+	x->rq.target = TARGET_MACOS;
+	for (size_t k = 1 + prng_below(r, 6); k > 0; k--)
+		entry(x, ANCHOR_ABS, random_path(x->a, r, tops[prng_below(r, NELEMS(tops))], 3),
+		    (enum access)prng_below(r, 3));
+	for (size_t k = prng_below(r, 3); k > 0; k--)
+		pattern(x, ANCHOR_WORKSPACE, globs[prng_below(r, NELEMS(globs))]);
+	arena_free(a);
+	return x;
+}
+
+static void
+differ(const struct judge *j, const struct bound_policy *b, const char *op, enum access want,
+    bool pinned)
+{
+	for (size_t i = 0; i < b->entries.len; i++)
+		print_message("%s = %s\n", b->entries.v[i].path, access_name(b->entries.v[i].access));
+	for (size_t i = 0; i < b->patterns.len; i++)
+		print_message("%s, %s = deny\n", b->patterns.v[i].literal, b->patterns.v[i].pattern->text);
+	for (size_t i = 0; i < b->facts.len; i++)
+		if (b->facts.v[i].kind == NODE_MISSING)
+			print_message("missing: %s\n", b->facts.v[i].path);
+	fail_msg("%s %s: should be %s%s", op, j->path, access_name(want), pinned ? ", pinned" : "");
+}
+
+static void
+check_path(const struct judge *j, const struct bound_policy *b, const struct seatbelt_plan *plan,
+    const struct seatbelt_effective *e)
+{
+	bool exact, hidden = globbed(e, j->path);
+	const struct region *r = region_find(e->own, j->path, &exact);
+	enum access want = hidden ? ACCESS_DENY : exact ? r->self : r->below;
+	bool pinned = exact && r->pinned;
+
+	if (allowed(j, plan, "file-clone", "file-clone") != (want != ACCESS_DENY))
+		differ(j, b, "read", want, pinned);
+	if (allowed(j, plan, "file-write* ", "file-write-data") != (want == ACCESS_WRITE))
+		differ(j, b, "write", want, pinned);
+	if (allowed(j, plan, "file-write* ", "file-link") != (want == ACCESS_WRITE && !pinned))
+		differ(j, b, "rename", want, pinned);
+}
+
+static void
+plan_is_the_policy(void **state)
+{
+	uint64_t r = prng_seed();
+	size_t planned = 0;
+	(void)state;
+	for (int round = 0; round < 1500; round++) {
+		struct fixture *x = random_policy(&r);
+		struct bound_policy *b = bind_policy(x->a, &x->rq, x->host, &x->err);
+		struct artifact out = { .refused = false };
+		struct seatbelt_effective e;
+		struct seatbelt_plan plan;
+		if (b == NULL || seatbelt_effective_build(x->a, decide_fs_build(x->a, b), &e, &out) != 0 ||
+		    seatbelt_plan(x->a, b, &e, &plan, &out) != 0) {
+			fixture_free(x);
+			continue;
+		}
+		planned++;
+		struct judge j = { x->a, strmap_new(x->a), NULL };
+		for (int k = 0; k < 60; k++) {
+			static const char *const tops[] = { "/w", "/x", "/System/Volumes/Data/w", "/",
+			    "/System/Volumes/Data" };
+			j.path = random_path(x->a, &r, tops[prng_below(&r, NELEMS(tops))], 4);
+			check_path(&j, b, &plan, &e);
+		}
+		fixture_free(x);
+	}
+	assert_true(planned > 500);
+}
+
+/* ---- text ---- */
+
+static struct artifact
+compiled(struct fixture *x)
+{
+	const struct backend_options opt = { .outer_userns = false };
+	struct artifact out;
+	x->rq.target = TARGET_MACOS;
+	struct bound_policy *b = bind_policy(x->a, &x->rq, x->host, &x->err);
+	if (b == NULL)
+		fail_msg("%s", x->err.text);
+	backend_seatbelt.compile(x->a, b, &opt, &out);
+	return out;
+}
+
+static void
+strings_in_the_text(void **state)
+{
+	static const char *const lines[] = { "d /w/a\"b\\c", "d /w" };
+	struct fixture *x = FIXTURE(lines);
+	(void)state;
+	entry(x, ANCHOR_WORKSPACE, "a\"b\\c", ACCESS_READ);
+	entry(x, ANCHOR_ABS, "/caf\xc3\xa9", ACCESS_READ);
+	struct artifact out = compiled(x);
+	assert_false(out.refused);
+	assert_non_null(strstr(out.bytes.p, "(string-append (param \"CWD\") \"/a\\\"b\\\\c\")"));
+	assert_non_null(strstr(out.bytes.p, "caf\xc3\xa9"));
+	assert_non_null(strstr(out.bytes.p, "\n;; -D CWD=/w\n"));
+	sbuf_free(&out.bytes);
+	entry(x, ANCHOR_WORKSPACE, "new\nline", ACCESS_READ);
+	out = compiled(x);
+	assert_true(out.refused);
+	assert_non_null(strstr(out.refusal.reason, "control byte"));
+	fixture_free(x);
+}
+
+/* No string literal is as long as macOS refuses, and no expression over 900 bytes. */
+static void
+long_strings(void **state)
+{
+	static const char *const lines[] = { "d /w" };
+	struct fixture *x = FIXTURE(lines);
+	struct sbuf deep = SBUF_INIT, braces = SBUF_INIT;
+	(void)state;
+	for (int i = 0; i < 12; i++)
+		sbuf_printf(&deep, "%s%0200d", i > 0 ? "/" : "", i);
+	entry(x, ANCHOR_WORKSPACE, "", ACCESS_WRITE);
+	entry(x, ANCHOR_WORKSPACE, arena_strdup(x->a, deep.p), ACCESS_DENY);
+	sbuf_puts(&braces, "**/{");
+	for (int i = 0; i < 400; i++)
+		sbuf_printf(&braces, "%sname%d", i > 0 ? "," : "", i);
+	sbuf_addc(&braces, '}');
+	pattern(x, ANCHOR_WORKSPACE, arena_strdup(x->a, braces.p));
+	struct artifact out = compiled(x);
+	if (out.refused)
+		fail_msg("%s", out.refusal.reason);
+	size_t run = 0, regexes = 0;
+	for (const char *p = strstr(out.bytes.p, "(allow"); *p != '\0'; p++) {
+		run = *p == '"' ? 0 : run + 1;
+		if (strchr("\n", *p) != NULL)
+			run = 0;
+		assert_true(run <= 1000);
+		regexes += strncmp(p, "(regex ", 7) == 0;
+	}
+	assert_true(regexes > 5);
+	sbuf_free(&out.bytes);
+	pattern(x, ANCHOR_WORKSPACE, arena_printf(x->a, "**/x*%0251d", 1));
+	for (size_t i = 0; i < 5; i++)
+		pattern(x, ANCHOR_WORKSPACE, arena_printf(x->a, "a*/%0240da/%0240db/%0240dc/*", 1, 2, 3));
+	sbuf_free(&deep);
+	sbuf_free(&braces);
+	fixture_free(x);
+}
+
+static void
+devices_stay(void **state)
+{
+	static const char *const lines[] = { "d /w", "o /dev/null" };
+	struct fixture *x = FIXTURE(lines);
+	(void)state;
+	entry(x, ANCHOR_ABS, "/", ACCESS_READ);
+	struct artifact out = compiled(x);
+	assert_false(out.refused);
+	sbuf_free(&out.bytes);
+	entry(x, ANCHOR_ABS, "/dev/null", ACCESS_DENY);
+	out = compiled(x);
+	assert_true(out.refused);
+	fixture_free(x);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(glob_expressions),
+		cmocka_unit_test(plan_is_the_policy),
+		cmocka_unit_test(strings_in_the_text),
+		cmocka_unit_test(long_strings),
+		cmocka_unit_test(devices_stay),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
