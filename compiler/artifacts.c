@@ -25,6 +25,7 @@ static const struct {
 } kinds[ARTIFACT_KINDS] = {
 	[ARTIFACT_IR] = { "ir", ".ir.json" },
 	[ARTIFACT_BWRAP] = { "bwrap", ".bwrap" },
+	[ARTIFACT_SEATBELT] = { "seatbelt", ".sb" },
 	[ARTIFACT_BUNDLE] = { "bundle", ".cdxp" },
 };
 
@@ -34,6 +35,18 @@ const char *
 artifact_kind_name(enum artifact_kind kind)
 {
 	return kinds[kind].name;
+}
+
+bool
+artifact_is_bound(enum artifact_kind kind)
+{
+	return kind != ARTIFACT_IR && kind != ARTIFACT_BUNDLE;
+}
+
+bool
+artifact_is_made(enum artifact_kind kind)
+{
+	return !artifact_is_bound(kind) || backend_find(kinds[kind].name) != NULL;
 }
 
 const char *
@@ -79,18 +92,18 @@ compile_backend(struct arena *a, const struct backend *b, const struct binding *
 }
 
 static void
-make_bwrap(struct arena *a, struct diags *d, const struct ir_policy *ir,
+make_single(struct arena *a, struct diags *d, const struct ir_policy *ir, const char *name,
     const struct artifact_host *h, struct sbuf *out)
 {
 	struct artifact art = { .bytes = SBUF_INIT };
-	const struct backend *b = backend_find("bwrap");
+	const struct backend *b = backend_find(name);
 	const struct binding binding = bind_for(a, ir, b->target, h);
 	compile_backend(a, b, &binding, &art);
 	if (!art.refused) {
 		*out = art.bytes;
 		return;
 	}
-	struct diag *e = diag_add(d, D_BACKEND_REFUSES, nowhere, "bwrap refuses profile \"%s\": %s",
+	struct diag *e = diag_add(d, D_BACKEND_REFUSES, nowhere, "%s refuses profile \"%s\": %s", name,
 	    ir->name, art.refusal.reason);
 	subject_note_rule(d, e, ir, art.refusal.origin);
 	sbuf_free(&art.bytes);
@@ -148,7 +161,8 @@ artifact_make(struct arena *a, struct diags *d, const struct compiled *c,
 		make_ir(c->ir, out);
 		break;
 	case ARTIFACT_BWRAP:
-		make_bwrap(a, d, c->ir, h, out);
+	case ARTIFACT_SEATBELT:
+		make_single(a, d, c->ir, kinds[kind].name, h, out);
 		break;
 	default:
 		make_bundle(a, d, c, out);

@@ -13,12 +13,16 @@ struct diags;
 enum artifact_kind {
 	ARTIFACT_IR,
 	ARTIFACT_BWRAP,
+	ARTIFACT_SEATBELT,
 	ARTIFACT_BUNDLE,	/* without --emit */
 	ARTIFACT_KINDS
 };
 
 /* The word for --emit: "ir", "bwrap". */
 const char *artifact_kind_name(enum artifact_kind);
+/* This program has what makes it, and it depends on a host. */
+bool	artifact_is_made(enum artifact_kind);
+bool	artifact_is_bound(enum artifact_kind);
 
 /* The binding of what depends on a host: generic, or real with directories of the caller's. */
 struct artifact_host {

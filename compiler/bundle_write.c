@@ -85,7 +85,10 @@ print_part(const struct ir_policy *ir, const struct artifact *art)
 	}
 	put_text(v, "status", "exact");
 	json_put(v, "deviations", print_deviations(ir, art));
-	json_put(v, "artifact", print_arguments(&art->bytes));
+	/* Arguments end with a NUL each; what has none is a text. */
+	bool text = art->bytes.len > 0 && memchr(art->bytes.p, '\0', art->bytes.len) == NULL;
+	json_put(v, "artifact", text ? json_bytes(art->bytes.p, art->bytes.len) :
+	    print_arguments(&art->bytes));
 	return v;
 }
 

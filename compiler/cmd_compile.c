@@ -73,8 +73,10 @@ set_kinds(struct compile_options *o, const char *list)
 		while (kind < ARTIFACT_BUNDLE && (strlen(artifact_kind_name(kind)) != len ||
 		    strncmp(artifact_kind_name(kind), list, len) != 0))
 			kind++;
-		if (kind == ARTIFACT_BUNDLE) {
-			cmd_usage_error(name, "--emit takes ir and bwrap, not \"%.*s\"",
+		if (kind == ARTIFACT_BUNDLE || !artifact_is_made(kind)) {
+			cmd_usage_error(name, artifact_is_made(ARTIFACT_SEATBELT) ?
+			    "--emit takes ir, bwrap and seatbelt, not \"%.*s\"" :
+			    "--emit takes ir and bwrap, not \"%.*s\"",
 			    (int)len, list);
 			return -1;
 		}
@@ -201,9 +203,12 @@ check_usage(const struct compile_options *o, const struct inputs *in)
 	if (several && o->out != NULL && !is_directory(o->out))
 		return cmd_usage_error(name, "-o %s: there are several outputs, "
 		    "and this is no directory", o->out), -1;
-	if (o->host.bound && (o->kinds & 1u << ARTIFACT_BWRAP) == 0)
+	bool bound = false;
+	for (unsigned kind = 0; kind < ARTIFACT_KINDS; kind++)
+		bound |= (o->kinds >> kind & 1) != 0 && artifact_is_bound(kind);
+	if (o->host.bound && !bound)
 		return cmd_usage_error(name, "--host, --cwd, --home and --tmpdir concern "
-		    "--emit=bwrap: bundles and the IR are portable"), -1;
+		    "--emit=bwrap and --emit=seatbelt: bundles and the IR are portable"), -1;
 	if (o->depfile != NULL && o->out != NULL && strcmp(o->out, "-") == 0)
 		return cmd_usage_error(name, "--depfile needs an output file"), -1;
 	for (size_t i = 0; i < in->len; i++)

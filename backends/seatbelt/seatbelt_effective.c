@@ -316,3 +316,15 @@ seatbelt_effective_side(const struct seatbelt_effective *e)
 {
 	return (struct compare_side){ e->whole, e->patterns.v, e->pattern_why.v, e->patterns.len };
 }
+
+bool
+seatbelt_exists(const void *bound, const char *path)
+{
+	const struct fact *f = bound_fact(bound, path);
+
+	if (path_within(data_volume, path))
+		return true;
+	if (f == NULL && path_below(path, data_volume))
+		f = bound_fact(bound, path + sizeof(data_volume) - 1);
+	return f != NULL && f->kind != NODE_MISSING && !f->stub;
+}

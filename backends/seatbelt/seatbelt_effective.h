@@ -25,6 +25,13 @@ struct seatbelt_effective {
 int	seatbelt_effective_build(struct arena *, const struct decide_fs *,
 	    struct seatbelt_effective *, struct artifact *out);
 
+/*
+ * The place was there at binding, as far as the policy asked; below
+ * /System/Volumes/Data, it or what it is another name of.  `bound' is the
+ * bound policy.
+ */
+bool	seatbelt_exists(const void *bound, const char *path);
+
 struct compare_side seatbelt_effective_side(const struct seatbelt_effective *);
 
 #endif

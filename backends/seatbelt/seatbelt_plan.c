@@ -21,8 +21,6 @@
 	"file-write-data file-write-mode file-write-owner file-write-flags file-write-times " \
 	"file-write-xattr file-write-acl file-write-setugid"
 
-static const char data_volume[] = "/System/Volumes/Data";
-
 /* ---- filters ---- */
 
 struct filter *
@@ -220,17 +218,10 @@ struct planner {
 	struct filter	*denied;	/* what the patterns match, or NULL */
 };
 
-/* A mirrored place exists where the one does that it is another name of. */
 static bool
 exists(const struct planner *p, const struct region *r)
 {
-	if (exact_part(r) != r)
-		return false;
-	const char *path = region_path(p->a, r);
-	const struct fact *f = bound_fact(p->b, path);
-	if (f == NULL && path_below(path, data_volume))
-		f = bound_fact(p->b, path + sizeof(data_volume) - 1);
-	return f == NULL || (f->kind != NODE_MISSING && !f->stub);
+	return exact_part(r) == r && seatbelt_exists(p->b, region_path(p->a, r));
 }
 
 /* Its zone leaves out every spelling of the name, and so this one too. */
@@ -508,36 +499,68 @@ plan_patterns(struct planner *p)
 
 /* ---- rules ---- */
 
+/* A pattern takes all of it, so that nothing is readable there after all. */
+static bool
+is_globbed(const struct planner *p, const char *path)
+{
+	for (size_t i = 0; i < p->e->patterns.len; i++)
+		if (pattern_covers(p->e->patterns.v[i], 0, path))
+			return true;
+	return false;
+}
+
+struct ways {
+	struct group	 g;
+	struct strmap	*seen;		/* directories whose ancestors and self are in it */
+	struct regions	 spelt;		/* folded places on the way */
+};
+
 /* One of those in the same directory does for all. */
 static void
-add_ancestors(struct planner *p, struct filter *list, struct strmap *seen, const char *path)
+add_way(struct planner *p, struct ways *w, const char *path)
 {
 	const char *up = path_parent(p->a, path);
 	bool exact;
 	const struct region *r = region_find(p->e->own, up, &exact);
 
-	if ((exact ? r->self : r->below) == ACCESS_DENY &&
-	    strmap_put(seen, up, strlen(up), p) == NULL)
-		filter_add(p->a, list, filter_new(p->a, FILTER_ANCESTORS, path));
+	if ((exact ? r->self : r->below) == ACCESS_DENY && !is_globbed(p, path) &&
+	    strmap_put(w->seen, up, strlen(up), p) == NULL)
+		group_path(&w->g, FILTER_ANCESTORS, path);
+}
+
+static void
+add_way_to(struct planner *p, struct ways *w, const struct region *r)
+{
+	const struct region *exact = exact_part(r);
+
+	if (r->parent == NULL || r->parent->self != ACCESS_DENY)
+		return;
+	if (exact == r) {
+		add_way(p, w, region_path(p->a, r));
+		return;
+	}
+	if (is_globbed(p, region_path(p->a, r)))
+		return;
+	for (const struct region *up = r->parent; up != exact && up->self == ACCESS_DENY; up = up->parent)
+		VEC_PUSH(p->a, &w->spelt, up);
+	/* Any name below the last that is written as it is, as only what is above it counts. */
+	add_way(p, w, path_join(p->a, region_path(p->a, exact), "x"));
 }
 
 /* The way to each place that can be read, where it is not readable itself. */
 static void
 plan_ancestors(struct planner *p)
 {
-	struct filter *list = filter_new(p->a, FILTER_ANY, NULL);
-	struct strmap *seen = strmap_new(p->a);
+	struct ways w = { group_new(p->a), strmap_new(p->a), { NULL, 0, 0 } };
 	const struct zones *zones[] = { &p->read, &p->write };
 
 	for (size_t k = 0; k < NELEMS(zones); k++)
-		for (size_t i = 0; i < zones[k]->len; i++) {
-			const struct region *r = zones[k]->v[i]->top;
-			if (r->parent != NULL && r->parent->self == ACCESS_DENY)
-				add_ancestors(p, list, seen, region_path(p->a, r));
-		}
+		for (size_t i = 0; i < zones[k]->len; i++)
+			add_way_to(p, &w, zones[k]->v[i]->top);
 	for (size_t i = 0; i < p->b->links.len; i++)
-		add_ancestors(p, list, seen, p->b->links.v[i].path);
-	struct filter *f = filter_any(list);
+		add_way(p, &w, p->b->links.v[i].path);
+	group_regions(&w.g, &w.spelt, false);
+	struct filter *f = filter_any(w.g.list);
 	if (f != NULL)
 		plan_rule(p->a, p->plan, "The way there: stat of the directories above what may be "
 		    "read.", "file-read-metadata file-test-existence", without(p->a, f, p->denied));
@@ -559,7 +582,7 @@ plan_links(struct planner *p)
 	struct filter *f = filter_any(any);
 	if (f != NULL)
 		plan_rule(p->a, p->plan, "Links that lead to what may be read.",
-		    "file-read* file-test-existence", without(p->a, f, p->denied));
+		    READ_OPERATIONS, without(p->a, f, p->denied));
 }
 
 static void

@@ -243,7 +243,7 @@ compiled(struct fixture *x)
 static void
 strings_in_the_text(void **state)
 {
-	static const char *const lines[] = { "d /w/a\"b\\c", "d /w" };
+	static const char *const lines[] = { "d /w/a\"b\\c", "d /caf\xc3\xa9" };
 	struct fixture *x = FIXTURE(lines);
 	(void)state;
 	entry(x, ANCHOR_WORKSPACE, "a\"b\\c", ACCESS_READ);
