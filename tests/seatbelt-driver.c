@@ -85,7 +85,8 @@ main(int argc, char **argv)
 		return fail(a, err.text);
 	double start = now();
 	if (backend_seatbelt.compile(a, b, &opt, &art) != 0)
-		return fail(a, art.refusal.reason);
+		return fail(a, arena_printf(a, "%s: %s", art.refusal.reason,
+		    art.refusal.witness != NULL ? art.refusal.witness : ""));
 	if (timed)
 		fprintf(stderr, "%.1f ms, %zu bytes\n", now() - start, art.bytes.len);
 	for (size_t i = 0; verbose && i < art.deviations.len; i++)

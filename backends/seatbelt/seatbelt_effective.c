@@ -252,6 +252,37 @@ apply_patterns(struct build *w)
 	return 0;
 }
 
+static const struct why *
+globbed(const struct build *w, const char *path)
+{
+	for (size_t i = 0; i < w->e->patterns.len; i++)
+		if (pattern_covers(w->e->patterns.v[i], 0, path))
+			return &w->e->pattern_why.v[i];
+	return NULL;
+}
+
+/* What a pattern takes whole grants nothing: no way need lead there.  The meaning stays. */
+static void
+prune(struct build *w, struct region *r, struct sbuf *at)
+{
+	const struct why *why = globbed(w, sbuf_str(at));
+	size_t nfolded = r->folded != NULL ? r->folded->nchild : 0;
+
+	if (why != NULL) {
+		region_clear(r);
+		r->self = r->below = ACCESS_DENY;
+		r->pinned = false;
+		r->why = *why;
+		return;
+	}
+	for (size_t i = 0; i < r->nchild + nfolded; i++) {
+		struct region *c = i < r->nchild ? r->child[i] : r->folded->child[i - r->nchild];
+		size_t before = path_push(at, c->name, c->len);
+		prune(w, c, at);
+		path_pop(at, before);
+	}
+}
+
 /* ---- what every sandbox has ---- */
 
 /* base.sb has the rules; an entry or a pattern that says otherwise cannot be obeyed. */
@@ -287,6 +318,8 @@ apply_links(struct build *w)
 {
 	for (size_t i = 0; i < w->d->bound->links.len; i++) {
 		const struct bound_link *l = &w->d->bound->links.v[i];
+		if (globbed(w, l->path) != NULL)
+			continue;
 		struct region *r = node_at(w->a, w->e->whole, l->path);
 		if (r->self == ACCESS_DENY) {
 			r->self = ACCESS_READ;
@@ -306,6 +339,12 @@ seatbelt_effective_build(struct arena *a, const struct decide_fs *d,
 	apply_data_volume(&w);
 	if (apply_patterns(&w) != 0)
 		return -1;
+	if (e->patterns.len > 0) {
+		struct sbuf at = SBUF_INIT;
+		sbuf_addc(&at, '/');
+		prune(&w, e->own, &at);
+		sbuf_free(&at);
+	}
 	copy_tree(a, e->whole, e->own);
 	apply_links(&w);
 	return apply_base(&w);

@@ -539,8 +539,6 @@ add_way_to(struct planner *p, struct ways *w, const struct region *r)
 		add_way(p, w, region_path(p->a, r));
 		return;
 	}
-	if (is_globbed(p, region_path(p->a, r)))
-		return;
 	for (const struct region *up = r->parent; up != exact && up->self == ACCESS_DENY; up = up->parent)
 		VEC_PUSH(p->a, &w->spelt, up);
 	/* Any name below the last that is written as it is, as only what is above it counts. */
