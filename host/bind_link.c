@@ -45,12 +45,11 @@ refuse(struct binder *b, const struct mention *m, const struct fact *link)
 	return -1;
 }
 
-/* /tmp, /var and /etc of a Mac lie on the system's volume, which nobody can write. */
+/* The top directory of a Mac lies on the system's volume, which nobody can write. */
 static bool
 is_sealed(const struct binder *b, const struct fact *link)
 {
-	return b->rq->target == TARGET_MACOS && (strcmp(link->path, "/tmp") == 0 ||
-	    strcmp(link->path, "/var") == 0 || strcmp(link->path, "/etc") == 0);
+	return b->rq->target == TARGET_MACOS && strchr(link->path + 1, '/') == NULL;
 }
 
 /*

@@ -295,8 +295,9 @@ apply_base(struct build *w)
 	for (size_t i = 0; i < n; i++) {
 		const struct fs_verdict is = decide_sandbox(w->d, v[i].path);
 		enum access access = v[i].writable ? ACCESS_WRITE : ACCESS_READ;
-		if (!is.readable || (v[i].writable && !is.writable))
-			return refuse(w, is.why.origin, arena_printf(w->a, "%s %s",
+		const struct why *why = globbed(w, v[i].path);
+		if (why != NULL || !is.readable || (v[i].writable && !is.writable))
+			return refuse(w, why != NULL ? why->origin : is.why.origin, arena_printf(w->a, "%s %s",
 			    v[i].writable ? "write" : "read", v[i].path), "the standard devices "
 			    "belong to every sandbox: leave them and /dev out of what is less "
 			    "than \"write\"");

@@ -65,13 +65,14 @@ plan_rule(struct arena *a, struct seatbelt_plan *p, const char *comment,
 struct group {
 	struct arena	*a;
 	struct filter	*list;		/* FILTER_ANY */
+	const struct region **too_long;	/* set to a place whose spellings fit into no expression */
 	struct strmap	*by_regex;	/* text -> the FILTER_ANY of its places */
 };
 
 static struct group
-group_new(struct arena *a)
+group_new(struct arena *a, const struct region **too_long)
 {
-	return (struct group){ a, filter_new(a, FILTER_ANY, NULL), strmap_new(a) };
+	return (struct group){ a, filter_new(a, FILTER_ANY, NULL), too_long, strmap_new(a) };
 }
 
 static void
@@ -171,6 +172,8 @@ group_regions(struct group *g, const struct regions *v, bool below)
 			continue;
 		}
 		const char *text = spelling_regex(g->a, v->v + i, 1, below);
+		if (strlen(text) > SEATBELT_REGEX_MAX)
+			*g->too_long = v->v[i];
 		while (i + n < v->len && exact_part(v->v[i + n]) == top) {
 			const char *more = spelling_regex(g->a, v->v + i, n + 1, below);
 			if (strlen(more) > SEATBELT_REGEX_MAX)
@@ -184,9 +187,9 @@ group_regions(struct group *g, const struct regions *v, bool below)
 }
 
 static struct filter *
-region_filter(struct arena *a, const struct region *r, bool below)
+region_filter(struct arena *a, const struct region *r, bool below, const struct region **too_long)
 {
-	struct group g = group_new(a);
+	struct group g = group_new(a, too_long);
 	struct regions one = { &r, 1, 1 };
 	group_regions(&g, &one, below);
 	return filter_any(g.list);
@@ -216,6 +219,7 @@ struct planner {
 	struct regions	 kept;		/* pinned, and there when the command starts */
 	struct regions	 unborn;	/* pinned, and not there yet */
 	struct filter	*denied;	/* what the patterns match, or NULL */
+	const struct region *too_long;
 };
 
 static bool
@@ -349,11 +353,11 @@ without(struct arena *a, struct filter *f, struct filter *taken)
 }
 
 static struct filter *
-zone_filter(struct arena *a, const struct zone *z)
+zone_filter(struct arena *a, const struct zone *z, const struct region **too_long)
 {
-	struct group out = group_new(a);
+	struct group out = group_new(a, too_long);
 	group_regions(&out, &z->out, true);
-	return without(a, region_filter(a, z->top, true), filter_any(out.list));
+	return without(a, region_filter(a, z->top, true, too_long), filter_any(out.list));
 }
 
 /*
@@ -393,7 +397,7 @@ write_filter(struct planner *p)
 		struct zone *z = p->write.v[i];
 		const char *text = alike_regex(p->a, z);
 		if (text == NULL) {
-			filter_add(p->a, list, zone_filter(p->a, z));
+			filter_add(p->a, list, zone_filter(p->a, z, &p->too_long));
 			continue;
 		}
 		struct filter *tops = strmap_get(alike, text, strlen(text));
@@ -415,7 +419,7 @@ write_filter(struct planner *p)
 static struct filter *
 read_filter(struct planner *p)
 {
-	struct group g = group_new(p->a);
+	struct group g = group_new(p->a, &p->too_long);
 	struct regions whole = { NULL, 0, 0 };
 
 	for (size_t i = 0; i < p->read.len; i++) {
@@ -423,7 +427,7 @@ read_filter(struct planner *p)
 		if (z->out.len == 0)
 			VEC_PUSH(p->a, &whole, z->top);
 		else
-			filter_add(p->a, g.list, zone_filter(p->a, z));
+			filter_add(p->a, g.list, zone_filter(p->a, z, &p->too_long));
 	}
 	group_regions(&g, &whole, true);
 	return filter_any(g.list);
@@ -432,7 +436,7 @@ read_filter(struct planner *p)
 static struct filter *
 pins_filter(struct planner *p, const struct regions *v)
 {
-	struct group g = group_new(p->a);
+	struct group g = group_new(p->a, &p->too_long);
 	group_regions(&g, v, false);
 	return filter_any(g.list);
 }
@@ -489,7 +493,7 @@ plan_pattern(struct planner *p, struct group *g, const struct pattern *pattern,
 static int
 plan_patterns(struct planner *p)
 {
-	struct group g = group_new(p->a);
+	struct group g = group_new(p->a, &p->too_long);
 	for (size_t i = 0; i < p->e->patterns.len; i++)
 		if (plan_pattern(p, &g, p->e->patterns.v[i], p->e->pattern_why.v[i].origin) != 0)
 			return -1;
@@ -549,7 +553,7 @@ add_way_to(struct planner *p, struct ways *w, const struct region *r)
 static void
 plan_ancestors(struct planner *p)
 {
-	struct ways w = { group_new(p->a), strmap_new(p->a), { NULL, 0, 0 } };
+	struct ways w = { group_new(p->a, &p->too_long), strmap_new(p->a), { NULL, 0, 0 } };
 	const struct zones *zones[] = { &p->read, &p->write };
 
 	for (size_t k = 0; k < NELEMS(zones); k++)
@@ -583,6 +587,28 @@ plan_links(struct planner *p)
 		    READ_OPERATIONS, without(p->a, f, p->denied));
 }
 
+/*
+ * The command's own descriptors (spec 2.3).  Every other place that is free is
+ * one path, in base.sb; a pattern may reach below this one.
+ */
+static void
+plan_descriptors(struct planner *p)
+{
+	static const char own[] = "/dev/fd";
+	struct filter *f = filter_new(p->a, FILTER_SUBPATH, own);
+	bool reached = false;
+
+	for (size_t i = 0; i < p->e->patterns.len; i++) {
+		const struct pattern *g = p->e->patterns.v[i];
+		const struct pattern_step *first = &g->step[0];
+		reached |= g->nliteral == 0 || first->kind != STEP_LITERAL ||
+		    (first->text.len == 3 && memcmp(first->text.p, "dev", 3) == 0);
+	}
+	plan_rule(p->a, p->plan, "The command's own descriptors.",
+	    "file-read* file-test-existence file-write-data file-ioctl",
+	    reached ? without(p->a, f, p->denied) : f);
+}
+
 static void
 plan_files(struct planner *p)
 {
@@ -606,6 +632,7 @@ plan_files(struct planner *p)
 		    without(p->a, read, p->denied));
 	plan_ancestors(p);
 	plan_links(p);
+	plan_descriptors(p);
 }
 
 /*
@@ -659,5 +686,13 @@ seatbelt_plan(struct arena *a, const struct bound_policy *b, const struct seatbe
 	walk_writable(&p, e->own, NULL);
 	walk_readable(&p, e->own, NULL);
 	plan_files(&p);
+	if (p.too_long != NULL) {
+		out->refused = true;
+		out->refusal = (struct refusal){ arena_printf(a, "%s does not exist, and its name in "
+		    "every spelling needs a regular expression of more than %d bytes: make the "
+		    "directory first", region_path(a, p.too_long), SEATBELT_REGEX_MAX),
+		    NULL, p.too_long->why.origin };
+		return -1;
+	}
 	return seatbelt_plan_net(a, b, plan, out);
 }

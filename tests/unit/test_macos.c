@@ -73,13 +73,14 @@ mac_as_it_is(void **state)
 static void
 sealed_links(void **state)
 {
-	static const char *const lines[] = { "d /w", "d /tmp/x", "l /opt -> w" };
+	static const char *const lines[] = { "d /w", "d /tmp/x", "l /opt -> w", "l /w/l -> x" };
 	struct fixture *x = FIXTURE(lines);
 	(void)state;
 	entry(x, ANCHOR_ABS, "/", ACCESS_WRITE);
 	entry(x, ANCHOR_ABS, "/tmp/x", ACCESS_READ);
-	bind_mac(x);
 	entry(x, ANCHOR_ABS, "/opt", ACCESS_READ);
+	bind_mac(x);
+	entry(x, ANCHOR_ABS, "/w/l", ACCESS_READ);
 	assert_null(bind_policy(x->a, &x->rq, x->host, &x->err));
 	fixture_free(x);
 }

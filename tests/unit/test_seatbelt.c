@@ -265,14 +265,15 @@ strings_in_the_text(void **state)
 static void
 long_strings(void **state)
 {
-	static const char *const lines[] = { "d /w" };
-	struct fixture *x = FIXTURE(lines);
 	struct sbuf deep = SBUF_INIT, braces = SBUF_INIT;
 	(void)state;
 	for (int i = 0; i < 12; i++)
-		sbuf_printf(&deep, "%s%0200d", i > 0 ? "/" : "", i);
+		sbuf_printf(&deep, "/%0200d", i);
+	struct arena *a = arena_new();
+	const char *const lines[] = { arena_printf(a, "d /w%s", deep.p) };
+	struct fixture *x = FIXTURE(lines);
 	entry(x, ANCHOR_WORKSPACE, "", ACCESS_WRITE);
-	entry(x, ANCHOR_WORKSPACE, arena_strdup(x->a, deep.p), ACCESS_DENY);
+	entry(x, ANCHOR_WORKSPACE, arena_strdup(x->a, deep.p + 1), ACCESS_DENY);
 	sbuf_puts(&braces, "**/{");
 	for (int i = 0; i < 400; i++)
 		sbuf_printf(&braces, "%sname%d", i > 0 ? "," : "", i);
@@ -291,9 +292,12 @@ long_strings(void **state)
 	}
 	assert_true(regexes > 5);
 	sbuf_free(&out.bytes);
-	pattern(x, ANCHOR_WORKSPACE, arena_printf(x->a, "**/x*%0251d", 1));
-	for (size_t i = 0; i < 5; i++)
-		pattern(x, ANCHOR_WORKSPACE, arena_printf(x->a, "a*/%0240da/%0240db/%0240dc/*", 1, 2, 3));
+	/* What does not exist is an expression, and too long to be one. */
+	entry(x, ANCHOR_WORKSPACE, arena_printf(x->a, "no%s", deep.p), ACCESS_DENY);
+	out = compiled(x);
+	assert_true(out.refused);
+	assert_non_null(strstr(out.refusal.reason, "make the directory first"));
+	arena_free(a);
 	sbuf_free(&deep);
 	sbuf_free(&braces);
 	fixture_free(x);
