@@ -635,6 +635,45 @@ plan_files(struct planner *p)
 	plan_descriptors(p);
 }
 
+static int
+refuse_spelling(struct planner *p, const char *path, const struct region *all)
+{
+	p->out->refused = true;
+	p->out->refusal = (struct refusal){ arena_printf(p->a, "%s is there, and a rule is for a "
+	    "name that differs from it in case alone: write the rule for the name that is there",
+	    path), NULL, all->why.origin };
+	return -1;
+}
+
+/* The same for a place that a pattern was found to match, or to lead to. */
+static int
+check_found(struct planner *p, const char *const *v, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct region *r = p->e->own;
+		const char *rest = v[i];
+		struct slice c;
+		while (r != NULL && path_next(&rest, &c)) {
+			r = region_step(r, c.p, c.len);
+			if (r != NULL && is_folded(r) && (r->folded != NULL || r->pinned))
+				return refuse_spelling(p, v[i], r);
+		}
+	}
+	return 0;
+}
+
+static int
+check_all_found(struct planner *p)
+{
+	for (size_t i = 0; i < p->b->patterns.len; i++) {
+		const struct bound_pattern *g = &p->b->patterns.v[i];
+		if (check_found(p, g->matches.v, g->matches.len) != 0 ||
+		    check_found(p, g->partial.v, g->partial.len) != 0)
+			return -1;
+	}
+	return 0;
+}
+
 /*
  * What is said of a missing name holds for every spelling of it; where one
  * of them is there, an expression cannot say it of the others alone.  Only a
@@ -647,11 +686,7 @@ check_spellings(struct planner *p, const struct region *r)
 		const struct region *c = r->child[i], *all = region_folded(r, c->name, c->len);
 		if (all == NULL || (all->folded == NULL && !all->pinned))
 			continue;
-		p->out->refused = true;
-		p->out->refusal = (struct refusal){ arena_printf(p->a, "%s is there, and a "
-		    "rule is for a name that differs from it in case alone: write the rule "
-		    "for the name that is there", region_path(p->a, c)), NULL, all->why.origin };
-		return -1;
+		return refuse_spelling(p, region_path(p->a, c), all);
 	}
 	for (size_t i = 0; i < r->nchild; i++)
 		if (check_spellings(p, r->child[i]) != 0)
@@ -681,7 +716,7 @@ seatbelt_plan(struct arena *a, const struct bound_policy *b, const struct seatbe
 		add_anchor(a, plan, arena_printf(a, "WORKSPACE_%zu", i + 1), b->roots.v[i]);
 	add_anchor(a, plan, "TMPDIR", b->tmpdir);
 	add_anchor(a, plan, "HOME", b->home);
-	if (check_spellings(&p, e->own) != 0 || plan_patterns(&p) != 0)
+	if (check_spellings(&p, e->own) != 0 || check_all_found(&p) != 0 || plan_patterns(&p) != 0)
 		return -1;
 	walk_writable(&p, e->own, NULL);
 	walk_readable(&p, e->own, NULL);
