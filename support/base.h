@@ -41,6 +41,9 @@ enum {
 	LIMIT_TOML_DEPTH	= 128,
 	LIMIT_TOML_KEYS		= 1000000,
 	LIMIT_DIAGS		= 100,			/* then one line counts the rest */
+	LIMIT_SBPL_DEPTH	= 128,
+	LIMIT_SBPL_FORMS	= 8000000,
+	LIMIT_SBPL_STRING	= 1024,			/* bytes between the quotes; macOS has this limit */
 	LIMIT_PATH_BYTES	= 4095,			/* PATH_MAX less its NUL */
 	LIMIT_NAME_BYTES	= 255,			/* NAME_MAX */
 	LIMIT_PATH_DEPTH	= 2048,			/* components of one path */
