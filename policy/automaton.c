@@ -23,7 +23,14 @@ struct classes {
 	uint8_t		 of[256];
 	uint8_t		 first[256];
 	uint32_t	 n;
+	bool		 slash;		/* '/' has one too */
 };
+
+static bool
+classes_have(const struct classes *c, unsigned byte)
+{
+	return byte_in_names(byte) || (c->slash && byte == '/');
+}
 
 /* Split each class by membership in the set. */
 static void
@@ -35,7 +42,7 @@ classes_split(struct classes *c, const struct byte_set *set)
 	for (unsigned i = 0; i < c->n; i++)
 		in[i] = out[i] = UINT16_MAX;
 	for (unsigned byte = 1; byte < 256; byte++) {
-		if (!byte_in_names(byte))
+		if (!classes_have(c, byte))
 			continue;
 		uint16_t *to = byte_set_has(set, byte) ? in : out;
 		uint8_t old = c->of[byte];
@@ -57,7 +64,7 @@ classes_single(struct classes *c, const struct byte_set *set)
 
 	memset(rest, 0xff, sizeof(rest));
 	for (unsigned byte = 1; byte < 256; byte++) {
-		if (!byte_in_names(byte))
+		if (!classes_have(c, byte))
 			continue;
 		uint16_t alone = UINT16_MAX;
 		uint16_t *to = byte_set_has(set, byte) ? &alone : &rest[c->of[byte]];
@@ -76,6 +83,7 @@ classes_of_nfa(const struct nfa *nfa, struct classes *c)
 	struct byte_set single = { { 0 } };
 
 	memset(c, 0, sizeof(*c));
+	c->slash = nfa->paths;
 	c->n = 1;
 	c->first[0] = 1;
 	for (uint32_t i = 0; i < nfa->len; i++) {
@@ -443,7 +451,7 @@ canonical(struct arena *a, const struct subset *b, const struct blocks *p,
 	out->nstates = n;
 	out->nclasses = merge_classes(next, n, k, kept, column);
 	for (unsigned byte = 1; byte < 256; byte++)
-		if (byte_in_names(byte))
+		if (classes_have(&b->classes, byte))
 			out->class_of[byte] = kept[b->classes.of[byte]];
 	out->next = arena_array(a, (size_t)n * out->nclasses, sizeof(*out->next));
 	out->accept = arena_array(a, n, sizeof(*out->accept));

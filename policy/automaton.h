@@ -14,6 +14,8 @@ struct glob;
  * rising order, byte classes by their first byte: equal languages give equal
  * tables.  The language is the glob's, which may hold the empty string and
  * "." and "..", though no name is one of them.
+ *
+ * One for whole paths (regex.h) has a class for '/' too.
  */
 struct dfa {
 	uint32_t	 nstates;
@@ -40,6 +42,16 @@ const struct dfa *glob_dfa(const struct glob *);
 int	dfa_name_classes(const struct dfa *const *, size_t n,
 	    const struct slice *except, size_t k, size_t max_states,
 	    bool (*found)(void *, const uint64_t *accepts, const char *name, size_t len),
+	    void *arg);
+
+/*
+ * The same from any states, and by states: call back once for each tuple of
+ * states that some name leads to from `start', one state for each DFA.
+ * `folded': what is left out is left out in every spelling (ASCII).
+ */
+int	dfa_name_tuples(const struct dfa *const *, size_t n, const uint32_t *start,
+	    const struct slice *except, size_t k, bool folded, size_t max_states,
+	    bool (*found)(void *, const uint32_t *tuple, const char *name, size_t len),
 	    void *arg);
 
 /* The order of names above: <0, 0, >0. */

@@ -8,6 +8,7 @@
 
 #include "arena.h"
 #include "nfa.h"
+#include "path.h"
 
 /*
  * States are met in the order of the first name that leads to them (fewest
@@ -87,7 +88,10 @@ struct search {
 	struct index	 tried;
 	uint32_t	*now;		/* scratch: a tuple */
 	uint64_t	*accepts;	/* scratch: a set */
+	struct index	 by_end;	/* tuples reported, where they are asked for */
 	size_t		 max_states;
+	bool		 folded;
+	bool		 (*tuple_found)(void *, const uint32_t *, const char *, size_t);
 	bool		 (*found)(void *, const uint64_t *, const char *, size_t);
 	void		*arg;
 };
@@ -188,7 +192,7 @@ trie_add(struct search *s, const char *name, size_t len)
 		if (!byte_in_names((unsigned char)name[i]))
 			return;
 	for (size_t i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)name[i];
+		unsigned char c = (unsigned char)(s->folded ? name_fold(name[i]) : name[i]);
 		uint32_t prev = NONE, k = s->trie.v[at].child;
 		while (k != NONE && rank_of(s->trie.v[k].byte) < rank_of(c)) {
 			prev = k;
@@ -218,12 +222,44 @@ make_trie(struct search *s, const struct slice *except, size_t k)
 		trie_add(s, except[i].p, except[i].len);
 }
 
+static size_t
+name_of(const struct search *s, size_t state, char name[LIMIT_NAME_BYTES])
+{
+	size_t len = s->state.v[state].len;
+
+	for (size_t i = len; i > 0; state = s->state.v[state].parent)
+		name[--i] = (char)s->state.v[state].byte;
+	return len;
+}
+
+/* The same tuple may be met on the trie and off it. */
+static bool
+report_tuple(struct search *s, size_t last)
+{
+	const size_t size = s->n * sizeof(uint32_t);
+	const uint32_t *tuple = s->tuple.v + last * s->n;
+	char name[LIMIT_NAME_BYTES];
+
+	index_reserve(s->a, &s->by_end, s->tuple.v, size);
+	uint32_t *slot = index_slot(&s->by_end, s->tuple.v, size, tuple);
+	if (*slot != 0)
+		return true;
+	*slot = (uint32_t)last + 1;
+	s->by_end.used++;
+	size_t len = name_of(s, last, name);
+	return s->tuple_found(s->arg, tuple, name, len);
+}
+
 /* Call back for the last state where its set of accepting DFAs is new.  False: stop. */
 static bool
 report(struct search *s)
 {
 	const size_t size = s->words * sizeof(uint64_t), last = s->state.len - 1;
 	const uint32_t *tuple = s->tuple.v + last * s->n;
+	char name[LIMIT_NAME_BYTES];
+
+	if (s->tuple_found != NULL)
+		return report_tuple(s, last);
 
 	memset(s->accepts, 0, size);
 	for (size_t i = 0; i < s->n; i++)
@@ -237,11 +273,7 @@ report(struct search *s)
 	for (size_t i = 0; i < s->words; i++)
 		VEC_PUSH(s->a, &s->seen, s->accepts[i]);
 
-	char name[LIMIT_NAME_BYTES];
-	size_t len = s->state.v[last].len;
-	size_t at = last;
-	for (size_t i = len; i > 0; at = s->state.v[at].parent)
-		name[--i] = (char)s->state.v[at].byte;
+	size_t len = name_of(s, last, name);
 	return s->found(s->arg, s->accepts, name, len);
 }
 
@@ -282,6 +314,14 @@ struct choice {
 	uint32_t	 trie;
 };
 
+static void
+insert(struct choice *v, size_t n, struct choice c)
+{
+	for (; n > 0 && rank_of(v[n - 1].byte) > rank_of(c.byte); n--)
+		v[n] = v[n - 1];
+	v[n] = c;
+}
+
 /* What the trie knows, and one byte of each class off the trie unless that was done. */
 static size_t
 choices(struct search *s, uint32_t at, struct choice *out)
@@ -293,8 +333,14 @@ choices(struct search *s, uint32_t at, struct choice *out)
 
 	uint32_t first = trie == NONE ? NONE : s->trie.v[trie].child;
 	for (uint32_t k = first; k != NONE; k = s->trie.v[k].sibling) {
-		byte_set_add(&child, s->trie.v[k].byte);
-		out[n++] = (struct choice){ s->trie.v[k].byte, k };
+		uint8_t byte = s->trie.v[k].byte;
+		byte_set_add(&child, byte);
+		insert(out, n++, (struct choice){ byte, k });
+		if (!s->folded || byte < 'a' || byte > 'z')
+			continue;
+		byte = (uint8_t)(byte - 'a' + 'A');
+		byte_set_add(&child, byte);
+		insert(out, n++, (struct choice){ byte, k });
 	}
 	known = n;
 	index_reserve(s->a, &s->tried, s->tuple.v, size);
@@ -305,10 +351,7 @@ choices(struct search *s, uint32_t at, struct choice *out)
 			i++;
 		if (i == s->class_begin[c + 1])
 			continue;
-		size_t to = n++;
-		for (; to > 0 && rank_of(out[to - 1].byte) > rank_of(s->member[i]); to--)
-			out[to] = out[to - 1];
-		out[to] = (struct choice){ s->member[i], NONE };
+		insert(out, n++, (struct choice){ s->member[i], NONE });
 	}
 	if (n - known == s->nclasses) {
 		*tried = at + 1;
@@ -318,13 +361,13 @@ choices(struct search *s, uint32_t at, struct choice *out)
 }
 
 static int
-search(struct search *s)
+search(struct search *s, const uint32_t *start)
 {
 	struct choice choice[256];
 
 	VEC_PUSH(s->a, &s->state, ((struct state){ 0, 0, 0, 0 }));
 	for (size_t i = 0; i < s->n; i++)
-		VEC_PUSH(s->a, &s->tuple, 0);
+		VEC_PUSH(s->a, &s->tuple, start != NULL ? start[i] : 0);
 	for (uint32_t at = 0; at < s->state.len; at++) {
 		if (s->state.v[at].len == LIMIT_NAME_BYTES)
 			break;
@@ -338,6 +381,23 @@ search(struct search *s)
 	return 0;
 }
 
+static int
+run(struct search *s, const uint32_t *start, const struct slice *except, size_t k)
+{
+	s->a = arena_new();
+	s->words = s->n == 0 ? 1 : (s->n + 63) / 64;
+	/* Never NULL, also where a tuple is empty. */
+	s->tuple.cap = 16;
+	s->tuple.v = arena_array(s->a, s->tuple.cap, sizeof(*s->tuple.v));
+	s->now = arena_array(s->a, s->n, sizeof(*s->now));
+	s->accepts = arena_array(s->a, s->words, sizeof(*s->accepts));
+	make_classes(s);
+	make_trie(s, except, k);
+	int r = search(s, start);
+	arena_free(s->a);
+	return r;
+}
+
 int
 dfa_name_classes(const struct dfa *const *dfa, size_t n,
     const struct slice *except, size_t k, size_t max_states,
@@ -345,18 +405,22 @@ dfa_name_classes(const struct dfa *const *dfa, size_t n,
     void *arg)
 {
 	struct search s = {
-		.a = arena_new(), .dfa = dfa, .n = n, .words = n == 0 ? 1 : (n + 63) / 64,
-		.max_states = max_states, .found = found, .arg = arg,
+		.dfa = dfa, .n = n, .max_states = max_states, .found = found, .arg = arg,
 	};
 
-	/* Never NULL, also where a tuple is empty. */
-	s.tuple.cap = 16;
-	s.tuple.v = arena_array(s.a, s.tuple.cap, sizeof(*s.tuple.v));
-	s.now = arena_array(s.a, n, sizeof(*s.now));
-	s.accepts = arena_array(s.a, s.words, sizeof(*s.accepts));
-	make_classes(&s);
-	make_trie(&s, except, k);
-	int r = search(&s);
-	arena_free(s.a);
-	return r;
+	return run(&s, NULL, except, k);
+}
+
+int
+dfa_name_tuples(const struct dfa *const *dfa, size_t n, const uint32_t *start,
+    const struct slice *except, size_t k, bool folded, size_t max_states,
+    bool (*found)(void *, const uint32_t *tuple, const char *name, size_t len),
+    void *arg)
+{
+	struct search s = {
+		.dfa = dfa, .n = n, .max_states = max_states, .folded = folded,
+		.tuple_found = found, .arg = arg,
+	};
+
+	return run(&s, start, except, k);
 }

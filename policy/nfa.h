@@ -33,6 +33,7 @@ struct nfa_state {
 struct nfa {			/* state 0 is the start */
 	struct nfa_state *v;
 	uint32_t	 len;
+	bool		 paths;		/* '/' is a byte like others: whole paths, not names */
 };
 
 static inline bool

@@ -156,7 +156,7 @@ errors_name_their_place(void **state)
 	    "1:2+1: this escape is not known, and would lose its backslash; "
 	    "1:9+1: this escape is not known, and would lose its backslash; "
 	    "1:14+1: this escape is not known, and would lose its backslash", "()");
-	fails_as("\"a\nb\" c", "1:3+0: a control character (0x0a) in a string", "(c)");
+	fails_as("\"a\nb\" c", "1:3+1: a control character (0x0a) in a string", "(c)");
 	fails_as("(a . b) [c] |d|", "1:4+1: dotted pairs are not taken; "
 	    "1:9+1: '[' has no meaning here; 1:11+1: ']' has no meaning here; "
 	    "1:13+1: '|' has no meaning here; 1:15+1: '|' has no meaning here",
@@ -169,7 +169,7 @@ errors_name_their_place(void **state)
 	    "1:18+19: 9223372036854775808 is no integer, or too large for one", "((1))");
 	fails_as("a#\"b\"", "1:1+2: a '#' inside a word", "(<b>)");
 	fails_as("(a ')\n(b)", "1:5+1: a quote must stand before a form", "((a) (b))");
-	fails_as("'", "1:1+1: a quote must stand before a form", "()");
+	fails_as("'", "1:2+0: a quote must stand before a form", "()");
 	fails_as("a\001b", "1:2+1: a control character (0x01) in the text", "(a b)");
 }
 
