@@ -150,7 +150,7 @@ struct check {
 	const struct dfa *const *dfa;
 	struct sb_environment env[2 * 33];
 	size_t		 nenv;
-	bool		 (*exists)(const void *, const char *);
+	bool		 (*exists)(const void *, const struct region *);
 	const void	*arg;
 	struct refusal	*out;
 	bool		 bad;
@@ -209,7 +209,7 @@ demand_of(const struct check *c, const struct sb_at *at)
 	else if (!d.pinned)
 		d.yes |= TERM(T_CREATE);
 	else if (c->exists != NULL)
-		*(c->exists(c->arg, at->path) ? &d.no : &d.yes) |= TERM(T_CREATE);
+		*(c->exists(c->arg, at->node) ? &d.no : &d.yes) |= TERM(T_CREATE);
 	if (base) {
 		d.yes &= base_held;
 		d.no &= ~(d.writable ? needs_loose | TERM(T_CREATE) | at_most_write : 0);
@@ -284,7 +284,7 @@ automata(struct arena *a, const struct seatbelt_model *m, const struct compare_s
 int
 seatbelt_model_check_with(struct arena *a, const struct seatbelt_model *m,
     const struct compare_side *effective,
-    bool (*exists)(const void *, const char *), const void *arg, struct refusal *out)
+    bool (*exists)(const void *, const struct region *), const void *arg, struct refusal *out)
 {
 	struct check c = { .a = a, .m = m, .exists = exists, .arg = arg, .out = out };
 	const char *why = NULL;

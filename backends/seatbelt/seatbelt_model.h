@@ -8,6 +8,7 @@
 struct arena;
 struct compare_side;
 struct refusal;
+struct region;
 struct seatbelt_model;
 
 /*
@@ -84,8 +85,8 @@ bool	seatbelt_model_allows(const struct seatbelt_model *, const char *operation,
  *   everything else below file*                                              W, not P
  *
  * file-write-create on a pinned place must be denied where the place existed
- * at binding and allowed where it did not; `exists' says so (NULL: either
- * will do).  Where the policy's answer is part of every sandbox (WHY_BASE)
+ * at binding and allowed where it did not; `exists' says so of a node of the
+ * policy's tree (NULL: either will do).  Where the policy's answer is part of every sandbox (WHY_BASE)
  * file-read*, file-test-existence and file-write-data are held to R and W and
  * everything else only not to exceed them.  /tmp, /var, /etc and
  * /dev/stdin, stdout, stderr are links that can always be looked at.
@@ -98,6 +99,7 @@ int	seatbelt_model_check(struct arena *, const struct seatbelt_model *,
 	    const struct compare_side *effective, struct refusal *out);
 int	seatbelt_model_check_with(struct arena *, const struct seatbelt_model *,
 	    const struct compare_side *effective,
-	    bool (*exists)(const void *, const char *path), const void *arg, struct refusal *out);
+	    bool (*exists)(const void *, const struct region *), const void *arg,
+	    struct refusal *out);
 
 #endif
