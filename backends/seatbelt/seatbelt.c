@@ -7,7 +7,9 @@
 #include <string.h>
 
 #include "arena.h"
+#include "path.h"
 #include "seatbelt_effective.h"
+#include "seatbelt_model.h"
 #include "seatbelt_plan.h"
 
 static int
@@ -33,6 +35,43 @@ check_scope(const struct ir_policy *ir, struct artifact *out)
 	return 0;
 }
 
+struct exists_in { struct arena *a; const struct bound_policy *b; };
+
+/* Other spellings than the one that is there name nothing; the data volume has what its other names have. */
+static bool
+exists(const void *arg, const struct region *r)
+{
+	static const char data_volume[] = "/System/Volumes/Data";
+	const struct exists_in *in = arg;
+
+	for (const struct region *n = r; n->parent != NULL; n = n->parent)
+		if (region_child(n->parent, n->name, n->len) != n)
+			return false;
+	const char *path = region_path(in->a, r);
+	const struct fact *f = bound_fact(in->b, path);
+	if (f == NULL && path_below(path, data_volume))
+		f = bound_fact(in->b, path + sizeof(data_volume) - 1);
+	return f == NULL || (f->kind != NODE_MISSING && !f->stub);
+}
+
+/* Only what the model reads back as the policy is an artifact. */
+static int
+prove(struct arena *a, const struct bound_policy *b, const struct seatbelt_effective *e,
+    struct artifact *out)
+{
+	const struct compare_side side = seatbelt_effective_side(e);
+	const char *why = NULL;
+	const struct exists_in in = { a, b };
+	struct refusal r;
+	struct seatbelt_model *m = seatbelt_model_read(a, out->bytes.p, out->bytes.len, &why);
+
+	if (m == NULL)
+		return refuse(out, why, NULL, NULL);
+	if (seatbelt_model_check_with(a, m, &side, exists, &in, &r) != 0)
+		return refuse(out, r.reason, r.witness, r.origin);
+	return 0;
+}
+
 static int
 compile(struct arena *a, const struct bound_policy *b, const struct backend_options *opt,
     struct artifact *out)
@@ -51,7 +90,7 @@ compile(struct arena *a, const struct bound_policy *b, const struct backend_opti
 		return -1;
 	if (seatbelt_print(a, &plan, &out->bytes, &why) != 0)
 		return refuse(out, why, NULL, NULL);
-	return 0;
+	return prove(a, b, &effective, out);
 }
 
 const struct backend backend_seatbelt = {
