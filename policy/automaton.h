@@ -15,7 +15,7 @@ struct glob;
  * tables.  The language is the glob's, which may hold the empty string and
  * "." and "..", though no name is one of them.
  *
- * One for whole paths (regex.h) has a class for '/' too.
+ * One for whole paths (path_dfa.h) has a class for '/' too.
  */
 struct dfa {
 	uint32_t	 nstates;

@@ -9,7 +9,7 @@
 #include "arena.h"
 #include "automaton.h"
 #include "path.h"
-#include "regex.h"
+#include "path_dfa.h"
 #include "region.h"
 #include "sbuf.h"
 #include "seatbelt_model.h"

@@ -10,7 +10,7 @@
 #include "automaton.h"
 #include "backend.h"
 #include "compare.h"
-#include "regex.h"
+#include "path_dfa.h"
 #include "seatbelt_rules.h"
 #include "seatbelt_walk.h"
 

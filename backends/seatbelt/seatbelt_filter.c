@@ -11,7 +11,7 @@
 #include "arena.h"
 #include "intern.h"
 #include "path.h"
-#include "regex.h"
+#include "path_dfa.h"
 #include "sbpl.h"
 #include "sbuf.h"
 #include "source.h"

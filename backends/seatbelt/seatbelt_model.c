@@ -11,7 +11,7 @@
 #include "diag.h"
 #include "intern.h"
 #include "path.h"
-#include "regex.h"
+#include "path_dfa.h"
 #include "sbpl.h"
 #include "seatbelt_rules.h"
 #include "source.h"

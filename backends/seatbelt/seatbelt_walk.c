@@ -12,7 +12,7 @@
 #include "compare.h"
 #include "intern.h"
 #include "path.h"
-#include "regex.h"
+#include "path_dfa.h"
 #include "seatbelt_rules.h"
 
 enum {

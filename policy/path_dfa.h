@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* regex.h - automata over whole paths: regular expressions of Seatbelt, prefixes, deny patterns */
-#ifndef CDXP_REGEX_H
-#define CDXP_REGEX_H
+/* path_dfa.h - automata over whole paths: regular expressions of Seatbelt, prefixes, deny patterns */
+#ifndef CDXP_PATH_DFA_H
+#define CDXP_PATH_DFA_H
 
 #include "base.h"
 

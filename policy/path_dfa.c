@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* regex.c - regular expressions, prefixes and patterns to automata over whole paths */
+/* path_dfa.c - regular expressions, prefixes and patterns to automata over whole paths */
 #include <config.h>
 
-#include "regex.h"
+#include "path_dfa.h"
 
 #include <string.h>
 
