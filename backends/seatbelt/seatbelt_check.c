@@ -30,7 +30,9 @@ static const uint64_t
     base_held = TERM(T_READ_DATA) | TERM(T_READ_METADATA) | TERM(T_READ_XATTR) | TERM(T_TEST) |
 	TERM(T_WRITE_DATA);
 
+/* Paths of which something is free; the walk tells them from others by these. */
 static const char terminal[] = "^/dev/ttys[0-9]+$";
+static const char free_link[] = "^/(tmp|var|etc|dev/std(in|out|err))$";
 
 /* Every combination of type and extension that the profile can tell apart. */
 static size_t
@@ -146,7 +148,7 @@ seatbelt_model_read(struct arena *a, const char *text, size_t len, const char **
 struct check {
 	struct arena	*a;
 	const struct seatbelt_model *m;
-	size_t		 terminal;	/* index of that automaton */
+	size_t		 terminal, free_link;	/* indices of these automata */
 	const struct dfa *const *dfa;
 	struct sb_environment env[2 * 33];
 	size_t		 nenv;
@@ -174,16 +176,9 @@ reopened_below(const struct region *r)
 }
 
 static bool
-free_link(const char *path)
+accepts(const struct check *c, size_t dfa, const struct sb_at *at)
 {
-	static const char *const link[] = {
-		"/tmp", "/var", "/etc", "/dev/stdin", "/dev/stdout", "/dev/stderr",
-	};
-
-	for (size_t i = 0; i < NELEMS(link); i++)
-		if (strcmp(path, link[i]) == 0)
-			return true;
-	return false;
+	return c->dfa[dfa]->accept[at->states[dfa]];
 }
 
 static struct demand
@@ -194,7 +189,7 @@ demand_of(const struct check *c, const struct sb_at *at)
 	bool base = at->why.kind == WHY_BASE;
 
 	d.pinned = d.writable && at->node != NULL && at->node->pinned;
-	d.way = d.readable || free_link(at->path) || (at->node != NULL && !at->globbed &&
+	d.way = d.readable || accepts(c, c->free_link, at) || (at->node != NULL && !at->globbed &&
 	    (at->node->link != NULL || reopened_below(at->node)));
 	*(d.readable ? &d.yes : &d.no) |= needs_read;
 	*(d.way ? &d.yes : &d.no) |= needs_way;
@@ -242,7 +237,7 @@ agrees(void *arg, const struct sb_at *at)
 {
 	struct check *c = arg;
 	struct demand d = demand_of(c, at);
-	bool tty = c->dfa[c->terminal]->accept[at->states[c->terminal]];
+	bool tty = accepts(c, c->terminal, at);
 
 	if (tty)
 		d.no &= ~(needs_way | TERM(T_IOCTL));
@@ -268,7 +263,7 @@ static const struct dfa *const *
 automata(struct arena *a, const struct seatbelt_model *m, const struct compare_side *side,
     const char **why)
 {
-	const struct dfa **v = arena_array(a, m->dfa.len + side->npatterns + 1, sizeof(*v));
+	const struct dfa **v = arena_array(a, m->dfa.len + side->npatterns + 2, sizeof(*v));
 
 	for (size_t i = 0; i < m->dfa.len; i++)
 		v[i] = m->dfa.v[i];
@@ -277,7 +272,9 @@ automata(struct arena *a, const struct seatbelt_model *m, const struct compare_s
 		if (v[m->dfa.len + i] == NULL)
 			return NULL;
 	}
-	v[m->dfa.len + side->npatterns] = regex_dfa(a, terminal, sizeof(terminal) - 1, why);
+	const size_t n = m->dfa.len + side->npatterns;
+	v[n] = regex_dfa(a, terminal, sizeof(terminal) - 1, why);
+	v[n + 1] = regex_dfa(a, free_link, sizeof(free_link) - 1, why);
 	return v;
 }
 
@@ -290,13 +287,14 @@ seatbelt_model_check_with(struct arena *a, const struct seatbelt_model *m,
 	const char *why = NULL;
 
 	c.terminal = m->dfa.len + effective->npatterns;
+	c.free_link = c.terminal + 1;
 	c.dfa = automata(a, m, effective, &why);
 	if (c.dfa == NULL) {
 		*out = (struct refusal){ arena_printf(a, "a pattern %s", why), NULL, NULL };
 		return -1;
 	}
 	c.nenv = environments(m, c.env);
-	struct sb_walk w = { m, effective, c.dfa, c.terminal + 1, agrees, &c };
+	struct sb_walk w = { m, effective, c.dfa, c.free_link + 1, agrees, &c };
 	if (sb_walk(a, &w) != 0) {
 		*out = (struct refusal){ "the comparison passed its limit of states", NULL, NULL };
 		return -1;

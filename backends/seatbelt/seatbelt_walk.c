@@ -185,19 +185,70 @@ is_literal(const struct below *b, const char *text, size_t len)
 	    bsearch(&s, b->literal.v, b->literal.len, sizeof(s), slice_cmp) != NULL;
 }
 
-/* How many literal names are spellings of this one. */
-static size_t
-literal_spellings(const struct below *b, const struct slice *name)
+static int
+folded_cmp(const void *a, const void *b)
 {
-	size_t n = 0;
-	for (size_t i = 0; i < b->literal.len; i++) {
-		const struct slice *s = &b->literal.v[i];
-		size_t k = 0;
-		while (s->len == name->len && k < s->len && name_fold(s->p[k]) == name_fold(name->p[k]))
-			k++;
-		n += s->len == name->len && k == s->len;
+	const struct slice *x = a, *y = b;
+	if (x->len != y->len)
+		return x->len < y->len ? -1 : 1;
+	for (size_t i = 0; i < x->len; i++) {
+		int c = (unsigned char)name_fold(x->p[i]) - (unsigned char)name_fold(y->p[i]);
+		if (c != 0)
+			return c;
 	}
-	return n;
+	return 0;
+}
+
+/* How many literal names are spellings of this one; `literal' sorted by folded_cmp(). */
+static size_t
+literal_spellings(const struct below *b, const struct slice *sorted, const struct slice *name)
+{
+	const struct slice *s = b->literal.len == 0 ? NULL :
+	    bsearch(name, sorted, b->literal.len, sizeof(*s), folded_cmp);
+	if (s == NULL)
+		return 0;
+	const struct slice *from = s, *to = s + 1, *end = sorted + b->literal.len;
+	while (from > sorted && folded_cmp(from - 1, name) == 0)
+		from--;
+	while (to < end && folded_cmp(to, name) == 0)
+		to++;
+	return (size_t)(to - from);
+}
+
+/* No automaton that a name can move tells the cases of a letter apart. */
+static bool
+caseless(const struct below *b)
+{
+	for (size_t i = 0; i < b->nlive; i++) {
+		const struct dfa *d = b->w->w->dfa[b->live[i]];
+		for (unsigned c = 'a'; c <= 'z'; c++)
+			if (d->class_of[c] != d->class_of[c - 'a' + 'A'])
+				return false;
+	}
+	return true;
+}
+
+/*
+ * Where all spellings lead to one tuple of states the first one is in capitals.
+ * False: there is none, or it is a literal name.
+ */
+static bool
+descend_capitals(struct below *b, const struct slice *name, const struct region *folded)
+{
+	char text[LIMIT_NAME_BYTES];
+
+	if (name->len > sizeof(text))
+		return false;
+	for (size_t i = 0; i < name->len; i++) {
+		char low = name_fold(name->p[i]);
+		text[i] = low >= 'a' && low <= 'z' ? (char)(low - 'a' + 'A') : low;
+	}
+	if (is_literal(b, text, name->len))
+		return false;
+	uint32_t *states = arena_array(b->w->a, b->w->w->ndfa + 1, sizeof(*states));
+	run_name(b, text, name->len, states);
+	push(b, NULL, folded, states, text, name->len);
+	return true;
 }
 
 /*
@@ -206,11 +257,12 @@ literal_spellings(const struct below *b, const struct slice *name)
  * order, that one of them is no literal name.
  */
 static void
-descend_spellings(struct below *b, const struct slice *name, const struct region *folded)
+descend_spellings(struct below *b, const struct slice *name, size_t literals,
+    const struct region *folded)
 {
 	struct arena *a = arena_new();
 	const struct sb_walk *w = b->w->w;
-	size_t keep = literal_spellings(b, name) + 1;
+	size_t keep = literals + 1;
 	struct spellings from = { NULL, 0, 0 };
 	struct spelling first = { arena_array(a, b->nlive + 1, sizeof(uint32_t)),
 	    arena_alloc(a, name->len + 1) };
@@ -275,59 +327,139 @@ is_base(const struct why *w)
 	return w != NULL && w->kind == WHY_BASE;
 }
 
+/* Somewhere that another name leads to. */
+struct other { uint32_t *tuple; const char *name; size_t len; };
+
+struct others {
+	struct below	*b;
+	struct { struct other *v; size_t len, cap; } found;
+	bool		 taken;		/* one of the names is spoken for */
+	bool		 again;		/* those are left out now */
+};
+
 static bool
 other_found(void *arg, const uint32_t *tuple, const char *name, size_t len)
 {
-	struct below *b = arg;
-	uint32_t *states = arena_array(b->w->a, b->w->w->ndfa + 1, sizeof(*states));
+	struct others *o = arg;
+	struct below *b = o->b;
+	struct arena *a = b->w->a;
+	struct other x = { arena_array(a, b->nlive + 1, sizeof(*tuple)),
+	    arena_strndup(a, name, len), len };
 
-	memcpy(states, b->base, b->w->w->ndfa * sizeof(*states));
-	for (size_t i = 0; i < b->nlive; i++)
-		states[b->live[i]] = tuple[i];
-	push(b, NULL, NULL, states, name, len);
+	memcpy(x.tuple, tuple, b->nlive * sizeof(*tuple));
+	VEC_PUSH(a, &o->found, x);
+	if (!o->again && (is_literal(b, name, len) ||
+	    (b->j->p != NULL && region_folded(b->j->p, name, len) != NULL))) {
+		o->taken = true;
+		return false;
+	}
 	/* Where nothing is live one name is as good as another. */
 	return b->nlive > 0;
+}
+
+/*
+ * The first name for each tuple of states that names lead to, if none of them
+ * is spoken for; else the same without those that are, which takes longer.
+ */
+static int
+find_others(struct below *b, struct others *o, bool folded)
+{
+	struct arena *a = b->w->a;
+	const struct dfa **dfa = arena_array(a, b->nlive + 1, sizeof(*dfa));
+	uint32_t *start = arena_array(a, b->nlive + 1, sizeof(*start));
+
+	for (size_t i = 0; i < b->nlive; i++) {
+		dfa[i] = b->w->w->dfa[b->live[i]];
+		start[i] = b->base[b->live[i]];
+	}
+	int r = dfa_name_tuples(dfa, b->nlive, start, NULL, 0, false, MAX_NAME_STATES,
+	    other_found, o);
+	if (r != 0 || !o->taken)
+		return r;
+	struct { struct slice *v; size_t len, cap; } except = { NULL, 0, 0 };
+	for (size_t i = 0; i < b->literal.len; i++)
+		VEC_PUSH(a, &except, b->literal.v[i]);
+	const struct region *all = folded ? b->j->p->folded : NULL;
+	for (size_t i = 0; all != NULL && i < all->nchild; i++) {
+		struct slice s = { all->child[i]->name, all->child[i]->len };
+		VEC_PUSH(a, &except, s);
+	}
+	o->found.len = 0;
+	o->again = true;
+	return dfa_name_tuples(dfa, b->nlive, start, except.v, except.len, folded,
+	    MAX_NAME_STATES, other_found, o);
+}
+
+/* The state and the folded names that are spoken for. */
+static const char *
+names_key(const struct below *b, const char *state, size_t *len)
+{
+	const struct region *all = b->j->p->folded;
+	size_t n = *len;
+
+	for (size_t i = 0; i < all->nchild; i++)
+		n += all->child[i]->len + 1;
+	char *key = arena_alloc(b->w->a, n), *p = key + *len;
+	memcpy(key, state, *len);
+	for (size_t i = 0; i < all->nchild; i++) {
+		*p++ = '/';
+		memcpy(p, all->child[i]->name, all->child[i]->len);
+		p += all->child[i]->len;
+	}
+	*len = n;
+	return key;
 }
 
 static void
 descend_others(struct below *b, bool folded)
 {
 	struct walk *w = b->w;
+	struct others o = { .b = b };
 	size_t klen;
 	const char *key = state_key(w, NULL, b->residue, b->value, is_base(b->why), b->base, &klen);
 
+	/* Where fewer names were left out all was done that there is to do. */
 	if (strmap_get(w->expanded, key, klen) != NULL ||
 	    (b->nlive == 0 && strmap_get(w->seen, key, klen) != NULL))
 		return;
+	if (folded)
+		key = names_key(b, key, &klen);
+	if (folded && strmap_get(w->expanded, key, klen) != NULL)
+		return;
+	if (find_others(b, &o, folded) != 0)
+		w->failed = true;
 	if (b->literal.len == 0)
 		strmap_put(w->expanded, key, klen, w);
-	const struct dfa **dfa = arena_array(w->a, b->nlive + 1, sizeof(*dfa));
-	uint32_t *start = arena_array(w->a, b->nlive + 1, sizeof(*start));
-	for (size_t i = 0; i < b->nlive; i++) {
-		dfa[i] = w->w->dfa[b->live[i]];
-		start[i] = b->base[b->live[i]];
+	uint32_t *states = arena_array(w->a, w->w->ndfa + 1, sizeof(*states));
+	for (size_t k = 0; k < o.found.len; k++) {
+		memcpy(states, b->base, w->w->ndfa * sizeof(*states));
+		for (size_t i = 0; i < b->nlive; i++)
+			states[b->live[i]] = o.found.v[k].tuple[i];
+		push(b, NULL, NULL, states, o.found.v[k].name, o.found.v[k].len);
 	}
-	if (dfa_name_tuples(dfa, b->nlive, start, b->literal.v, b->literal.len, folded,
-	    MAX_NAME_STATES, other_found, b) != 0)
-		w->failed = true;
 }
 
 static void
 descend_folded(struct below *b)
 {
 	const struct region *all = b->j->p->folded;
+	struct slice *sorted = arena_array(b->w->a, b->literal.len + 1, sizeof(*sorted));
+	bool one = caseless(b);
 
+	if (b->literal.len > 0)
+		memcpy(sorted, b->literal.v, b->literal.len * sizeof(*sorted));
+	qsort(sorted, b->literal.len, sizeof(*sorted), folded_cmp);
 	for (size_t i = 0; i < all->nchild; i++) {
 		struct slice s = { all->child[i]->name, all->child[i]->len };
-		descend_spellings(b, &s, all->child[i]);
+		if (!one || !descend_capitals(b, &s, all->child[i]))
+			descend_spellings(b, &s, literal_spellings(b, sorted, &s), all->child[i]);
 	}
 	/* A spelling of an exact name is any other name, but was left out with it. */
-	for (size_t i = 0; b->nlive > 0 && i < b->literal.len; i++)
-		if (region_folded(b->j->p, b->literal.v[i].p, b->literal.v[i].len) == NULL)
-			descend_spellings(b, &b->literal.v[i], NULL);
-	for (size_t i = 0; i < all->nchild; i++) {
-		struct slice s = { all->child[i]->name, all->child[i]->len };
-		VEC_PUSH(b->w->a, &b->literal, s);
+	for (size_t i = 0; b->nlive > 0 && i < b->literal.len; i++) {
+		const struct slice *s = &b->literal.v[i];
+		if (region_folded(b->j->p, s->p, s->len) == NULL &&
+		    (!one || !descend_capitals(b, s, NULL)))
+			descend_spellings(b, s, literal_spellings(b, sorted, s), NULL);
 	}
 }
 
