@@ -156,7 +156,7 @@ errors_name_their_place(void **state)
 	    "1:2+1: this escape is not known, and would lose its backslash; "
 	    "1:9+1: this escape is not known, and would lose its backslash; "
 	    "1:14+1: this escape is not known, and would lose its backslash", "()");
-	fails_as("\"a\nb\" c", "1:3+1: a control character (0x0a) in a string", "(c)");
+	fails_as("\"a\nb\" c", "1:3+0: a control character (0x0a) in a string", "(c)");
 	fails_as("(a . b) [c] |d|", "1:4+1: dotted pairs are not taken; "
 	    "1:9+1: '[' has no meaning here; 1:11+1: ']' has no meaning here; "
 	    "1:13+1: '|' has no meaning here; 1:15+1: '|' has no meaning here",
