@@ -93,8 +93,10 @@ struct backend {
 		    struct emitted *out);
 };
 
+/* By name: those of backend_at(), and those that are made on request alone. */
 const struct backend *backend_find(const char *name);
-const struct backend *backend_at(size_t i);	/* NULL past the end */
+/* Those that every bundle has a part of; NULL past the end. */
+const struct backend *backend_at(size_t i);
 
 /* What artifacts are made with beside our own code: "libseccomp 2.5.4". */
 const char *backend_tools(void);

@@ -43,12 +43,6 @@ artifact_is_bound(enum artifact_kind kind)
 	return kind != ARTIFACT_IR && kind != ARTIFACT_BUNDLE;
 }
 
-bool
-artifact_is_made(enum artifact_kind kind)
-{
-	return !artifact_is_bound(kind) || backend_find(kinds[kind].name) != NULL;
-}
-
 const char *
 artifact_compiler(struct arena *a)
 {

@@ -20,8 +20,7 @@ enum artifact_kind {
 
 /* The word for --emit: "ir", "bwrap". */
 const char *artifact_kind_name(enum artifact_kind);
-/* This program has what makes it, and it depends on a host. */
-bool	artifact_is_made(enum artifact_kind);
+/* It depends on a host. */
 bool	artifact_is_bound(enum artifact_kind);
 
 /* The binding of what depends on a host: generic, or real with directories of the caller's. */

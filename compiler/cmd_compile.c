@@ -57,9 +57,9 @@ print_help(void)
 	    "it.  A directory stands for the *.toml files in it, \"-\" for standard input.\n\n"
 	    "  -o FILE                   the output, or with several a directory; \"-\": standard output\n"
 	    "      --emit=KIND,...       instead of the bundle: ir (JSON), bwrap (arguments,\n"
-	    "                            NUL-separated)\n"
+	    "                            NUL-separated), seatbelt (a profile for macOS)\n"
 	    "      --depfile=FILE        which output was made from which input, for make\n"
-	    "      --host                bind --emit=bwrap to this host, not to the generic one\n"
+	    "      --host                bind bwrap and seatbelt to this host, not to the generic one\n"
 	    "      --cwd=DIR --home=DIR --tmpdir=DIR   the same with other directories\n", stdout);
 	fputs(profile_options_help, stdout);
 }
@@ -73,10 +73,8 @@ set_kinds(struct compile_options *o, const char *list)
 		while (kind < ARTIFACT_BUNDLE && (strlen(artifact_kind_name(kind)) != len ||
 		    strncmp(artifact_kind_name(kind), list, len) != 0))
 			kind++;
-		if (kind == ARTIFACT_BUNDLE || !artifact_is_made(kind)) {
-			cmd_usage_error(name, artifact_is_made(ARTIFACT_SEATBELT) ?
-			    "--emit takes ir, bwrap and seatbelt, not \"%.*s\"" :
-			    "--emit takes ir and bwrap, not \"%.*s\"",
+		if (kind == ARTIFACT_BUNDLE) {
+			cmd_usage_error(name, "--emit takes ir, bwrap and seatbelt, not \"%.*s\"",
 			    (int)len, list);
 			return -1;
 		}
