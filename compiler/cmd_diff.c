@@ -168,7 +168,7 @@ compare(struct diff *x, const struct diff_options *o, struct diags *d, struct sb
 		    x->side[0].subject->file, x->side[1].subject->file, why);
 		return EXIT_INPUT;
 	}
-	if (o->json)
+	if (o->json && !o->profile.quiet)
 		diff_json(x, out);
 	else if (!o->profile.quiet)
 		diff_text(x, in_colour(), out);

@@ -19,8 +19,7 @@
 #include "launch.h"
 #include "make_dirs.h"
 #include "path.h"
-#include "stub_host.h"
-#include "stubs.h"
+#include "state_dir.h"
 
 struct cdxp_bound {
 	struct arena	*arena;
@@ -74,7 +73,7 @@ shielded_files(struct arena *a, const struct cdxp_bind_options *o, struct bind_r
 		free(real);
 	}
 
-	const char *state = stubs_state_dir(a), *why;
+	const char *state = state_dir(a), *why;
 	struct stat st;
 	if (state != NULL && o->create_state)
 		/* Where it cannot be made, whoever needs it says so. */
@@ -90,12 +89,29 @@ static struct bound_policy *
 bind_once(struct arena *a, const struct bind_request *q, struct cdxp_messages *m)
 {
 	struct bind_error err = { NULL, NULL };
-	struct host *host = stub_host(a, host_real(a), stubs_state_dir(a));
-	struct bound_policy *b = bind_policy(a, q, host, &err);
+	struct bound_policy *b = bind_policy(a, q, launch_host(a), &err);
 	if (b == NULL)
 		messages_add(m, CDXP_ERROR, "%s%s", err.text,
 		    origin_in_brackets(a, q->ir, err.origin));
 	return b;
+}
+
+/* The system that the paths are for; what runs on another one can only be printed here. */
+static enum cdxp_status
+choose_target(const struct cdxp_bind_options *o, enum target *target, struct cdxp_messages *m)
+{
+	static const char *const system[] = {
+		[TARGET_LINUX] = "Linux", [TARGET_MACOS] = "macOS", [TARGET_WINDOWS] = "Windows",
+	};
+	const char *name = o->backend != NULL ? o->backend : launch_default_backend();
+	const struct backend *b = backend_find(name);
+	if (b == NULL)
+		return messages_fail(m, CDXP_REFUSED, "there is no backend \"%s\"", name);
+	*target = b->target;
+	if (o->create_state && b->target != launch_target())
+		return messages_fail(m, CDXP_REFUSED, "the backend \"%s\" runs commands on %s "
+		    "only; --print shows here what it would execute there", name, system[b->target]);
+	return CDXP_OK;
 }
 
 static enum cdxp_status
@@ -103,13 +119,14 @@ bind_sandboxed(struct cdxp_bound *b, const struct cdxp_bind_options *o, struct c
 {
 	struct bind_request q = {
 		.ir = b->ir,
-		.target = TARGET_LINUX,
 		.cwd = b->cwd,
 		.home = o->home != NULL && o->home[0] == '/' ? o->home : NULL,
 		.tmpdir = o->tmpdir,
 		.network_off = b->ir->network.mode == NET_OFF,
 	};
-	enum cdxp_status s = shielded_files(b->arena, o, &q, m);
+	enum cdxp_status s = choose_target(o, &q.target, m);
+	if (s == CDXP_OK)
+		s = shielded_files(b->arena, o, &q, m);
 	if (s != CDXP_OK)
 		return s;
 	b->policy = bind_once(b->arena, &q, m);
@@ -300,6 +317,11 @@ cdxp_plan_make(struct cdxp_plan **out, const struct cdxp_bound *b,
 		[CDXP_STRICT_WIDER] = LAUNCH_NO_WIDER,
 		[CDXP_STRICT_ANY] = LAUNCH_NO_DEVIATION,
 	};
+	static const enum launch_denials denials[] = {
+		[CDXP_DENIALS_NO] = LAUNCH_DENIALS_NO,
+		[CDXP_DENIALS_TEXT] = LAUNCH_DENIALS_TEXT,
+		[CDXP_DENIALS_JSON] = LAUNCH_DENIALS_JSON,
+	};
 	if (b->policy == NULL && !o->allow_unsandboxed)
 		return messages_fail(m, CDXP_REFUSED, "the profile \"%s\" confines nothing: "
 		    "it runs only with --allow-unsandboxed", b->ir->name);
@@ -313,6 +335,7 @@ cdxp_plan_make(struct cdxp_plan **out, const struct cdxp_bound *b,
 		.backend = o->backend,
 		.strict = strict[o->strict],
 		.require_live_patterns = o->require_live_patterns,
+		.denials = denials[o->denials],
 		.keep_fds = o->keep_fds, .nkeep_fds = o->nkeep_fds,
 		.environment = o->environment, .argv = o->argv,
 		.last = o->last,

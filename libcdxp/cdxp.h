@@ -74,6 +74,7 @@ struct cdxp_load_options {
 	struct cdxp_strings add_readable;
 	struct cdxp_strings add_workspace_roots;
 	struct cdxp_strings protect;	/* further protected names */
+	struct cdxp_strings allow_unix_sockets;	/* paths of sockets, or of directories that hold them */
 };
 
 /*
@@ -100,6 +101,7 @@ struct cdxp_bind_options {
 	const char	*cwd;		/* the working directory; NULL: the process's own */
 	const char	*home;		/* $HOME, or NULL: the user database where it is needed */
 	const char	*tmpdir;	/* $TMPDIR, or NULL */
+	const char	*backend;	/* as in cdxp_exec_options: policies mean the same for each, paths do not */
 	struct cdxp_strings shielded;	/* policy files in use: never writable, whatever the policy says */
 	bool		 create_missing; /* make the writable directories that do not exist */
 	bool		 create_state;	/* a command is to be executed: make the directory of our records */
@@ -154,6 +156,13 @@ enum cdxp_strict {
 	CDXP_STRICT_ANY,
 };
 
+/* What was refused is said on standard error once the command has ended. */
+enum cdxp_denials {
+	CDXP_DENIALS_NO,
+	CDXP_DENIALS_TEXT,
+	CDXP_DENIALS_JSON,	/* an object on a line for each */
+};
+
 /*
  * Optional, to save time: begin before the policy is loaded with what does
  * not depend on it.  `argv', the descriptors and `cwd' (NULL: the process's)
@@ -168,9 +177,10 @@ void	cdxp_start_free(struct cdxp_start *);		/* NULL is allowed */
 
 struct cdxp_exec_options {
 	struct cdxp_start *start;	/* or NULL */
-	const char	*backend;	/* "bwrap"; NULL: the best that this host has */
+	const char	*backend;	/* "bwrap", "seatbelt"; NULL: the best that this host has */
 	enum cdxp_strict strict;
 	bool		 require_live_patterns;	/* refuse what covers existing matches only */
+	enum cdxp_denials denials;
 	bool		 verbose;	/* name every deviation in the messages, as notes */
 	bool		 allow_unsandboxed;	/* run `:danger-full-access' */
 	const int	*keep_fds;	/* cross into the child besides 0, 1, 2 */

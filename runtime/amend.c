@@ -15,6 +15,7 @@ static const char *const option_name[] = {
 	[AMEND_READABLE] = "--add-readable",
 	[AMEND_WORKSPACE_ROOT] = "--add-workspace-root",
 	[AMEND_PROTECT] = "--protect",
+	[AMEND_UNIX_SOCKET] = "--allow-unix-socket",
 };
 
 /* A component of a path: what may be protected by name (spec 1.4). */
@@ -39,7 +40,8 @@ resolve(struct arena *a, const char *directory, const struct amendment *m, const
 		return NULL;
 	}
 	if (m->value[0] == '\0' || m->value[0] == ':') {
-		*why = arena_printf(a, "%s \"%s\": takes a directory", option, m->value);
+		*why = arena_printf(a, "%s \"%s\": takes a %s", option, m->value,
+		    m->kind == AMEND_UNIX_SOCKET ? "path" : "directory");
 		return NULL;
 	}
 	const char *path = m->value[0] == '/' ? m->value :
@@ -75,6 +77,20 @@ put_entry(struct arena *a, struct ir_policy *ir, const struct ir_entry *e)
 }
 
 static void
+put_socket(struct arena *a, struct ir_network *n, const char *path, const struct ir_origin *origin)
+{
+	size_t kept = 0;
+	if (n->mode == NET_OPEN && !n->has_sockets)
+		return;
+	for (size_t i = 0; i < n->sockets.len; i++)
+		if (n->sockets.v[i].anchor != ANCHOR_ABS || strcmp(n->sockets.v[i].path, path) != 0)
+			n->sockets.v[kept++] = n->sockets.v[i];
+	n->sockets.len = kept;
+	n->has_sockets = true;
+	VEC_PUSH(a, &n->sockets, ((struct ir_socket){ path, ANCHOR_ABS, true, *origin }));
+}
+
+static void
 add(struct arena *a, struct ir_policy *ir, const struct amendment *m, const char *text)
 {
 	struct ir_origin origin = {
@@ -92,6 +108,9 @@ add(struct arena *a, struct ir_policy *ir, const struct amendment *m, const char
 		return;
 	case AMEND_WORKSPACE_ROOT:
 		VEC_PUSH(a, &ir->roots, ((struct ir_root){ ANCHOR_ABS, text, origin }));
+		return;
+	case AMEND_UNIX_SOCKET:
+		put_socket(a, &ir->network, text, &origin);
 		return;
 	case AMEND_PROTECT:
 		for (size_t i = 0; i < ir->protected.len; i++)

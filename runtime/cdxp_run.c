@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -44,6 +45,7 @@ load(struct cdxp_policy **out, const struct run_options *o, struct cdxp_messages
 		.add_readable = strings_of(&o->add_readable),
 		.add_workspace_roots = strings_of(&o->add_workspace_roots),
 		.protect = strings_of(&o->protect),
+		.allow_unix_sockets = strings_of(&o->allow_unix_sockets),
 	};
 	return cdxp_policy_load(out, o->file, &how, m);
 }
@@ -63,6 +65,7 @@ bind_here(struct cdxp_bound **out, const struct cdxp_policy *policy,
 		.cwd = o->directory,
 		.home = getenv("HOME"),
 		.tmpdir = getenv("TMPDIR"),
+		.backend = o->backend,
 		/* A pipe or a device is no file that the command could rewrite for the next run. */
 		.shielded = { &o->file, is_regular(o->file) ? 1 : 0 },
 		.create_missing = o->create_missing && !o->print,
@@ -97,6 +100,14 @@ show_messages(const struct cdxp_messages *m, size_t *shown)
 	}
 }
 
+/* There is something to begin early for bwrap alone, and not where reading the policy may block. */
+static bool
+starts_early(const struct run_options *o)
+{
+	return !o->print && !o->allow_unsandboxed && is_regular(o->file) &&
+	    (o->backend == NULL || strcmp(o->backend, "bwrap") == 0);
+}
+
 static int
 run(const struct run_options *o, struct cdxp_messages *m, size_t *shown)
 {
@@ -107,6 +118,7 @@ run(const struct run_options *o, struct cdxp_messages *m, size_t *shown)
 		.backend = o->backend,
 		.strict = o->strict,
 		.require_live_patterns = o->require_live_patterns,
+		.denials = o->denials,
 		.verbose = o->verbose,
 		.allow_unsandboxed = o->allow_unsandboxed,
 		.keep_fds = o->keep_fds.v,
@@ -117,8 +129,8 @@ run(const struct run_options *o, struct cdxp_messages *m, size_t *shown)
 	};
 	int exit_status = EXIT_SUCCESS;
 
-	/* Not where reading the policy may block: signals wait from here on. */
-	if (!o->print && !o->allow_unsandboxed && is_regular(o->file))
+	/* Signals wait from here on. */
+	if (starts_early(o))
 		how.start = cdxp_start_early(o->command, o->keep_fds.v, o->keep_fds.len,
 		    o->directory);
 

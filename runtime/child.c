@@ -1,119 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* child.c - vfork, close what is not given, exec (Linux) */
+/* child.c - what is the same on every system about starting a program */
 #include <config.h>
 
 #include "child.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
-#include <stdlib.h>
-#include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "report.h"
-
-#ifndef CLOSE_RANGE_CLOEXEC
-#define CLOSE_RANGE_CLOEXEC	4u
-#endif
-
-struct dirent64_head {		/* getdents64(2) */
-	uint64_t	ino;
-	int64_t		off;
-	uint16_t	len;
-	uint8_t		type;
-	char		name[];
-};
-
-/*
- * Mark all descriptors above 2 close-on-exec.  Linux before 5.11 has no such
- * close_range(2): there the list in /proc is walked, without opendir(3), as
- * this runs between vfork and exec and must not allocate.
- */
-static int
-mark_all_cloexec(void)
-{
-	_Alignas(struct dirent64_head) char buf[4096];
-	int dir, saved;
-	long n;
-
-	if (syscall(SYS_close_range, 3u, ~0u, CLOSE_RANGE_CLOEXEC) == 0)
-		return 0;
-	dir = open("/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (dir < 0)
-		return -1;
-	while ((n = syscall(SYS_getdents64, dir, buf, sizeof(buf))) > 0) {
-		for (long at = 0; at < n;) {
-			const struct dirent64_head *d = (const void *)(buf + at);
-			int fd = 0;
-			for (const char *c = d->name; *c >= '0' && *c <= '9'; c++)
-				fd = fd * 10 + (*c - '0');
-			if (fd > 2)
-				fcntl(fd, F_SETFD, FD_CLOEXEC);
-			at += d->len;
-		}
-	}
-	saved = errno;
-	close(dir);
-	errno = saved;
-	return n < 0 ? -1 : 0;
-}
-
-/*
- * Runs in the address space of the parent, which sleeps: calls nothing but
- * the kernel and changes no memory that the parent reads but *error.
- */
-static _Noreturn void
-become(const struct child_start *s, pid_t parent, volatile int *error)
-{
-	if (mark_all_cloexec() != 0)
-		goto fail;
-	for (size_t i = 0; i < s->nfds; i++)
-		if (fcntl(s->fds[i], F_SETFD, 0) != 0)
-			goto fail;
-	if (s->output > 0 && (dup2(s->output, STDOUT_FILENO) < 0 ||
-	    dup2(s->output, STDERR_FILENO) < 0))
-		goto fail;
-	if (s->dies_with_us) {
-		if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0)
-			goto fail;
-		if (getppid() != parent)
-			_exit(STATUS_SETUP);
-	}
-	if (sigprocmask(SIG_SETMASK, s->mask, NULL) != 0)
-		goto fail;
-	execve(s->program, (char *const *)(uintptr_t)s->argv, (char *const *)(uintptr_t)s->envp);
-fail:
-	*error = errno;
-	_exit(STATUS_SETUP);
-}
-
-pid_t
-child_start(const struct child_start *s)
-{
-	volatile int error = 0;
-	sigset_t all, old;
-	pid_t self = getpid(), pid;
-
-	/* No handler of ours may run in the child, which has our memory. */
-	sigfillset(&all);
-	sigprocmask(SIG_SETMASK, &all, &old);
-	pid = vfork();
-	if (pid == 0)
-		become(s, self, &error);
-	int saved = errno;
-	sigprocmask(SIG_SETMASK, &old, NULL);
-	if (pid > 0 && error != 0) {
-		while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-			continue;
-		saved = error;
-		pid = -1;
-	}
-	errno = saved;
-	return pid;
-}
 
 int
 child_status(int wait_status)

@@ -15,7 +15,13 @@ struct child_start {
 	size_t		 nfds;
 	const sigset_t	*mask;		/* signal mask of the child */
 	int		 output;	/* becomes descriptors 1 and 2; 0: they are inherited */
-	bool		 dies_with_us;	/* SIGKILL when this thread dies */
+	bool		 dies_with_us;	/* SIGKILL when this thread dies; Linux only */
+	/* macOS only; elsewhere NULL and false. */
+	const char	*cwd;		/* where it starts; NULL: where we are */
+	const sigset_t	*defaults;	/* signals that are not ignored in the child; NULL: as here */
+	bool		 in_place;	/* replaces this process: returns only where it failed */
+	bool		 own_group;	/* in a process group of its own: the terminal's signals pass by */
+	bool		 suspended;	/* it waits for SIGCONT before its first instruction */
 };
 
 /* The pid, or -1 with errno, that of the failed exec included. */

@@ -71,6 +71,8 @@ environ_build(struct arena *a, const struct environ_request *req, struct child_e
 	}
 	if (req->backend != NULL)
 		put(&b, "CDXP_SANDBOX", req->backend);
+	if (req->backend != NULL && strcmp(req->backend, "seatbelt") == 0)
+		put(&b, "CODEX_SANDBOX", req->backend);
 	if (req->network_off)
 		put(&b, "CODEX_SANDBOX_NETWORK_DISABLED", "1");
 

@@ -12,7 +12,7 @@ struct ir_origin;
 struct environ_request {
 	const struct ir_environment *policy;
 	const char	*const *from;	/* the caller's environment, NULL-terminated */
-	const char	*backend;	/* value of CDXP_SANDBOX: "bwrap" */
+	const char	*backend;	/* value of CDXP_SANDBOX; "seatbelt" of CODEX_SANDBOX too */
 	bool		 network_off;	/* adds CODEX_SANDBOX_NETWORK_DISABLED=1 */
 };
 

@@ -11,9 +11,8 @@
 #include "decide_fs.h"
 #include "environ.h"
 #include "lookup.h"
+#include "path.h"
 #include "report.h"
-
-static const char default_backend[] = "bwrap";
 
 const char *
 origin_in_brackets(struct arena *a, const struct ir_policy *ir, const struct ir_origin *o)
@@ -79,10 +78,13 @@ static int
 prove(struct arena *a, struct launch *l, struct launch_error *err)
 {
 	const struct launch_request *q = l->request;
-	const char *name = q->backend != NULL ? q->backend : default_backend;
+	const char *name = q->backend != NULL ? q->backend : launch_default_backend();
 	l->backend = backend_find(name);
 	if (l->backend == NULL)
 		return refuse(err, arena_printf(a, "there is no backend \"%s\"", name));
+	if (l->backend->target != q->bound->target)
+		return refuse(err, arena_printf(a, "the policy was bound for another system than "
+		    "that of the backend \"%s\"", name));
 
 	const struct backend_options opt = { launch_maps_all_ids(), q->decide };
 	struct artifact *art = &l->artifact;
@@ -96,22 +98,41 @@ prove(struct arena *a, struct launch *l, struct launch_error *err)
 	return check_deviations(a, q, art, err);
 }
 
+struct view {
+	struct arena	*arena;
+	const struct launch_request *request;
+};
+
+/*
+ * The command is looked up on this host.  Printed for macOS elsewhere, paths
+ * are those that a Mac has: there these three are links.
+ */
 static bool
-readable_under(void *decide, const char *path)
+readable_under(void *arg, const char *path)
 {
-	return decide == NULL || decide_fs(decide, path).readable;
+	static const char *const moved[] = { "/tmp", "/var", "/etc" };
+	const struct view *v = arg;
+	const struct launch_request *q = v->request;
+
+	for (size_t i = 0; q->bound != NULL && q->bound->target == TARGET_MACOS && i < NELEMS(moved); i++)
+		if (path_within(path, moved[i])) {
+			path = arena_printf(v->arena, "/private%s", path);
+			break;
+		}
+	return q->decide == NULL || decide_fs(q->decide, path).readable;
 }
 
 static int
 find_command(struct arena *a, struct launch *l, struct launch_error *err)
 {
 	const struct launch_request *q = l->request;
+	struct view view = { a, q };
 	struct lookup_request look = {
 		.name = q->argv[0],
 		.path = environ_get(l->envp, "PATH"),
 		.cwd = q->cwd,
 		.readable = readable_under,
-		.arg = (void *)(uintptr_t)q->decide,
+		.arg = &view,
 	};
 	struct lookup_result r = lookup_command(a, &look);
 	if (r.status == 0) {
@@ -124,12 +145,27 @@ find_command(struct arena *a, struct launch *l, struct launch_error *err)
 	return -1;
 }
 
+static int
+check_denials(struct arena *a, const struct launch *l, struct launch_error *err)
+{
+	if (l->request->denials == LAUNCH_DENIALS_NO)
+		return 0;
+	if (l->backend == NULL)
+		return refuse(err, "--log-denials: the profile confines nothing, so nothing is denied");
+	if (l->backend->target != TARGET_MACOS)
+		return refuse(err, arena_printf(a, "--log-denials: not in this version with the "
+		    "backend \"%s\"", l->backend->name));
+	return 0;
+}
+
 int
 launch_make(struct arena *a, const struct launch_request *q, struct launch *l,
     struct launch_error *err)
 {
 	*l = (struct launch){ .request = q };
 	if (q->bound != NULL && (check_cwd(a, q, err) != 0 || prove(a, l, err) != 0))
+		return -1;
+	if (check_denials(a, l, err) != 0)
 		return -1;
 
 	struct environ_request env = {
@@ -142,6 +178,22 @@ launch_make(struct arena *a, const struct launch_request *q, struct launch *l,
 	environ_build(a, &env, &made);
 	l->envp = made.envp;
 	return find_command(a, l, err);
+}
+
+void
+launch_plain_words(struct arena *a, const struct launch *l, const char **program,
+    const char ***argv, size_t *len)
+{
+	char *const *given = l->request->argv;
+	size_t n = 0;
+	while (given[n] != NULL)
+		n++;
+	const char **copy = arena_array(a, n + 1, sizeof(*copy));
+	for (size_t i = 0; i < n; i++)
+		copy[i] = given[i];
+	*program = l->command;
+	*argv = copy;
+	*len = n;
 }
 
 void

@@ -9,6 +9,7 @@
 struct arena;
 struct bound_policy;
 struct decide_fs;
+struct host;
 struct ir_policy;
 
 /*
@@ -23,6 +24,9 @@ struct launch_start *launch_begin(struct arena *, char *const *argv, const int *
 	    size_t nkeep_fds, const char *cwd);
 void	launch_abandon(struct launch_start *);	/* NULL is allowed */
 
+/* Say afterwards what the sandbox refused: not, for people, as JSON. */
+enum launch_denials { LAUNCH_DENIALS_NO, LAUNCH_DENIALS_TEXT, LAUNCH_DENIALS_JSON };
+
 enum launch_strict { LAUNCH_ANY_DEVIATION, LAUNCH_NO_WIDER, LAUNCH_NO_DEVIATION };
 
 struct launch_request {
@@ -33,6 +37,7 @@ struct launch_request {
 	const char	*backend;		/* NULL: the best that there is */
 	enum launch_strict strict;
 	bool		 require_live_patterns;
+	enum launch_denials denials;
 	const int	*keep_fds;
 	size_t		 nkeep_fds;
 	char		*const *environment;	/* what the child's is made from */
@@ -77,7 +82,18 @@ const char *deviation_text(struct arena *, const struct ir_policy *, const struc
 /* What launch_exec() would execute as canonical JSON (--print), in the arena; NULL with *err. */
 const char *launch_json(struct arena *, const struct launch *, struct launch_error *err);
 
-/* ---- by system: linux/launch_linux.c ---- */
+/* The command in place, where nothing confines it: its words, as launch_words() gives them. */
+void	launch_plain_words(struct arena *, const struct launch *, const char **program,
+	    const char ***argv, size_t *len);
+
+/* ---- by system: linux/launch_linux.c, macos/launch_macos.c ---- */
+
+/* The backend where none is named; what is executed here; others are only printed. */
+const char *launch_default_backend(void);
+enum target launch_target(void);
+
+/* The host that policies are bound to. */
+struct host *launch_host(struct arena *);
 
 /* We are root and can give the command a user namespace with all ids (spec 3.1). */
 bool	launch_maps_all_ids(void);

@@ -124,6 +124,8 @@ launch_json(struct arena *a, const struct launch *l, struct launch_error *err)
 	json_put(doc, "environment", environment(a, l->envp));
 	json_put(doc, "deviations", deviations(a, l));
 	cJSON_AddBoolToObject(doc, "network", q->bound == NULL || q->ir->network.mode == NET_OPEN);
+	if (l->backend != NULL && l->backend->target == TARGET_MACOS)
+		json_put(doc, "profile", json_bytes(sbuf_str(&l->artifact.bytes), l->artifact.bytes.len));
 	cJSON *policy = cJSON_AddArrayToObject(doc, "policy");
 	if (q->bound != NULL) {
 		add_regions(a, policy, q->bound, q->decide->root);

@@ -14,6 +14,10 @@
 #include "bound.h"
 #include "path.h"
 
+#ifndef O_PATH
+#define O_PATH	O_SEARCH	/* POSIX's name for almost the same: macOS */
+#endif
+
 /* The directory `name' in `at', made where it is missing; -1 with errno. */
 static int
 enter_or_make(int at, const char *name, mode_t mode)

@@ -20,7 +20,7 @@ enum option_id {
 	OPT_HELP = 'h',
 	OPT_BACKEND = 256, OPT_ADD_WRITABLE, OPT_ADD_READABLE, OPT_ADD_ROOT, OPT_UNIX_SOCKET,
 	OPT_PROTECT, OPT_STRICT, OPT_LIVE_PATTERNS, OPT_CREATE_MISSING, OPT_KEEP_FD,
-	OPT_UNSANDBOXED, OPT_PRINT, OPT_VERSION,
+	OPT_UNSANDBOXED, OPT_LOG_DENIALS, OPT_PRINT, OPT_VERSION,
 	OPT_LATER,		/* known, and not in this version */
 };
 
@@ -41,13 +41,15 @@ static const struct option_row rows[] = {
 	{ "config", OPT_OVERRIDE, required_argument, "KEY=VALUE",
 	    "override a key of the TOML file (repeatable)" },
 	{ "backend", OPT_BACKEND, required_argument, "NAME",
-	    "auto or bwrap" },
+	    "auto, bwrap (Linux) or seatbelt (macOS)" },
 	{ "add-writable", OPT_ADD_WRITABLE, required_argument, "DIR",
 	    "add a writable directory (repeatable)" },
 	{ "add-readable", OPT_ADD_READABLE, required_argument, "DIR",
 	    "add a readable directory (repeatable)" },
 	{ "add-workspace-root", OPT_ADD_ROOT, required_argument, "DIR",
 	    "add a workspace root (repeatable)" },
+	{ "allow-unix-socket", OPT_UNIX_SOCKET, required_argument, "PATH",
+	    "allow connecting to this Unix socket (seatbelt; repeatable)" },
 	{ "protect", OPT_PROTECT, required_argument, "NAME",
 	    "protect NAME in writable directories, as .git is (repeatable)" },
 	{ "strict", OPT_STRICT, optional_argument, "wider",
@@ -60,6 +62,8 @@ static const struct option_row rows[] = {
 	    "pass descriptor N on to the command (repeatable)" },
 	{ "allow-unsandboxed", OPT_UNSANDBOXED, no_argument, NULL,
 	    "permit the profile :danger-full-access, which confines nothing" },
+	{ "log-denials", OPT_LOG_DENIALS, optional_argument, "json",
+	    "say afterwards what was denied, and why (seatbelt)" },
 	{ "print", OPT_PRINT, no_argument, NULL,
 	    "print what would be executed, as JSON, and execute nothing" },
 	{ "verbose", OPT_VERBOSE, no_argument, NULL,
@@ -68,8 +72,6 @@ static const struct option_row rows[] = {
 	    "print this" },
 	{ "version", OPT_VERSION, no_argument, NULL,
 	    "print the version" },
-	{ "allow-unix-socket", OPT_LATER, required_argument, NULL, NULL },
-	{ "log-denials", OPT_LATER, optional_argument, NULL, NULL },
 	{ "require-key", OPT_LATER, required_argument, NULL, NULL },
 	{ "forward", OPT_LATER, required_argument, NULL, NULL },
 	{ "device", OPT_LATER, required_argument, NULL, NULL },
@@ -81,8 +83,8 @@ static const char short_options[] = "+:P:C:c:vh";
 static const char *const later_commands[] = {
 	"doctor", "clean", "connect", "plan", "apply", "verify", "undo",
 };
-static const char *const backends[] = { "auto", "bwrap" };
-static const char *const later_backends[] = { "builtin", "landlock", "seatbelt", "windows" };
+static const char *const backends[] = { "auto", "bwrap", "seatbelt" };
+static const char *const later_backends[] = { "builtin", "landlock", "windows" };
 
 static enum run_parse PRINTF_LIKE(1, 2)
 usage(const char *fmt, ...)
@@ -167,6 +169,15 @@ set_strict(struct run_options *o, const char *arg)
 }
 
 static enum run_parse
+set_denials(struct run_options *o, const char *arg)
+{
+	if (arg != NULL && strcmp(arg, "json") != 0)
+		return usage("--log-denials=%s: takes \"json\", or nothing", arg);
+	o->denials = arg != NULL ? CDXP_DENIALS_JSON : CDXP_DENIALS_TEXT;
+	return RUN_GO;
+}
+
+static enum run_parse
 apply(struct arena *a, struct run_options *o, int id, char *arg)
 {
 	switch (id) {
@@ -177,6 +188,7 @@ apply(struct arena *a, struct run_options *o, int id, char *arg)
 	case OPT_ADD_READABLE:	VEC_PUSH(a, &o->add_readable, arg); break;
 	case OPT_ADD_ROOT:	VEC_PUSH(a, &o->add_workspace_roots, arg); break;
 	case OPT_PROTECT:	VEC_PUSH(a, &o->protect, arg); break;
+	case OPT_UNIX_SOCKET:	VEC_PUSH(a, &o->allow_unix_sockets, arg); break;
 	case OPT_LIVE_PATTERNS:	o->require_live_patterns = true; break;
 	case OPT_CREATE_MISSING: o->create_missing = true; break;
 	case OPT_UNSANDBOXED:	o->allow_unsandboxed = true; break;
@@ -184,6 +196,7 @@ apply(struct arena *a, struct run_options *o, int id, char *arg)
 	case OPT_VERBOSE:	o->verbose = true; break;
 	case OPT_BACKEND:	return set_backend(o, arg);
 	case OPT_STRICT:	return set_strict(o, arg);
+	case OPT_LOG_DENIALS:	return set_denials(o, arg);
 	case OPT_KEEP_FD:	return add_fd(a, o, arg);
 	case OPT_HELP:
 		print_help();

@@ -20,8 +20,10 @@ struct run_options {
 	struct run_words overrides;	/* -c */
 	struct run_words add_writable, add_readable, add_workspace_roots;
 	struct run_words protect;
+	struct run_words allow_unix_sockets;
 	struct { int *v; size_t len, cap; } keep_fds;
 	enum cdxp_strict strict;
+	enum cdxp_denials denials;	/* --log-denials */
 	bool		 require_live_patterns;
 	bool		 create_missing;
 	bool		 allow_unsandboxed;

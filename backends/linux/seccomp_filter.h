@@ -17,7 +17,7 @@ struct filter_insn {
 	uint32_t	k;
 };
 
-/* Static; *len is the number of instructions, never 0. */
+/* Static; *len is the number of instructions.  NULL and 0 only where there are no filters (seccomp_none.c). */
 const struct filter_insn *seccomp_filter_get(enum filter_arch, enum filter_mode, size_t *len);
 
 /* The architecture this program was built for; FILTER_ARCHES: none of them. */

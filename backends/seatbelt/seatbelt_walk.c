@@ -18,6 +18,7 @@
 enum {
 	MAX_JOINT_STATES = 1 << 18,	/* away from the places of the profile */
 	MAX_NAME_STATES = 1 << 16,	/* of the automata over one name */
+	MAX_TUPLE_WORDS = 1 << 24,	/* states of automata that are kept, of all paths together */
 };
 
 /*
@@ -38,9 +39,15 @@ struct walk {
 	struct arena	*a;
 	const struct sb_walk *w;
 	bool		**settled;	/* for each automaton and state: nothing leads out of it */
+	/*
+	 * At the end of a name a state is what it accepts and where a slash
+	 * leads: the first state that is the same in both stands for it.
+	 */
+	uint32_t	**alike;
 	struct strmap	*seen;		/* states off the places */
 	struct strmap	*expanded;	/* what was gone into with no name left out */
 	struct { struct joint *v; size_t len, cap; } next;
+	size_t		 words;		/* states of automata kept so far */
 	bool		 failed;
 };
 
@@ -80,8 +87,13 @@ push(struct below *b, const struct region *m, const struct region *p, const uint
 	const struct joint *j = b->j;
 	struct joint n = { .m = m, .p = p, .value = b->value, .why = b->why };
 
-	if (j->len + 1 + len > LIMIT_PATH_BYTES)
+	if (j->len + 1 + len > LIMIT_PATH_BYTES || w->failed)
 		return;
+	w->words += w->w->ndfa;
+	if (w->words > MAX_TUPLE_WORDS) {
+		w->failed = true;
+		return;
+	}
 	n.residue = m != NULL ? spot_of(m)->self : b->residue;
 	n.len = (j->len == 1 ? 0 : j->len) + 1 + len;
 	char *path = arena_alloc(w->a, n.len + 1);
@@ -90,7 +102,8 @@ push(struct below *b, const struct region *m, const struct region *p, const uint
 	memcpy(path + n.len - len, name, len);
 	n.path = path;
 	n.states = arena_array(w->a, w->w->ndfa + 1, sizeof(*n.states));
-	memcpy(n.states, states, w->w->ndfa * sizeof(*n.states));
+	for (size_t i = 0; i < w->w->ndfa; i++)
+		n.states[i] = w->alike[i][states[i]];
 	VEC_PUSH(w->a, &w->next, n);
 }
 
@@ -335,6 +348,8 @@ struct others {
 	struct { struct other *v; size_t len, cap; } found;
 	bool		 taken;		/* one of the names is spoken for */
 	bool		 again;		/* those are left out now */
+	struct strmap	*met;		/* states behind these names, once each */
+	uint32_t	*end;		/* scratch: one of them */
 };
 
 static bool
@@ -343,10 +358,15 @@ other_found(void *arg, const uint32_t *tuple, const char *name, size_t len)
 	struct others *o = arg;
 	struct below *b = o->b;
 	struct arena *a = b->w->a;
+	uint32_t *end = o->end;
+
+	for (size_t i = 0; i < b->nlive; i++)
+		end[i] = b->w->alike[b->live[i]][tuple[i]];
+	if (strmap_put(o->met, (const char *)end, b->nlive * sizeof(*end), o) != NULL)
+		return true;
 	struct other x = { arena_array(a, b->nlive + 1, sizeof(*tuple)),
 	    arena_strndup(a, name, len), len };
-
-	memcpy(x.tuple, tuple, b->nlive * sizeof(*tuple));
+	memcpy(x.tuple, end, b->nlive * sizeof(*tuple));
 	VEC_PUSH(a, &o->found, x);
 	if (!o->again && (is_literal(b, name, len) ||
 	    (b->j->p != NULL && region_folded(b->j->p, name, len) != NULL))) {
@@ -372,6 +392,8 @@ find_others(struct below *b, struct others *o, bool folded)
 		dfa[i] = b->w->w->dfa[b->live[i]];
 		start[i] = b->base[b->live[i]];
 	}
+	o->met = strmap_new(a);
+	o->end = arena_array(a, b->nlive + 1, sizeof(*o->end));
 	int r = dfa_name_tuples(dfa, b->nlive, start, NULL, 0, false, MAX_NAME_STATES,
 	    other_found, o);
 	if (r != 0 || !o->taken)
@@ -386,6 +408,7 @@ find_others(struct below *b, struct others *o, bool folded)
 	}
 	o->found.len = 0;
 	o->again = true;
+	o->met = strmap_new(a);
 	return dfa_name_tuples(dfa, b->nlive, start, except.v, except.len, folded,
 	    MAX_NAME_STATES, other_found, o);
 }
@@ -571,11 +594,20 @@ static void
 find_settled(struct walk *w)
 {
 	w->settled = arena_array(w->a, w->w->ndfa + 1, sizeof(*w->settled));
+	w->alike = arena_array(w->a, w->w->ndfa + 1, sizeof(*w->alike));
 	for (size_t i = 0; i < w->w->ndfa; i++) {
 		const struct dfa *d = w->w->dfa[i];
 		w->settled[i] = arena_array(w->a, d->nstates, sizeof(bool));
 		for (uint32_t s = 0; s < d->nstates; s++)
 			w->settled[i][s] = is_settled(d, s);
+		w->alike[i] = arena_array(w->a, d->nstates, sizeof(uint32_t));
+		uint32_t *first = arena_array(w->a, d->nstates, 2 * sizeof(*first));
+		for (uint32_t s = 0; s < d->nstates; s++) {
+			uint32_t *at = &first[2 * dfa_run(d, s, "/", 1) + d->accept[s]];
+			if (*at == 0)
+				*at = s + 1;
+			w->alike[i][s] = *at - 1;
+		}
 	}
 }
 

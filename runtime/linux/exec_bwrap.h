@@ -56,7 +56,7 @@ struct exec_request {
 	struct stub_request *stubs;	/* parents first */
 	size_t		 nstubs;
 	/*
-	 * stubs_state_dir(); needed where nstubs > 0, and to be given always, as
+	 * state_dir(); needed where nstubs > 0, and to be given always, as
 	 * what killed runs left is swept there.  NULL: no sweep.
 	 */
 	const char	*state_dir;

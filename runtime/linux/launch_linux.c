@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* launch_linux.c - a launch on Linux: through bwrap, or in place where nothing is confined */
+/* launch_linux.c - a launch on Linux: through bwrap, or in place; what is for macOS is only printed */
 #include <config.h>
 
 #include "launch.h"
@@ -14,8 +14,30 @@
 #include "all_ids.h"
 #include "arena.h"
 #include "exec_bwrap.h"
+#include "host_facts.h"
+#include "launch_seatbelt.h"
 #include "path.h"
 #include "report.h"
+#include "state_dir.h"
+#include "stub_host.h"
+
+const char *
+launch_default_backend(void)
+{
+	return "bwrap";
+}
+
+enum target
+launch_target(void)
+{
+	return TARGET_LINUX;
+}
+
+struct host *
+launch_host(struct arena *a)
+{
+	return stub_host(a, host_real(a), state_dir(a));
+}
 
 bool
 launch_maps_all_ids(void)
@@ -110,7 +132,7 @@ request_of(struct arena *a, const struct launch *l, struct exec_request *e)
 		.stubs = stubs,
 		.nstubs = art->stubs.len,
 		/* Also without stubs: what killed runs left is swept. */
-		.state_dir = stubs_state_dir(a),
+		.state_dir = state_dir(a),
 		.argv = (const char *const *)q->argv,
 		.envp = l->envp,
 		.cwd = q->cwd,
@@ -124,24 +146,16 @@ request_of(struct arena *a, const struct launch *l, struct exec_request *e)
 	checks_of(a, l, e);
 }
 
-/* The command itself is the program where nothing is confined. */
 int
 launch_words(struct arena *a, const struct launch *l, const char **program,
     const char ***argv, size_t *len, struct launch_error *err)
 {
-	char *const *given = l->request->argv;
 	if (l->backend == NULL) {
-		size_t n = 0;
-		while (given[n] != NULL)
-			n++;
-		const char **copy = arena_array(a, n + 1, sizeof(*copy));
-		for (size_t i = 0; i < n; i++)
-			copy[i] = given[i];
-		*program = l->command;
-		*argv = copy;
-		*len = n;
+		launch_plain_words(a, l, program, argv, len);
 		return 0;
 	}
+	if (l->backend->target == TARGET_MACOS)
+		return launch_seatbelt_words(a, l, program, argv, len, err);
 	struct exec_request e;
 	request_of(a, l, &e);
 	if (exec_bwrap_words(a, &e, program, argv, len) != 0)
@@ -201,6 +215,9 @@ launch_exec(struct arena *a, const struct launch *l, int *status, struct launch_
 {
 	if (l->backend == NULL)
 		return exec_in_place(a, l, status, err);
+	if (l->backend->target != launch_target())
+		return refuse(err, arena_printf(a, "the backend \"%s\" does not run on Linux",
+		    l->backend->name));
 	struct exec_request e;
 	request_of(a, l, &e);
 	if (e.nstubs > 0 && e.state_dir == NULL)

@@ -59,20 +59,6 @@ struct stubs {
 	struct arena	*arena;
 };
 
-const char *
-stubs_state_dir(struct arena *a)
-{
-	const char *dir;
-
-	if (geteuid() == 0)
-		return "/var/lib/cdxp";
-	if ((dir = getenv("XDG_STATE_HOME")) != NULL && dir[0] == '/')
-		return arena_printf(a, "%s/cdxp", dir);
-	if ((dir = getenv("HOME")) != NULL && dir[0] == '/')
-		return arena_printf(a, "%s/.local/state/cdxp", dir);
-	return NULL;
-}
-
 static int
 open_parent(struct arena *a, const char *path, const char **name)
 {

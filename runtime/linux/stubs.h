@@ -17,14 +17,6 @@ struct stub_request {
 };
 
 /*
- * Where the ledger of stubs is kept: $XDG_STATE_HOME/cdxp, ~/.local/state/cdxp,
- * as root /var/lib/cdxp.  NULL where none can be named.  It should be
- * shielded from the command like a policy file: who can write it can make
- * us remove empty directories and files.
- */
-const char	*stubs_state_dir(struct arena *);
-
-/*
  * Make, or share with other runs, every place in `want'.  First removes what
  * runs that were killed have left.  NULL with *why set (arena) where one
  * cannot be made; nothing is left behind then.  The caller holds the result

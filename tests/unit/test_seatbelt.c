@@ -15,16 +15,37 @@
 #include "seatbelt_plan.h"
 #include "seatbelt_regex.h"
 
+/* Compiled once each; regcomp(3) takes memory of its own. */
+struct expressions {
+	struct arena	*a;
+	struct strmap	*known;
+	struct { regex_t **v; size_t len, cap; } all;
+};
+
+static struct expressions
+expressions_new(struct arena *a)
+{
+	return (struct expressions){ a, strmap_new(a), { NULL, 0, 0 } };
+}
+
+static void
+expressions_free(struct expressions *x)
+{
+	for (size_t i = 0; i < x->all.len; i++)
+		regfree(x->all.v[i]);
+}
+
 /* The system's expressions are those of POSIX as far as we use them. */
 static bool
-matches(struct strmap *cache, struct arena *a, const char *expression, const char *text)
+matches(struct expressions *x, const char *expression, const char *text)
 {
-	regex_t *re = strmap_get(cache, expression, strlen(expression));
+	regex_t *re = strmap_get(x->known, expression, strlen(expression));
 	if (re == NULL) {
-		re = arena_alloc(a, sizeof(*re));
+		re = arena_alloc(x->a, sizeof(*re));
 		if (regcomp(re, expression, REG_EXTENDED | REG_NOSUB) != 0)
 			fail_msg("bad expression: %s", expression);
-		strmap_put(cache, expression, strlen(expression), re);
+		strmap_put(x->known, expression, strlen(expression), re);
+		VEC_PUSH(x->a, &x->all, re);
 	}
 	return regexec(re, text, 0, NULL, 0) == 0;
 }
@@ -40,7 +61,7 @@ glob_expressions(void **state)
 	static const char bytes[] = "abcdxyzABZ019.*?[]{}^$+()|-\\_\" ,";
 	uint64_t r = prng_seed();
 	struct arena *a = arena_new();
-	struct strmap *cache = strmap_new(a);
+	struct expressions cache = expressions_new(a);
 	size_t hits = 0;
 	(void)state;
 	for (int round = 0; round < 3000; round++) {
@@ -64,13 +85,14 @@ glob_expressions(void **state)
 				name[i] = bytes[prng_below(&r, sizeof(bytes) - 1)];
 			bool want = glob_match(g, name + 1, len);
 			hits += want;
-			if (matches(cache, a, re.p, name) != want)
+			if (matches(&cache, re.p, name) != want)
 				fail_msg("glob %s, expression %s, name %s", text.p, re.p, name);
 		}
 		sbuf_free(&text);
 		sbuf_free(&re);
 	}
 	assert_true(hits > 1000);
+	expressions_free(&cache);
 	arena_free(a);
 }
 
@@ -78,7 +100,7 @@ glob_expressions(void **state)
 
 struct judge {
 	struct arena	*a;
-	struct strmap	*cache;
+	struct expressions *cache;
 	const char	*path;
 };
 
@@ -93,7 +115,7 @@ holds(const struct judge *j, const struct filter *f)
 	case FILTER_ANCESTORS:
 		return path_below(f->text, j->path);
 	case FILTER_REGEX:
-		return matches(j->cache, j->a, f->text, j->path);
+		return matches(j->cache, f->text, j->path);
 	case FILTER_NOT:
 		return !holds(j, f->of.v[0]);
 	case FILTER_ALL:
@@ -213,13 +235,15 @@ plan_is_the_policy(void **state)
 			continue;
 		}
 		planned++;
-		struct judge j = { x->a, strmap_new(x->a), NULL };
+		struct expressions cache = expressions_new(x->a);
+		struct judge j = { x->a, &cache, NULL };
 		for (int k = 0; k < 60; k++) {
 			static const char *const tops[] = { "/w", "/x", "/System/Volumes/Data/w", "/",
 			    "/System/Volumes/Data" };
 			j.path = random_path(x->a, &r, tops[prng_below(&r, NELEMS(tops))], 4);
 			check_path(&j, b, &plan, &e);
 		}
+		expressions_free(&cache);
 		fixture_free(x);
 	}
 	assert_true(planned > 500);

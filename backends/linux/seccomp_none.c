@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* seccomp_none.c - where programs are built that run no Linux commands: there are no filters */
+#include <config.h>
+
+#include "seccomp_filter.h"
+
+const struct filter_insn *
+seccomp_filter_get(enum filter_arch arch, enum filter_mode mode, size_t *len)
+{
+	(void)arch, (void)mode;
+	*len = 0;
+	return NULL;
+}
+
+enum filter_arch
+seccomp_filter_native(void)
+{
+	return FILTER_ARCHES;
+}
+
+const char *
+seccomp_filter_arch_name(enum filter_arch arch)
+{
+	(void)arch;
+	return "none";
+}
+
+const char *
+seccomp_filter_mode_name(enum filter_mode mode)
+{
+	(void)mode;
+	return "none";
+}
+
+const char *
+seccomp_filter_words(enum filter_mode mode)
+{
+	(void)mode;
+	return "";
+}
+
+const char *
+seccomp_filter_version(void)
+{
+	return "no libseccomp";
+}

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* launch_macos.c - a launch on macOS: through sandbox-exec, or in place where nothing is confined */
+#include <config.h>
+
+#include "launch.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "arena.h"
+#include "child.h"
+#include "denial_report.h"
+#include "exec_seatbelt.h"
+#include "host_facts.h"
+#include "launch_seatbelt.h"
+#include "make_dirs.h"
+#include "report.h"
+#include "state_dir.h"
+
+const char *
+launch_default_backend(void)
+{
+	return "seatbelt";
+}
+
+enum target
+launch_target(void)
+{
+	return TARGET_MACOS;
+}
+
+struct host *
+launch_host(struct arena *a)
+{
+	return host_real(a);
+}
+
+bool
+launch_maps_all_ids(void)
+{
+	return false;
+}
+
+/* sandbox-exec reads its profile before all else, so there is nothing to begin. */
+struct launch_start *
+launch_begin(struct arena *a, char *const *argv, const int *keep_fds, size_t nkeep_fds,
+    const char *cwd)
+{
+	(void)a, (void)argv, (void)keep_fds, (void)nkeep_fds, (void)cwd;
+	return NULL;
+}
+
+void
+launch_abandon(struct launch_start *s)
+{
+	(void)s;
+}
+
+static int
+refuse(struct launch_error *err, const char *text)
+{
+	*err = (struct launch_error){ LAUNCH_REFUSED, text };
+	return -1;
+}
+
+static int
+refuse_backend(struct arena *a, const struct launch *l, struct launch_error *err)
+{
+	return refuse(err, arena_printf(a, "the backend \"%s\" does not run on macOS",
+	    l->backend->name));
+}
+
+int
+launch_words(struct arena *a, const struct launch *l, const char **program,
+    const char ***argv, size_t *len, struct launch_error *err)
+{
+	if (l->backend == NULL) {
+		launch_plain_words(a, l, program, argv, len);
+		return 0;
+	}
+	if (l->backend->target != launch_target())
+		return refuse_backend(a, l, err);
+	return launch_seatbelt_words(a, l, program, argv, len, err);
+}
+
+static int
+exec_in_place(struct arena *a, const struct launch *l, int *status, struct launch_error *err)
+{
+	const struct launch_request *q = l->request;
+	sigset_t mask;
+
+	if (chdir(q->cwd) != 0)
+		return refuse(err, arena_printf(a, "%s: cannot enter this directory: %s",
+		    q->cwd, strerror(errno)));
+	sigprocmask(SIG_SETMASK, NULL, &mask);
+	const struct child_start how = {
+		.program = l->command, .argv = (const char *const *)q->argv, .envp = l->envp,
+		.fds = q->keep_fds, .nfds = q->nkeep_fds, .mask = &mask, .in_place = true,
+	};
+	child_start(&how);
+	*status = errno == ENOENT ? STATUS_NOTFOUND : STATUS_NOEXEC;
+	report("%s: %s", l->command, strerror(errno));
+	return 0;
+}
+
+static void
+print_denials(const struct denial_report *r, bool json)
+{
+	struct sbuf text = SBUF_INIT;
+	size_t done = 0;
+
+	denial_report_print(r, json, &text);
+	while (done < text.len) {
+		ssize_t n = write(STDERR_FILENO, text.p + done, text.len - done);
+		if (n < 0 && errno != EINTR)
+			break;
+		done += n > 0 ? (size_t)n : 0;
+	}
+	sbuf_free(&text);
+}
+
+int
+launch_exec(struct arena *a, const struct launch *l, int *status, struct launch_error *err)
+{
+	const struct launch_request *q = l->request;
+	const char *state = state_dir(a), *why;
+
+	if (l->backend == NULL)
+		return exec_in_place(a, l, status, err);
+	if (l->backend->target != launch_target())
+		return refuse_backend(a, l, err);
+	if (state == NULL)
+		return refuse(err, "there is no place for the profile: "
+		    "set HOME or XDG_STATE_HOME to an absolute path");
+	if (make_dirs(a, state, 0700, &why) != 0)
+		return refuse(err, why);
+	const struct seatbelt_request r = {
+		.text = sbuf_str(&l->artifact.bytes), .len = l->artifact.bytes.len,
+		.command = l->command, .argv = q->argv, .envp = l->envp, .cwd = q->cwd,
+		.keep_fds = q->keep_fds, .nkeep = q->nkeep_fds, .state_dir = state,
+		.report = q->denials == LAUNCH_DENIALS_NO ? NULL :
+		    denial_report_new(q->bound, q->decide),
+	};
+	*status = exec_seatbelt(a, &r);
+	if (r.report != NULL)
+		print_denials(r.report, q->denials == LAUNCH_DENIALS_JSON);
+	denial_report_free(r.report);
+	return 0;
+}
