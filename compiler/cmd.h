@@ -83,6 +83,23 @@ enum {
 	{ "home", required_argument, NULL, OPT_HOME },			\
 	{ "tmpdir", required_argument, NULL, OPT_TMPDIR }
 
+/* What the options of one command are. */
+struct command_line {
+	const char	*command;
+	const char	*letters;	/* for getopt(3): ':' first */
+	const struct option *options;
+	void		(*help)(void);
+	int		(*own)(void *arg, int opt, const char *value);	/* asked first; as profile_option() */
+	void		*arg;
+	struct profile_options *profile;
+};
+/*
+ * 0 and all options were taken, *status being EXIT_USAGE for what the command
+ * finds wrong itself; -1: *status is the command's, after --help, --version or
+ * an error.
+ */
+int	cmd_options(const struct command_line *, int argc, char **argv, int *status);
+
 /* As profile_option(); reports that an argument is not absolute where it must be. */
 int	host_option(struct artifact_host *, const char *command, int opt, const char *arg);
 
@@ -99,6 +116,8 @@ int	profile_options_done(struct profile_options *, const char *command);
 /* -W and -q, in the order given; -1 after a usage error. */
 int	profile_options_warnings(const struct profile_options *, const char *command,
 	    struct diags *);
+/* Is what goes to this descriptor shown by a terminal that may have colours (NO_COLOR, TERM)? */
+bool	cmd_colour(int fd);
 /*
  * Everything in the queue on standard error, in colour on a terminal
  * (NO_COLOR).  For each command once and always, also where the queue is empty:

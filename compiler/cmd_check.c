@@ -110,43 +110,33 @@ set_format(struct request *r, const char *word)
 	return cmd_usage_error(name, "--format takes text, json or markdown, not \"%s\"", word), -1;
 }
 
-/* 0; -1 after a usage error; 1: --help or --version was printed. */
 static int
-read_option(struct request *r, int opt, char **argv)
+own_option(void *arg, int opt, const char *value)
 {
+	struct request *r = arg;
+
 	switch (opt) {
 	case OPT_ALL:
 		r->all = true;
 		return 0;
 	case OPT_BACKEND:
-		return add_backends(r, optarg);
+		return add_backends(r, value);
 	case OPT_FORMAT:
-		return set_format(r, optarg);
+		return set_format(r, value);
 	case OPT_JSON:
 		r->format = FORMAT_JSON;
 		return 0;
 	case OPT_LEGACY:
 		r->legacy = true;
 		return 0;
-	case 'h':
-		print_help();
-		return 1;
-	case OPT_VERSION:
-		cmd_print_version();
-		return 1;
 	default:
-		break;
+		return host_option(&r->host, name, opt, value);
 	}
-	int rc = profile_option(&r->o, name, opt, optarg);
-	if (rc == 1)
-		rc = host_option(&r->host, name, opt, optarg);
-	if (rc == 1)
-		return cmd_bad_option(name, opt, argv), -1;
-	return rc;
 }
 
+/* 0 and all options are in *r; -1: *status is the command's. */
 static int
-read_options(struct request *r, int argc, char **argv)
+read_options(struct request *r, int argc, char **argv, int *status)
 {
 	static const struct option options[] = {
 		PROFILE_LONG_OPTIONS,
@@ -157,14 +147,12 @@ read_options(struct request *r, int argc, char **argv)
 		{ "json", no_argument, NULL, OPT_JSON },
 		{ NULL, 0, NULL, 0 },
 	};
-	int opt;
+	const struct command_line line = {
+		name, ":" PROFILE_SHORT_OPTIONS, options, print_help, own_option, r, &r->o,
+	};
 
-	opterr = 0;
-	while ((opt = getopt_long(argc, argv, ":" PROFILE_SHORT_OPTIONS, options, NULL)) != -1) {
-		int rc = read_option(r, opt, argv);
-		if (rc != 0)
-			return rc;
-	}
+	if (cmd_options(&line, argc, argv, status) != 0)
+		return -1;
 	if (profile_options_done(&r->o, name) != 0)
 		return -1;
 	if (optind == argc)
@@ -184,14 +172,6 @@ read_options(struct request *r, int argc, char **argv)
 }
 
 /* ---- the work ---- */
-
-static bool
-colours(void)
-{
-	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
-	return isatty(STDOUT_FILENO) && (no_color == NULL || no_color[0] == '\0') &&
-	    (term == NULL || strcmp(term, "dumb") != 0);
-}
 
 static void
 report_refusals(struct diags *d, const struct check *c)
@@ -248,7 +228,7 @@ check_all(struct request *r, struct diags *d, const struct subject *s, size_t n,
 		else if (r->format == FORMAT_MARKDOWN)
 			check_print_markdown(out, r->a, &c, d);
 		else if (!r->o.quiet)
-			check_print_text(out, r->a, &c, colours());
+			check_print_text(out, r->a, &c, cmd_colour(STDOUT_FILENO));
 		check_free(&c);
 	}
 	if (r->format == FORMAT_JSON)
@@ -300,8 +280,10 @@ cmd_check(int argc, char **argv)
 {
 	struct arena *a = arena_new();
 	struct request r = { .a = a, .o = { .a = a } };
-	int rc = read_options(&r, argc, argv);
-	int status = rc == 0 ? run(&r, argv[optind]) : rc == 1 ? EXIT_OK : EXIT_USAGE;
+	int status;
+
+	if (read_options(&r, argc, argv, &status) == 0)
+		status = run(&r, argv[optind]);
 	arena_free(a);
 	return status;
 }

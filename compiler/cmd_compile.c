@@ -86,19 +86,21 @@ set_kinds(struct compile_options *o, const char *list)
 }
 
 static int
-own_option(struct compile_options *o, int opt, char *arg)
+own_option(void *arg, int opt, const char *value)
 {
+	struct compile_options *o = arg;
+
 	switch (opt) {
 	case 'o':
-		o->out = arg;
+		o->out = value;
 		return 0;
 	case OPT_EMIT:
-		return set_kinds(o, arg);
+		return set_kinds(o, value);
 	case OPT_DEPFILE:
-		o->depfile = arg;
+		o->depfile = value;
 		return 0;
 	default:
-		return host_option(&o->host, name, opt, arg);
+		return host_option(&o->host, name, opt, value);
 	}
 }
 
@@ -114,25 +116,11 @@ parse_options(struct compile_options *o, int argc, char **argv, int *status)
 		HOST_LONG_OPTIONS,
 		{ NULL, 0, NULL, 0 },
 	};
-	int opt;
-	*status = EXIT_USAGE;
-	opterr = 0;
-	while ((opt = getopt_long(argc, argv, ":o:" PROFILE_SHORT_OPTIONS, options, NULL)) != -1) {
-		int taken = profile_option(&o->profile, name, opt, optarg);
-		if (taken == 1)
-			taken = own_option(o, opt, optarg);
-		if (taken == 0)
-			continue;
-		if (taken == -1)
-			return -1;
-		if (opt == 'h' || opt == OPT_VERSION) {
-			*status = EXIT_OK;
-			opt == 'h' ? print_help() : cmd_print_version();
-			return -1;
-		}
-		cmd_bad_option(name, opt, argv);
+	const struct command_line line = {
+		name, ":o:" PROFILE_SHORT_OPTIONS, options, print_help, own_option, o, &o->profile,
+	};
+	if (cmd_options(&line, argc, argv, status) != 0)
 		return -1;
-	}
 	return profile_options_done(&o->profile, name);
 }
 

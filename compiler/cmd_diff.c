@@ -48,23 +48,25 @@ print_help(void)
 
 /* As profile_option(). */
 static int
-own_option(struct diff_options *o, int opt, const char *arg)
+own_option(void *arg, int opt, const char *value)
 {
+	struct diff_options *o = arg;
+
 	switch (opt) {
 	case OPT_FAIL_ON:
-		if (strcmp(arg, "wider") == 0)
+		if (strcmp(value, "wider") == 0)
 			o->fail_on = FAIL_WIDER;
-		else if (strcmp(arg, "any") == 0)
+		else if (strcmp(value, "any") == 0)
 			o->fail_on = FAIL_ANY;
 		else
 			return cmd_usage_error(name, "--fail-on takes wider or any, not \"%s\"",
-			    arg), -1;
+			    value), -1;
 		return 0;
 	case OPT_JSON:
 		o->json = true;
 		return 0;
 	default:
-		return host_option(&o->host, name, opt, arg);
+		return host_option(&o->host, name, opt, value);
 	}
 }
 
@@ -79,25 +81,11 @@ parse_options(struct diff_options *o, int argc, char **argv, int *status)
 		{ "json", no_argument, NULL, OPT_JSON },
 		{ NULL, 0, NULL, 0 },
 	};
-	int opt;
-	*status = EXIT_USAGE;
-	opterr = 0;
-	while ((opt = getopt_long(argc, argv, ":" PROFILE_SHORT_OPTIONS, options, NULL)) != -1) {
-		int taken = profile_option(&o->profile, name, opt, optarg);
-		if (taken == 1)
-			taken = own_option(o, opt, optarg);
-		if (taken == 0)
-			continue;
-		if (taken == -1)
-			return -1;
-		if (opt == 'h' || opt == OPT_VERSION) {
-			*status = EXIT_OK;
-			opt == 'h' ? print_help() : cmd_print_version();
-			return -1;
-		}
-		cmd_bad_option(name, opt, argv);
+	const struct command_line line = {
+		name, ":" PROFILE_SHORT_OPTIONS, options, print_help, own_option, o, &o->profile,
+	};
+	if (cmd_options(&line, argc, argv, status) != 0)
 		return -1;
-	}
 	return profile_options_done(&o->profile, name);
 }
 
@@ -116,14 +104,6 @@ check_files(int argc, char **argv)
 	if (is_standard_input(argv[0]) && is_standard_input(argv[1]))
 		return cmd_usage_error(name, "only one of OLD and NEW can be standard input"), -1;
 	return 0;
-}
-
-static bool
-in_colour(void)
-{
-	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
-	return isatty(STDOUT_FILENO) && (no_color == NULL || no_color[0] == '\0') &&
-	    (term == NULL || strcmp(term, "dumb") != 0);
 }
 
 static struct bound_policy *
@@ -171,7 +151,7 @@ compare(struct diff *x, const struct diff_options *o, struct diags *d, struct sb
 	if (o->json && !o->profile.quiet)
 		diff_json(x, out);
 	else if (!o->profile.quiet)
-		diff_text(x, in_colour(), out);
+		diff_text(x, cmd_colour(STDOUT_FILENO), out);
 	if ((o->fail_on == FAIL_WIDER && x->count[DELTA_WIDER] > 0) ||
 	    (o->fail_on == FAIL_ANY && x->rows.len > 0))
 		return EXIT_INPUT;

@@ -52,8 +52,10 @@ print_help(void)
 }
 
 static int
-own_option(struct explain_options *o, int opt, const char *arg)
+own_option(void *arg, int opt, const char *value)
 {
+	struct explain_options *o = arg;
+
 	switch (opt) {
 	case OPT_JSON:
 		o->json = true;
@@ -65,7 +67,7 @@ own_option(struct explain_options *o, int opt, const char *arg)
 		o->nul = true;
 		return 0;
 	default:
-		return host_option(&o->host, name, opt, arg);
+		return host_option(&o->host, name, opt, value);
 	}
 }
 
@@ -81,25 +83,11 @@ parse_options(struct explain_options *o, int argc, char **argv, int *status)
 		HOST_LONG_OPTIONS,
 		{ NULL, 0, NULL, 0 },
 	};
-	int opt;
-	*status = EXIT_USAGE;
-	opterr = 0;
-	while ((opt = getopt_long(argc, argv, ":0" PROFILE_SHORT_OPTIONS, options, NULL)) != -1) {
-		int taken = profile_option(&o->profile, name, opt, optarg);
-		if (taken == 1)
-			taken = own_option(o, opt, optarg);
-		if (taken == 0)
-			continue;
-		if (taken == -1)
-			return -1;
-		if (opt == 'h' || opt == OPT_VERSION) {
-			*status = EXIT_OK;
-			opt == 'h' ? print_help() : cmd_print_version();
-			return -1;
-		}
-		cmd_bad_option(name, opt, argv);
+	const struct command_line line = {
+		name, ":0" PROFILE_SHORT_OPTIONS, options, print_help, own_option, o, &o->profile,
+	};
+	if (cmd_options(&line, argc, argv, status) != 0)
 		return -1;
-	}
 	if (optind == argc)
 		return cmd_usage_error(name, "no profile is named"), -1;
 	o->file = argv[optind];
@@ -119,14 +107,6 @@ parse_options(struct explain_options *o, int argc, char **argv, int *status)
 		return cmd_usage_error(name, "nothing is asked: name a path, HOST:PORT, unix:PATH "
 		    "or env:NAME"), -1;
 	return profile_options_done(&o->profile, name);
-}
-
-static bool
-on_terminal(void)
-{
-	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
-	return isatty(STDOUT_FILENO) && (no_color == NULL || no_color[0] == '\0') &&
-	    (term == NULL || strcmp(term, "dumb") != 0);
 }
 
 /* What everything below is said about, once. */
@@ -164,7 +144,7 @@ static void
 print_answers(struct explainer *x, const struct explain_options *o, const struct question *q)
 {
 	cJSON *list = o->json ? json_must(cJSON_CreateArray()) : NULL;
-	bool colour = on_terminal();
+	bool colour = cmd_colour(STDOUT_FILENO);
 	struct sbuf out = SBUF_INIT;
 
 	explainer_compile(x);

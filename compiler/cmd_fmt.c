@@ -92,6 +92,18 @@ format_file(struct run *r, const char *path)
 	sbuf_free(&out);
 }
 
+static int
+own_option(void *arg, int opt, const char *value)
+{
+	struct fmt_options *o = arg;
+
+	(void)value;
+	if (opt != OPT_CHECK)
+		return 1;
+	o->check = true;
+	return 0;
+}
+
 /* 0 and all options are in *o; -1: *status is the command's. */
 static int
 parse_options(struct fmt_options *o, int argc, char **argv, int *status)
@@ -104,25 +116,11 @@ parse_options(struct fmt_options *o, int argc, char **argv, int *status)
 		{ "version", no_argument, NULL, OPT_VERSION },
 		{ NULL, 0, NULL, 0 },
 	};
-	int opt;
-
-	*status = EXIT_USAGE;
-	opterr = 0;
-	while ((opt = getopt_long(argc, argv, ":qh", options, NULL)) != -1) {
-		if (opt == 'q' || opt == OPT_DIAGNOSTICS) {
-			if (profile_option(&o->common, name, opt, optarg) != 0)
-				return -1;
-		} else if (opt == OPT_CHECK) {
-			o->check = true;
-		} else if (opt == 'h' || opt == OPT_VERSION) {
-			*status = EXIT_OK;
-			opt == 'h' ? print_help() : cmd_print_version();
-			return -1;
-		} else {
-			cmd_bad_option(name, opt, argv);
-			return -1;
-		}
-	}
+	const struct command_line line = {
+		name, ":qh", options, print_help, own_option, o, &o->common,
+	};
+	if (cmd_options(&line, argc, argv, status) != 0)
+		return -1;
 	if (optind < argc)
 		return 0;
 	cmd_usage_error(name, "no file is named");

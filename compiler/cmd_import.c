@@ -50,20 +50,22 @@ print_help(void)
 }
 
 static int
-own_option(struct import_options *o, int opt, const char *arg)
+own_option(void *arg, int opt, const char *value)
 {
+	struct import_options *o = arg;
+
 	switch (opt) {
 	case OPT_FROM:
-		o->from = arg;
+		o->from = value;
 		return 0;
 	case OPT_NAME:
-		o->name = arg;
+		o->name = value;
 		return 0;
 	case 'o':
-		o->out = arg;
+		o->out = value;
 		return 0;
 	default:
-		return profile_option(&o->profile, name, opt, arg);
+		return 1;
 	}
 }
 
@@ -100,23 +102,11 @@ parse_options(struct import_options *o, int argc, char **argv, int *status)
 		{ "version", no_argument, NULL, OPT_VERSION },
 		{ NULL, 0, NULL, 0 },
 	};
-	int opt;
-	*status = EXIT_USAGE;
-	opterr = 0;
-	while ((opt = getopt_long(argc, argv, ":o:c:W:wqh", options, NULL)) != -1) {
-		int taken = own_option(o, opt, optarg);
-		if (taken == 0)
-			continue;
-		if (taken == -1)
-			return -1;
-		if (opt == 'h' || opt == OPT_VERSION) {
-			*status = EXIT_OK;
-			opt == 'h' ? print_help() : cmd_print_version();
-			return -1;
-		}
-		cmd_bad_option(name, opt, argv);
+	const struct command_line line = {
+		name, ":o:c:W:wqh", options, print_help, own_option, o, &o->profile,
+	};
+	if (cmd_options(&line, argc, argv, status) != 0)
 		return -1;
-	}
 	if (check_usage(o, argc - optind) != EXIT_OK)
 		return -1;
 	o->profile.request.legacy = true;

@@ -186,11 +186,43 @@ profile_options_warnings(const struct profile_options *o, const char *command, s
 	return 0;
 }
 
+int
+cmd_options(const struct command_line *c, int argc, char **argv, int *status)
+{
+	int opt;
+
+	*status = EXIT_USAGE;
+	opterr = 0;
+	while ((opt = getopt_long(argc, argv, c->letters, c->options, NULL)) != -1) {
+		int taken = c->own != NULL ? c->own(c->arg, opt, optarg) : 1;
+		if (taken == 1)
+			taken = profile_option(c->profile, c->command, opt, optarg);
+		if (taken == 0)
+			continue;
+		if (taken == -1)
+			return -1;
+		if (opt == 'h' || opt == OPT_VERSION) {
+			*status = EXIT_OK;
+			opt == 'h' ? c->help() : cmd_print_version();
+			return -1;
+		}
+		cmd_bad_option(c->command, opt, argv);
+		return -1;
+	}
+	return 0;
+}
+
+bool
+cmd_colour(int fd)
+{
+	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
+
+	return isatty(fd) && (no_color == NULL || no_color[0] == '\0') &&
+	    (term == NULL || strcmp(term, "dumb") != 0);
+}
+
 void
 cmd_print_diags(const struct diags *d, enum diag_format format)
 {
-	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
-	bool colour = isatty(STDERR_FILENO) && (no_color == NULL || no_color[0] == '\0') &&
-	    (term == NULL || strcmp(term, "dumb") != 0);
-	diags_print(d, stderr, format, colour, "cdxpc");
+	diags_print(d, stderr, format, cmd_colour(STDERR_FILENO), "cdxpc");
 }

@@ -51,25 +51,27 @@ print_help(void)
 }
 
 static int
-own_option(struct show_options *o, int opt, const char *arg)
+own_option(void *arg, int opt, const char *value)
 {
+	struct show_options *o = arg;
+
 	switch (opt) {
 	case 'o':
-		o->out = arg;
+		o->out = value;
 		return 0;
 	case 'j':
 		o->format = FORMAT_JSON;
 		return 0;
 	case OPT_FORMAT:
 		for (size_t i = 0; i < NELEMS(format_name); i++)
-			if (strcmp(arg, format_name[i]) == 0) {
+			if (strcmp(value, format_name[i]) == 0) {
 				o->format = (enum format)i;
 				return 0;
 			}
-		cmd_usage_error(name, "--format takes tree, dot, html or json, not \"%s\"", arg);
+		cmd_usage_error(name, "--format takes tree, dot, html or json, not \"%s\"", value);
 		return -1;
 	default:
-		return host_option(&o->host, name, opt, arg);
+		return host_option(&o->host, name, opt, value);
 	}
 }
 
@@ -85,28 +87,11 @@ parse_options(struct show_options *o, int argc, char **argv, int *status)
 		HOST_LONG_OPTIONS,
 		{ NULL, 0, NULL, 0 },
 	};
-	int opt;
-	*status = EXIT_USAGE;
-	opterr = 0;
-	while ((opt = getopt_long(argc, argv, ":o:" PROFILE_SHORT_OPTIONS, options, NULL)) != -1) {
-		if (opt == 'h' || opt == OPT_VERSION) {
-			if (opt == 'h')
-				print_help();
-			else
-				cmd_print_version();
-			*status = EXIT_OK;
-			return -1;
-		}
-		if (opt == '?' || opt == ':') {
-			cmd_bad_option(name, opt, argv);
-			return -1;
-		}
-		int taken = profile_option(&o->profile, name, opt, optarg);
-		if (taken == 1)
-			taken = own_option(o, opt, optarg);
-		if (taken != 0)
-			return -1;
-	}
+	const struct command_line line = {
+		name, ":o:" PROFILE_SHORT_OPTIONS, options, print_help, own_option, o, &o->profile,
+	};
+	if (cmd_options(&line, argc, argv, status) != 0)
+		return -1;
 	if (profile_options_done(&o->profile, name) != 0)
 		return -1;
 	if (optind == argc)
@@ -137,11 +122,8 @@ locale_is_utf8(void)
 static struct show_style
 style(const struct show_options *o)
 {
-	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
-	bool terminal = o->out == NULL && isatty(STDOUT_FILENO);
 	return (struct show_style){
-		.colour = terminal && (no_color == NULL || no_color[0] == '\0') &&
-		    (term == NULL || strcmp(term, "dumb") != 0),
+		.colour = o->out == NULL && cmd_colour(STDOUT_FILENO),
 		.utf8 = locale_is_utf8(),
 	};
 }

@@ -90,16 +90,18 @@ set_directory(struct options *o, int opt, const char *arg)
 
 /* 1: not one of this command's own; 0: taken; -1: reported. */
 static int
-own_option(struct options *o, int opt)
+own_option(void *arg, int opt, const char *value)
 {
+	struct options *o = arg;
+
 	switch (opt) {
 	case OPT_FORMAT:
-		return set_format(o, optarg);
+		return set_format(o, value);
 	case OPT_JSON:
 		o->format = TEST_JSON;
 		return 0;
 	case OPT_REQUIRE_COVERAGE:
-		return set_required(o, optarg);
+		return set_required(o, value);
 	case OPT_NO_COVERAGE:
 		o->no_coverage = true;
 		return 0;
@@ -109,7 +111,7 @@ own_option(struct options *o, int opt)
 	case OPT_CWD:
 	case OPT_HOME:
 	case OPT_TMPDIR:
-		return set_directory(o, opt, optarg);
+		return set_directory(o, opt, value);
 	default:
 		return 1;
 	}
@@ -128,27 +130,13 @@ read_options(int argc, char **argv, struct options *o)
 		PROFILE_LONG_OPTIONS,
 		{ NULL, 0, NULL, 0 },
 	};
-	int opt;
+	const struct command_line line = {
+		name, ":" PROFILE_SHORT_OPTIONS, options, print_help, own_option, o, &o->profile,
+	};
+	int status;
 
-	opterr = 0;
-	while ((opt = getopt_long(argc, argv, ":" PROFILE_SHORT_OPTIONS, options, NULL)) != -1) {
-		int taken = own_option(o, opt);
-		if (taken > 0)
-			taken = profile_option(&o->profile, name, opt, optarg);
-		if (taken < 0)
-			return EXIT_USAGE;
-		if (taken == 0)
-			continue;
-		if (opt == 'h') {
-			print_help();
-			return EXIT_OK;
-		}
-		if (opt == OPT_VERSION) {
-			cmd_print_version();
-			return EXIT_OK;
-		}
-		return cmd_bad_option(name, opt, argv);
-	}
+	if (cmd_options(&line, argc, argv, &status) != 0)
+		return status;
 	if (profile_options_done(&o->profile, name) != 0)
 		return EXIT_USAGE;
 	if (optind == argc)

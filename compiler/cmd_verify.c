@@ -103,26 +103,13 @@ cmd_verify(int argc, char **argv)
 		{ NULL, 0, NULL, 0 },
 	};
 	struct profile_options o = { .format = DIAG_TEXT };
-	int opt;
+	const struct command_line line = {
+		name, ":qh", options, print_help, NULL, NULL, &o,
+	};
+	int status;
 
-	opterr = 0;
-	while ((opt = getopt_long(argc, argv, ":qh", options, NULL)) != -1) {
-		switch (opt) {
-		case 'q':
-		case OPT_DIAGNOSTICS:
-			if (profile_option(&o, name, opt, optarg) != 0)
-				return EXIT_USAGE;
-			break;
-		case 'h':
-			print_help();
-			return EXIT_OK;
-		case OPT_VERSION:
-			cmd_print_version();
-			return EXIT_OK;
-		default:
-			return cmd_bad_option(name, opt, argv);
-		}
-	}
+	if (cmd_options(&line, argc, argv, &status) != 0)
+		return status;
 	if (optind == argc)
 		return cmd_usage_error(name, "no bundle is named");
 	return verify_all(argv + optind, o.format, o.quiet);
