@@ -116,6 +116,9 @@ int	profile_options_done(struct profile_options *, const char *command);
 /* -W and -q, in the order given; -1 after a usage error. */
 int	profile_options_warnings(const struct profile_options *, const char *command,
 	    struct diags *);
+/* All of a file ("-": standard input), or a little more than a bundle may have.  0, or -1 with errno. */
+int	cmd_read_file(const char *file, struct sbuf *);
+
 /* Is what goes to this descriptor shown by a terminal that may have colours (NO_COLOR, TERM)? */
 bool	cmd_colour(int fd);
 /*

@@ -4,6 +4,8 @@
 
 #include "cmd.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -210,6 +212,21 @@ cmd_options(const struct command_line *c, int argc, char **argv, int *status)
 		return -1;
 	}
 	return 0;
+}
+
+int
+cmd_read_file(const char *file, struct sbuf *out)
+{
+	bool standard = strcmp(file, "-") == 0;
+	int fd = standard ? STDIN_FILENO : open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+
+	if (fd == -1)
+		return -1;
+	int rc = sbuf_read(out, fd, LIMIT_BUNDLE_BYTES), saved = errno;
+	if (!standard)
+		close(fd);
+	errno = saved;
+	return rc;
 }
 
 bool

@@ -5,10 +5,8 @@
 #include "cmd.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "arena.h"
 #include "bundle_write.h"
@@ -27,28 +25,6 @@ print_help(void)
 	    "      --version             versions of cdxpc and libseccomp\n", stdout);
 }
 
-/* All of a file but for what is beyond the limit; -1 with errno. */
-static int
-read_file(const char *path, struct sbuf *out)
-{
-	char piece[64 * 1024];
-	ssize_t n;
-	bool standard = strcmp(path, "-") == 0;
-	int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	if (fd == -1)
-		return -1;
-	do {
-		n = read(fd, piece, sizeof(piece));
-		if (n > 0)
-			sbuf_add(out, piece, (size_t)n);
-	} while ((n > 0 && out->len <= LIMIT_BUNDLE_BYTES) || (n == -1 && errno == EINTR));
-	int saved = errno;
-	if (!standard)
-		close(fd);
-	errno = saved;
-	return n < 0 ? -1 : 0;
-}
-
 static int
 verify(struct diags *d, const char *path, bool quiet)
 {
@@ -58,7 +34,7 @@ verify(struct diags *d, const char *path, bool quiet)
 	const char *digest, *why;
 	int status = EXIT_OK;
 
-	if (read_file(path, &text) != 0) {
+	if (cmd_read_file(path, &text) != 0) {
 		diag_add(d, D_IO, nowhere, "%s: %s", file, strerror(errno));
 		sbuf_free(&text);
 		return EXIT_USAGE;

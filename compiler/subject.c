@@ -5,11 +5,9 @@
 #include "subject.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "arena.h"
 #include "bind.h"
@@ -34,29 +32,6 @@ split_name(struct arena *a, const char *arg, const char **profile)
 		return arg;
 	*profile = hash + 1;
 	return arena_strndup(a, arg, (size_t)(hash - arg));
-}
-
-/* All of a file, or one byte more than a bundle may have.  0, or -1 with errno. */
-static int
-read_file(const char *file, struct sbuf *out)
-{
-	bool standard = strcmp(file, "-") == 0;
-	int fd = standard ? STDIN_FILENO : open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	char piece[64 * 1024];
-	ssize_t n = -1;
-
-	while (fd >= 0 && out->len <= LIMIT_BUNDLE_BYTES) {
-		n = read(fd, piece, sizeof(piece));
-		if (n > 0)
-			sbuf_add(out, piece, (size_t)n);
-		else if (n == 0 || errno != EINTR)
-			break;
-	}
-	int saved = errno;
-	if (fd >= 0 && !standard)
-		close(fd);
-	errno = saved;
-	return n < 0 ? -1 : 0;
 }
 
 static int
@@ -142,7 +117,7 @@ subject_load_all(struct arena *a, struct sources *sources, struct diags *d,
 	const char *shown = strcmp(file, "-") == 0 ? "<stdin>" : file;
 	int status;
 
-	if (read_file(file, &text) != 0) {
+	if (cmd_read_file(file, &text) != 0) {
 		diag_add(d, D_IO, nowhere, "%s: %s", shown, strerror(errno));
 		status = EXIT_USAGE;
 	} else if (bundle_looks_like(sbuf_str(&text), text.len)) {
@@ -167,7 +142,7 @@ subject_load(struct arena *a, struct sources *sources, struct diags *d,
 
 	file = split_name(a, file, &profile);
 	*out = (struct subject){ .file = strcmp(file, "-") == 0 ? "<stdin>" : file };
-	if (read_file(file, &text) != 0) {
+	if (cmd_read_file(file, &text) != 0) {
 		diag_add(d, D_IO, nowhere, "%s: %s", out->file, strerror(errno));
 		status = EXIT_USAGE;
 	} else if (bundle_looks_like(sbuf_str(&text), text.len)) {

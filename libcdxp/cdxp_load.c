@@ -143,26 +143,6 @@ cdxp_policy_read(struct cdxp_policy **out, const char *name, const char *text, s
 	return CDXP_OK;
 }
 
-/* The whole of an open file; one byte beyond the limit is enough to see that it is too large. */
-static enum cdxp_status
-read_all(int fd, const char *file, struct sbuf *text, struct cdxp_messages *m)
-{
-	char piece[16384];
-	for (;;) {
-		ssize_t n = read(fd, piece, sizeof(piece));
-		if (n == -1 && errno == EINTR)
-			continue;
-		if (n == -1)
-			return messages_fail(m, CDXP_IO, "%s: %s", file, strerror(errno));
-		if (n == 0)
-			return CDXP_OK;
-		sbuf_add(text, piece, (size_t)n);
-		if (text->len > LIMIT_BUNDLE_BYTES)
-			return messages_fail(m, CDXP_INVALID, "%s: larger than %d bytes",
-			    file, LIMIT_BUNDLE_BYTES);
-	}
-}
-
 enum cdxp_status
 cdxp_policy_load(struct cdxp_policy **out, const char *file,
     const struct cdxp_load_options *o, struct cdxp_messages *m)
@@ -171,7 +151,12 @@ cdxp_policy_load(struct cdxp_policy **out, const char *file,
 	if (fd == -1)
 		return messages_fail(m, CDXP_IO, "%s: %s", file, strerror(errno));
 	struct sbuf text = SBUF_INIT;
-	enum cdxp_status s = read_all(fd, file, &text, m);
+	enum cdxp_status s = CDXP_OK;
+	if (sbuf_read(&text, fd, LIMIT_BUNDLE_BYTES) != 0)
+		s = messages_fail(m, CDXP_IO, "%s: %s", file, strerror(errno));
+	else if (text.len > LIMIT_BUNDLE_BYTES)
+		s = messages_fail(m, CDXP_INVALID, "%s: larger than %d bytes", file,
+		    LIMIT_BUNDLE_BYTES);
 	close(fd);
 	if (s == CDXP_OK)
 		s = cdxp_policy_read(out, file, sbuf_str(&text), text.len, o, m);

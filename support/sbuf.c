@@ -4,10 +4,12 @@
 
 #include "sbuf.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "arena.h"
 
@@ -76,6 +78,24 @@ sbuf_printf(struct sbuf *b, const char *fmt, ...)
 	vsnprintf(b->p + b->len, (size_t)n + 1, fmt, ap);
 	va_end(ap);
 	b->len += (size_t)n;
+}
+
+int
+sbuf_read(struct sbuf *b, int fd, size_t limit)
+{
+	char piece[64 * 1024];
+
+	while (b->len <= limit) {
+		ssize_t n = read(fd, piece, sizeof(piece));
+		if (n == 0)
+			break;
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -1;
+		sbuf_add(b, piece, (size_t)n);
+	}
+	return 0;
 }
 
 const char *

@@ -18,6 +18,8 @@ void	sbuf_add(struct sbuf *, const void *, size_t);
 void	sbuf_addc(struct sbuf *, char);
 void	sbuf_puts(struct sbuf *, const char *);
 void	sbuf_printf(struct sbuf *, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/* Append what can be read, until that is more than `limit' bytes in all.  0, or -1 with errno. */
+int	sbuf_read(struct sbuf *, int fd, size_t limit);
 /* The text so far, never NULL. */
 const char *sbuf_str(const struct sbuf *);
 

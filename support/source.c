@@ -102,28 +102,6 @@ sources_add(struct sources *set, struct diags *ds, const char *name,
 	return check_text(set, ds, &h->pub) ? &h->pub : NULL;
 }
 
-/*
- * All of a file, but stops once it is longer than the limit.  0, or -1 with
- * errno; `b' is the caller's to free either way.
- */
-static int
-read_all(int fd, struct sbuf *b)
-{
-	char piece[64 * 1024];
-
-	while (b->len <= LIMIT_SOURCE_BYTES + 3) {
-		ssize_t n = read(fd, piece, sizeof(piece));
-		if (n == 0)
-			break;
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -1;
-		sbuf_add(b, piece, (size_t)n);
-	}
-	return 0;
-}
-
 static int
 open_source(const char *path)
 {
@@ -146,7 +124,7 @@ sources_read(struct sources *set, struct diags *ds, const char *path, bool *io)
 		err = errno;
 	else if (S_ISDIR(st.st_mode))
 		err = EISDIR;
-	else if (read_all(fd, &b) != 0)
+	else if (sbuf_read(&b, fd, LIMIT_SOURCE_BYTES + 3) != 0)
 		err = errno;
 	if (fd > STDIN_FILENO)
 		close(fd);
