@@ -10,39 +10,20 @@
 #include "path.h"
 #include "why_json.h"
 
-static void
-put_text(cJSON *o, const char *key, const char *text)
-{
-	json_put(o, key, text == NULL ? json_must(cJSON_CreateNull()) :
-	    json_bytes(text, strlen(text)));
-}
-
-static void
-put_bool(cJSON *o, const char *key, bool value)
-{
-	json_put(o, key, json_must(cJSON_CreateBool(value)));
-}
-
-static void
-put_number(cJSON *o, const char *key, double n)
-{
-	json_put(o, key, json_must(cJSON_CreateNumber(n)));
-}
-
 /* why_json() and where the rule holds; what lost also says to what. */
 static cJSON *
 rule_json(const struct explainer *x, const struct explained_rule *r, bool allows)
 {
 	cJSON *o = why_json(x->a, x->bound, &r->why);
-	put_text(o, "where", r->where);
+	json_put_text(o, "where", r->where);
 	if (allows)
-		put_text(o, "access", r->access == ACCESS_DENY ? "deny" : "allow");
+		json_put_text(o, "access", r->access == ACCESS_DENY ? "deny" : "allow");
 	else
-		put_text(o, "access", access_name(r->access));
+		json_put_text(o, "access", access_name(r->access));
 	if (r->loss == LOSS_NONE)
 		return o;
-	put_text(o, "lost", loss_name(r->loss));
-	put_text(o, "because", loss_text(x->a, x->bound, r));
+	json_put_text(o, "lost", loss_name(r->loss));
+	json_put_text(o, "because", loss_text(x->a, x->bound, r));
 	if (r->by.kind != WHY_NOTHING)
 		json_put(o, "by", why_json(x->a, x->bound, &r->by));
 	return o;
@@ -65,8 +46,8 @@ chain_json(const struct explainer *x, const struct ir_origin *o)
 	size_t n = o == NULL || o->profile == NULL ? 0 : answer_chain(ir, o->profile);
 	for (size_t i = 0; i < n; i++) {
 		cJSON *step = json_must(cJSON_CreateObject());
-		put_text(step, "profile", ir->parents.v[i].profile);
-		put_text(step, "extends", ir->parents.v[i].parent);
+		json_put_text(step, "profile", ir->parents.v[i].profile);
+		json_put_text(step, "extends", ir->parents.v[i].parent);
 		json_put(step, "at", origin_json(ir, &ir->parents.v[i].origin));
 		json_append(list, step);
 	}
@@ -79,9 +60,9 @@ deviation_json(const struct deviation *d)
 	if (d == NULL)
 		return json_must(cJSON_CreateNull());
 	cJSON *o = json_must(cJSON_CreateObject());
-	put_text(o, "name", d->name);
-	put_text(o, "direction", d->direction == DEVIATION_WIDER ? "wider" : "narrower");
-	put_text(o, "detail", d->detail);
+	json_put_text(o, "name", d->name);
+	json_put_text(o, "direction", d->direction == DEVIATION_WIDER ? "wider" : "narrower");
+	json_put_text(o, "detail", d->detail);
 	return o;
 }
 
@@ -92,16 +73,16 @@ backends_json(const struct explainer *x, const struct answer *q)
 	for (size_t i = 0; i < q->nbackends; i++) {
 		const struct answer_backend *b = &q->backend[i];
 		cJSON *o = json_must(cJSON_CreateObject());
-		put_text(o, "backend", b->backend->name);
-		put_text(o, "status", b->artifact->refused ? "refused" : "exact");
+		json_put_text(o, "backend", b->backend->name);
+		json_put_text(o, "status", b->artifact->refused ? "refused" : "exact");
 		if (b->artifact->refused) {
-			put_text(o, "reason", b->artifact->refusal.reason);
+			json_put_text(o, "reason", b->artifact->refusal.reason);
 			json_put(o, "at", origin_json(x->bound->ir, b->artifact->refusal.origin));
 		} else {
-			put_text(o, "text", b->emitted.text);
-			put_text(o, "means", b->emitted.means);
+			json_put_text(o, "text", b->emitted.text);
+			json_put_text(o, "means", b->emitted.means);
 			if (q->q.kind == ASK_PATH)
-				put_text(o, "access", access_name(b->emitted.access));
+				json_put_text(o, "access", access_name(b->emitted.access));
 			if (b->differs)
 				json_put(o, "deviation", deviation_json(b->deviation));
 		}
@@ -118,20 +99,20 @@ put_way(cJSON *o, const struct explainer *x, const struct answer *q)
 	cJSON *links = json_must(cJSON_CreateArray());
 	for (size_t i = 0; i < ask->nlinks; i++) {
 		cJSON *l = json_must(cJSON_CreateObject());
-		put_text(l, "path", ask->link[i]->path);
-		put_text(l, "target", ask->link[i]->target);
+		json_put_text(l, "path", ask->link[i]->path);
+		json_put_text(l, "target", ask->link[i]->target);
 		json_append(links, l);
 	}
-	put_text(o, "path", ask->path);
-	put_text(o, "spelt", ask->spelt);
+	json_put_text(o, "path", ask->path);
+	json_put_text(o, "spelt", ask->spelt);
 	json_put(o, "links", links);
 	if (x->canon != NULL)
-		put_bool(o, "exists", !ask->missing);
+		json_put_bool(o, "exists", !ask->missing);
 	if (ask->itself == NULL)
 		return;
 	cJSON *itself = json_must(cJSON_CreateObject());
-	put_text(itself, "path", ask->itself);
-	put_bool(itself, "rename", q->itself.writable && !q->itself.pinned);
+	json_put_text(itself, "path", ask->itself);
+	json_put_bool(itself, "rename", q->itself.writable && !q->itself.pinned);
 	json_put(o, "link_itself", itself);
 }
 
@@ -142,10 +123,10 @@ pins_json(const struct explainer *x, const struct path_explanation *p)
 	for (size_t i = 0; i < p->pins.len; i++) {
 		const struct explained_pin *pin = &p->pins.v[i];
 		cJSON *o = json_must(cJSON_CreateObject());
-		put_text(o, "kind", pin_name(pin->kind));
-		put_text(o, "text", pin_text(x->a, x->bound, pin));
+		json_put_text(o, "kind", pin_name(pin->kind));
+		json_put_text(o, "text", pin_text(x->a, x->bound, pin));
 		if (pin->path != NULL)
-			put_text(o, "path", pin->path);
+			json_put_text(o, "path", pin->path);
 		if (pin->why.kind != WHY_NOTHING)
 			json_put(o, "why", why_json(x->a, x->bound, &pin->why));
 		json_append(list, o);
@@ -159,11 +140,11 @@ put_path(cJSON *o, const struct explainer *x, const struct answer *q)
 	const struct path_explanation *p = &q->path;
 	const struct fs_verdict *v = &p->verdict;
 	cJSON *allowed = json_must(cJSON_CreateObject());
-	put_bool(allowed, "read", v->readable);
-	put_bool(allowed, "write", v->writable);
-	put_bool(allowed, "rename", v->writable && !v->pinned);
-	put_bool(allowed, "list", v->readable);
-	put_bool(allowed, "traverse", v->traversable);
+	json_put_bool(allowed, "read", v->readable);
+	json_put_bool(allowed, "write", v->writable);
+	json_put_bool(allowed, "rename", v->writable && !v->pinned);
+	json_put_bool(allowed, "list", v->readable);
+	json_put_bool(allowed, "traverse", v->traversable);
 	json_put(o, "allowed", allowed);
 	put_way(o, x, q);
 	json_put(o, "decided", rule_json(x, &p->decided, false));
@@ -185,26 +166,26 @@ put_net(cJSON *o, const struct explainer *x, const struct answer *q)
 	const struct ir_network *ir = &x->bound->ir->network;
 	const struct net_decision *n = &q->net.decision;
 	cJSON *decided = json_must(cJSON_CreateObject());
-	put_bool(o, "allowed", n->allow);
-	put_text(decided, "kind", reason[n->reason]);
-	put_text(decided, "text", net_reason_text(x->a, ir, n));
+	json_put_bool(o, "allowed", n->allow);
+	json_put_text(decided, "kind", reason[n->reason]);
+	json_put_text(decided, "text", net_reason_text(x->a, ir, n));
 	json_put(decided, "at", origin_json(x->bound->ir, n->origin));
 	if (q->net.decided != NULL)
 		json_put(decided, "rule", rule_json(x, q->net.decided, true));
 	json_put(o, "decided", decided);
 	json_put(o, "overruled", rules_json(x, &q->net.lost, true));
 	json_put(o, "inherited", chain_json(x, n->origin));
-	put_text(o, "mode", mode[ir->mode]);
-	put_bool(o, "limited", ir->limited);
+	json_put_text(o, "mode", mode[ir->mode]);
+	json_put_bool(o, "limited", ir->limited);
 	if (q->q.kind == ASK_SOCKET) {
 		put_way(o, x, q);
 		return;
 	}
-	put_text(o, "host", q->q.dest.pattern);
+	json_put_text(o, "host", q->q.dest.pattern);
 	if (q->q.dest.port != 0)
-		put_number(o, "port", q->q.dest.port);
-	put_bool(o, "depends_on_address", n->pending);
-	put_number(o, "rules_for_other_ports", (double)q->net.other_ports);
+		json_put_number(o, "port", q->q.dest.port);
+	json_put_bool(o, "depends_on_address", n->pending);
+	json_put_number(o, "rules_for_other_ports", q->net.other_ports);
 }
 
 static cJSON *
@@ -220,13 +201,13 @@ env_json(const struct explainer *x, const struct env_decision *e)
 		[ENV_BY_RUNTIME] = "runtime",
 	};
 	cJSON *o = json_must(cJSON_CreateObject());
-	put_text(o, "result", result[e->result]);
-	put_text(o, "kind", reason[e->reason]);
-	put_text(o, "text", decide_env_text(x->a, e));
+	json_put_text(o, "result", result[e->result]);
+	json_put_text(o, "kind", reason[e->reason]);
+	json_put_text(o, "text", decide_env_text(x->a, e));
 	if (e->pattern != NULL)
-		put_text(o, "pattern", e->pattern);
+		json_put_text(o, "pattern", e->pattern);
 	if (e->value != NULL)
-		put_text(o, "value", e->value);
+		json_put_text(o, "value", e->value);
 	json_put(o, "at", origin_json(x->bound->ir, e->origin));
 	return o;
 }
@@ -238,11 +219,11 @@ answer_json(const struct explainer *x, const struct answer *q)
 		[ASK_PATH] = "path", [ASK_HOST] = "host", [ASK_SOCKET] = "unix", [ASK_ENV] = "env",
 	};
 	cJSON *o = json_must(cJSON_CreateObject());
-	put_text(o, "asked", q->q.text);
-	put_text(o, "kind", kind[q->q.kind]);
-	put_text(o, "profile", x->bound->ir->name);
-	put_text(o, "binding", x->bound->generic ? "generic" : "host");
-	put_text(o, "verdict", answer_verdict(x->a, x, q));
+	json_put_text(o, "asked", q->q.text);
+	json_put_text(o, "kind", kind[q->q.kind]);
+	json_put_text(o, "profile", x->bound->ir->name);
+	json_put_text(o, "binding", x->bound->generic ? "generic" : "host");
+	json_put_text(o, "verdict", answer_verdict(x->a, x, q));
 	switch (q->q.kind) {
 	case ASK_PATH:
 		put_path(o, x, q);
@@ -252,7 +233,7 @@ answer_json(const struct explainer *x, const struct answer *q)
 		put_net(o, x, q);
 		break;
 	case ASK_ENV:
-		put_text(o, "name", q->q.name);
+		json_put_text(o, "name", q->q.name);
 		json_put(o, "decided", env_json(x, &q->env));
 		json_put(o, "callers", env_json(x, &q->inherited));
 		if (q->setting != NULL)

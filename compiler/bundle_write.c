@@ -18,12 +18,6 @@ enum { BUNDLE_FORMAT = 1, DIGEST_HEX = 64 };
 
 static const char digest_prefix[] = "sha256:";
 
-static void
-put_text(cJSON *object, const char *key, const char *text)
-{
-	json_put(object, key, text == NULL ? cJSON_CreateNull() : json_bytes(text, strlen(text)));
-}
-
 /* The place of a rule, for people: the IR's own copy is found by its span. */
 static cJSON *
 print_origin(const struct ir_policy *ir, const struct ir_origin *o)
@@ -31,12 +25,12 @@ print_origin(const struct ir_policy *ir, const struct ir_origin *o)
 	if (o == NULL || o->span.source >= ir->sources.len)
 		return cJSON_CreateNull();
 	cJSON *v = json_must(cJSON_CreateObject());
-	put_text(v, "source", ir->sources.v[o->span.source].name);
+	json_put_text(v, "source", ir->sources.v[o->span.source].name);
 	json_put(v, "line", cJSON_CreateNumber(o->span.line));
 	json_put(v, "column", cJSON_CreateNumber(o->span.column));
 	json_put(v, "length", cJSON_CreateNumber(o->span.length));
-	put_text(v, "text", o->text);
-	put_text(v, "profile", o->profile);
+	json_put_text(v, "text", o->text);
+	json_put_text(v, "profile", o->profile);
 	return v;
 }
 
@@ -47,11 +41,11 @@ print_deviations(const struct ir_policy *ir, const struct artifact *art)
 	for (size_t i = 0; i < art->deviations.len; i++) {
 		const struct deviation *d = &art->deviations.v[i];
 		cJSON *v = json_must(cJSON_CreateObject());
-		put_text(v, "name", d->name);
-		put_text(v, "direction",
+		json_put_text(v, "name", d->name);
+		json_put_text(v, "direction",
 		    d->direction == DEVIATION_WIDER ? "wider" : "narrower");
-		put_text(v, "path", d->path);
-		put_text(v, "detail", d->detail);
+		json_put_text(v, "path", d->path);
+		json_put_text(v, "detail", d->detail);
 		json_put(v, "entry", print_origin(ir, d->origin));
 		json_append(list, v);
 	}
@@ -77,13 +71,13 @@ print_part(const struct ir_policy *ir, const struct artifact *art)
 {
 	cJSON *v = json_must(cJSON_CreateObject());
 	if (art->refused) {
-		put_text(v, "status", "refused");
+		json_put_text(v, "status", "refused");
 		json_put(v, "entry", print_origin(ir, art->refusal.origin));
-		put_text(v, "witness", art->refusal.witness);
-		put_text(v, "reason", art->refusal.reason);
+		json_put_text(v, "witness", art->refusal.witness);
+		json_put_text(v, "reason", art->refusal.reason);
 		return v;
 	}
-	put_text(v, "status", "exact");
+	json_put_text(v, "status", "exact");
 	json_put(v, "deviations", print_deviations(ir, art));
 	/* Arguments end with a NUL each; what has none is a text. */
 	bool text = art->bytes.len > 0 && memchr(art->bytes.p, '\0', art->bytes.len) == NULL;
@@ -109,10 +103,10 @@ print_document(struct arena *a, const struct bundle_content *c)
 	cJSON *backends = json_must(cJSON_CreateObject());
 
 	json_put(doc, "cdxp", cJSON_CreateNumber(BUNDLE_FORMAT));
-	put_text(doc, "compiler", c->compiler);
-	put_text(doc, "profile", c->ir->name);
-	put_text(source, "name", c->source_name);
-	put_text(source, "sha256", c->source_sha256);
+	json_put_text(doc, "compiler", c->compiler);
+	json_put_text(doc, "profile", c->ir->name);
+	json_put_text(source, "name", c->source_name);
+	json_put_text(source, "sha256", c->source_sha256);
 	json_put(doc, "source", source);
 	json_put(doc, "ir", ir_print(c->ir));
 	json_put(doc, "legacy", legacy_verdict_json(a, c->legacy));

@@ -288,21 +288,14 @@ check_print_markdown(struct sbuf *out, struct arena *a, const struct check *c,
 
 /* ---- JSON ---- */
 
-static void
-put_text(cJSON *o, const char *key, const char *text)
-{
-	json_put(o, key, text == NULL ? json_must(cJSON_CreateNull()) :
-	    json_bytes(text, strlen(text)));
-}
-
 static cJSON *
 deviation_json(const struct ir_policy *ir, const struct deviation *d)
 {
 	cJSON *o = json_must(cJSON_CreateObject());
-	put_text(o, "name", d->name);
-	put_text(o, "direction", d->direction == DEVIATION_WIDER ? "wider" : "narrower");
-	put_text(o, "path", d->path);
-	put_text(o, "detail", d->detail);
+	json_put_text(o, "name", d->name);
+	json_put_text(o, "direction", d->direction == DEVIATION_WIDER ? "wider" : "narrower");
+	json_put_text(o, "path", d->path);
+	json_put_text(o, "detail", d->detail);
 	json_put(o, "at", origin_json(ir, d->origin));
 	return o;
 }
@@ -312,11 +305,11 @@ backend_json(const struct ir_policy *ir, const struct check_backend *b)
 {
 	const struct artifact *art = &b->artifact;
 	cJSON *o = json_must(cJSON_CreateObject());
-	put_text(o, "name", b->backend->name);
-	put_text(o, "status", art->refused ? "refused" : "exact");
+	json_put_text(o, "name", b->backend->name);
+	json_put_text(o, "status", art->refused ? "refused" : "exact");
 	if (art->refused) {
-		put_text(o, "reason", art->refusal.reason);
-		put_text(o, "witness", art->refusal.witness);
+		json_put_text(o, "reason", art->refusal.reason);
+		json_put_text(o, "witness", art->refusal.witness);
 		json_put(o, "at", origin_json(ir, art->refusal.origin));
 		return o;
 	}
@@ -331,14 +324,14 @@ static cJSON *
 rule_json(const struct check *c, const struct check_rule *r)
 {
 	cJSON *o = json_must(cJSON_CreateObject()), *cells = json_must(cJSON_CreateObject());
-	put_text(o, "kind", r->kind);
-	put_text(o, "rule", r->text);
-	put_text(o, "says", r->says);
+	json_put_text(o, "kind", r->kind);
+	json_put_text(o, "rule", r->text);
+	json_put_text(o, "says", r->says);
 	json_put(o, "at", origin_json(c->subject->ir, r->origin));
 	for (size_t k = 0; k < c->nbackends; k++) {
 		const struct rule_cell *cell = &r->cell[k];
 		cJSON *x = json_must(cJSON_CreateObject()), *names = json_must(cJSON_CreateArray());
-		put_text(x, "status", cell->status == RULE_UNENFORCED ? "unenforced" :
+		json_put_text(x, "status", cell->status == RULE_UNENFORCED ? "unenforced" :
 		    rule_status_name(cell->status));
 		for (size_t i = 0; i < cell->ndeviations; i++)
 			json_append(names,
@@ -354,10 +347,10 @@ static cJSON *
 warning_json(const struct diag *w)
 {
 	cJSON *o = json_must(cJSON_CreateObject()), *notes = json_must(cJSON_CreateArray());
-	put_text(o, "id", diag_id(w->code));
-	put_text(o, "severity", w->severity == DIAG_ERROR ? "error" : "warning");
-	put_text(o, "message", w->text);
-	put_text(o, "hint", w->hint);
+	json_put_text(o, "id", diag_id(w->code));
+	json_put_text(o, "severity", w->severity == DIAG_ERROR ? "error" : "warning");
+	json_put_text(o, "message", w->text);
+	json_put_text(o, "hint", w->hint);
 	for (size_t i = 0; i < w->notes.len; i++)
 		json_append(notes, json_bytes(w->notes.v[i].text, strlen(w->notes.v[i].text)));
 	json_put(o, "notes", notes);
@@ -371,7 +364,7 @@ check_json(struct arena *a, const struct check *c, const struct diags *d)
 	cJSON *backends = json_must(cJSON_CreateArray());
 	cJSON *rules = json_must(cJSON_CreateArray());
 	cJSON *warnings = json_must(cJSON_CreateArray());
-	put_text(o, "name", c->subject->ir->name);
+	json_put_text(o, "name", c->subject->ir->name);
 	json_put(o, "legacy", legacy_verdict_json(a, &c->legacy));
 	for (size_t i = 0; i < c->nbackends; i++)
 		json_append(backends, backend_json(c->subject->ir, &c->backend[i]));

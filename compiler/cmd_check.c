@@ -196,7 +196,7 @@ print_json(struct sbuf *out, struct request *r, const struct subject *s, cJSON *
 {
 	cJSON *doc = json_must(cJSON_CreateObject());
 	json_put(doc, "binding", json_must(cJSON_CreateString(r->host.bound ? "host" : "generic")));
-	json_put(doc, "source", json_bytes(s->source_name, strlen(s->source_name)));
+	json_put_text(doc, "source", s->source_name);
 	json_put(doc, "profiles", profiles);
 	/* Numbers are counts and lines; text went through json_bytes(). */
 	if (json_write(out, doc) != 0)

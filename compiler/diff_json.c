@@ -12,19 +12,6 @@
 
 static const char *const side_key[2] = { "old", "new" };
 
-static void
-put_text(cJSON *o, const char *key, const char *text)
-{
-	json_put(o, key, text == NULL ? json_must(cJSON_CreateNull()) :
-	    json_bytes(text, strlen(text)));
-}
-
-static void
-put_number(cJSON *o, const char *key, size_t n)
-{
-	json_put(o, key, json_must(cJSON_CreateNumber((double)n)));
-}
-
 static cJSON *
 list_json(const char *const *v, size_t n)
 {
@@ -40,8 +27,8 @@ parts_json(const struct fs_part *v, size_t n)
 	cJSON *list = json_must(cJSON_CreateArray());
 	for (size_t i = 0; i < n; i++) {
 		cJSON *o = json_must(cJSON_CreateObject());
-		put_text(o, "region", v[i].path);
-		put_text(o, "scope", fs_scope_name(v[i].scope));
+		json_put_text(o, "region", v[i].path);
+		json_put_text(o, "scope", fs_scope_name(v[i].scope));
 		json_append(list, o);
 	}
 	return list;
@@ -53,9 +40,9 @@ view_json(const struct diff *d, const struct diff_row *row, int side)
 	cJSON *o = json_must(cJSON_CreateObject());
 	const struct diff_rule *r = &row->rule[side];
 	cJSON *rule = json_must(cJSON_CreateObject());
-	put_text(o, "says", row->value[side]);
-	put_text(rule, "kind", r->kind);
-	put_text(rule, "text", r->text);
+	json_put_text(o, "says", row->value[side]);
+	json_put_text(rule, "kind", r->kind);
+	json_put_text(rule, "text", r->text);
 	json_put(rule, "at", origin_json(d->side[side].bound->ir, r->origin));
 	json_put(o, "rule", rule);
 	return o;
@@ -65,17 +52,17 @@ static cJSON *
 row_json(const struct diff *d, const struct diff_row *row)
 {
 	cJSON *o = json_must(cJSON_CreateObject());
-	put_text(o, "class", delta_class_name(row->class));
-	put_text(o, "topic", row->topic);
-	put_text(o, "region", row->region);
+	json_put_text(o, "class", delta_class_name(row->class));
+	json_put_text(o, "topic", row->topic);
+	json_put_text(o, "region", row->region);
 	if (row->path != NULL)
-		put_text(o, "path", row->path);
-	put_text(o, "scope", fs_scope_name(row->scope));
+		json_put_text(o, "path", row->path);
+	json_put_text(o, "scope", fs_scope_name(row->scope));
 	json_put(o, "except", parts_json(row->except.v, row->except.len));
 	json_put(o, "patterns", list_json(row->patterns.v, row->patterns.len));
-	put_text(o, "sample", row->sample);
+	json_put_text(o, "sample", row->sample);
 	if (row->sample_path != NULL)
-		put_text(o, "sample_path", row->sample_path);
+		json_put_text(o, "sample_path", row->sample_path);
 	for (int s = 0; s < 2; s++)
 		json_put(o, side_key[s], view_json(d, row, s));
 	return o;
@@ -85,8 +72,8 @@ static cJSON *
 subject_json(const struct diff *d, int side)
 {
 	cJSON *o = json_must(cJSON_CreateObject());
-	put_text(o, "file", d->side[side].subject->file);
-	put_text(o, "profile", d->side[side].bound->ir->name);
+	json_put_text(o, "file", d->side[side].subject->file);
+	json_put_text(o, "profile", d->side[side].bound->ir->name);
 	return o;
 }
 
@@ -99,7 +86,7 @@ diff_json(const struct diff *d, struct sbuf *out)
 	for (size_t i = 0; i < d->rows.len; i++)
 		json_rows_add(&rows, row_json(d, &d->rows.v[i]));
 	for (int c = DELTA_WIDER; c <= DELTA_CHANGED; c++)
-		put_number(count, delta_class_name((enum delta_class)c), d->count[c]);
+		json_put_number(count, delta_class_name((enum delta_class)c), d->count[c]);
 	json_put(o, "cdxp_diff", json_must(cJSON_CreateNumber(1)));
 	json_put(o, "equal", json_must(cJSON_CreateBool(d->rows.len == 0)));
 	for (int s = 0; s < 2; s++)

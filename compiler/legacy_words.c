@@ -60,13 +60,6 @@ legacy_verdict_text(struct arena *a, const struct legacy_verdict *v)
 
 /* ---- JSON ---- */
 
-static void
-put_text(cJSON *o, const char *key, const char *text)
-{
-	json_put(o, key, text == NULL ? json_must(cJSON_CreateNull()) :
-	    json_bytes(text, strlen(text)));
-}
-
 static cJSON *
 side_json(struct arena *a, const struct ir_policy *ir, const struct legacy_side *s)
 {
@@ -76,8 +69,8 @@ side_json(struct arena *a, const struct ir_policy *ir, const struct legacy_side 
 		why = why_json(a, &of, &s->why);
 	} else {
 		why = json_must(cJSON_CreateObject());
-		put_text(why, "kind", "network");
-		put_text(why, "text", s->net);
+		json_put_text(why, "kind", "network");
+		json_put_text(why, "text", s->net);
 		json_put(why, "at", origin_json(ir, s->why.origin));
 	}
 	json_put(o, "allows", json_must(cJSON_CreateBool(s->allows)));
@@ -95,9 +88,9 @@ legacy_verdict_json(struct arena *a, const struct legacy_verdict *v)
 		return o;
 	}
 	cJSON *w = json_must(cJSON_CreateObject()), *legacy;
-	put_text(w, "operation", v->operation);
-	put_text(w, "what", v->what);
-	put_text(w, "reason", v->reason);
+	json_put_text(w, "operation", v->operation);
+	json_put_text(w, "what", v->what);
+	json_put_text(w, "reason", v->reason);
 	json_put(w, "profile", side_json(a, v->ir, &v->profile));
 	legacy = side_json(a, v->raised, &v->legacy);
 	json_put(legacy, "policy", legacy_policy_json(a, &v->policy));
@@ -112,7 +105,7 @@ legacy_check_print(FILE *f, struct arena *a, const struct legacy_verdict *v, boo
 	if (json) {
 		struct sbuf b = SBUF_INIT;
 		cJSON *o = json_must(cJSON_CreateObject());
-		put_text(o, "profile", v->ir->name);
+		json_put_text(o, "profile", v->ir->name);
 		json_put(o, "legacy", legacy_verdict_json(a, v));
 		/* Numbers of 32 bits, and text that went through json_bytes(). */
 		if (json_write(&b, o) != 0)

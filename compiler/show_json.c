@@ -16,56 +16,26 @@
 /* Every member is always there, null or [] where there is nothing. */
 
 static cJSON *
-text(const char *t)
-{
-	return t == NULL ? json_must(cJSON_CreateNull()) : json_bytes(t, strlen(t));
-}
-
-static cJSON *
-boolean(bool b)
-{
-	return json_must(cJSON_CreateBool(b));
-}
-
-static cJSON *
-number(uint64_t n)
-{
-	return json_must(cJSON_CreateNumber((double)n));
-}
-
-static cJSON *
-object(void)
-{
-	return json_must(cJSON_CreateObject());
-}
-
-static cJSON *
-array(void)
-{
-	return json_must(cJSON_CreateArray());
-}
-
-static cJSON *
 texts(const struct show *s, const char *const *v, size_t n, bool bound)
 {
-	cJSON *list = array();
+	cJSON *list = json_new_array();
 	for (size_t i = 0; i < n; i++)
-		json_append(list, text(bound ? view_path(s->a, s->bound, v[i]) : v[i]));
+		json_append(list, json_new_text(bound ? view_path(s->a, s->bound, v[i]) : v[i]));
 	return list;
 }
 
 static cJSON *
 places(const struct show *s)
 {
-	cJSON *list = array();
+	cJSON *list = json_new_array();
 	for (size_t i = 0; i < s->view->nrow; i++) {
 		const struct view_row *r = s->view->row[i];
 		if (r->kind == VIEW_PATTERN)
 			continue;
-		cJSON *o = object();
-		json_put(o, "path", text(r->path));
-		json_put(o, "access", text(access_name(r->access)));
-		json_put(o, "pinned", boolean(r->pinned));
+		cJSON *o = json_new_object();
+		json_put_text(o, "path", r->path);
+		json_put_text(o, "access", access_name(r->access));
+		json_put_bool(o, "pinned", r->pinned);
 		json_put(o, "why", why_json(s->a, s->bound, &r->why));
 		json_append(list, o);
 	}
@@ -75,15 +45,15 @@ places(const struct show *s)
 static cJSON *
 patterns(const struct show *s)
 {
-	cJSON *list = array();
+	cJSON *list = json_new_array();
 	for (size_t i = 0; i < s->view->nrow; i++) {
 		const struct view_row *r = s->view->row[i];
 		if (r->kind != VIEW_PATTERN)
 			continue;
-		cJSON *o = object();
-		json_put(o, "pattern", text(r->path));
+		cJSON *o = json_new_object();
+		json_put_text(o, "pattern", r->path);
 		json_put(o, "matches", texts(s, r->pattern->matches.v, r->pattern->matches.len, true));
-		json_put(o, "unscanned", number(r->pattern->unscanned));
+		json_put_number(o, "unscanned", r->pattern->unscanned);
 		json_put(o, "at", origin_json(s->bound->ir, r->why.origin));
 		json_append(list, o);
 	}
@@ -93,12 +63,12 @@ patterns(const struct show *s)
 static cJSON *
 idle(const struct show *s)
 {
-	cJSON *list = array();
+	cJSON *list = json_new_array();
 	for (size_t i = 0; i < s->view->nidle; i++) {
 		const struct view_idle *d = &s->view->idle[i];
-		cJSON *o = object();
-		json_put(o, "access", text(access_name(d->access)));
-		json_put(o, "pattern", boolean(d->pattern));
+		cJSON *o = json_new_object();
+		json_put_text(o, "access", access_name(d->access));
+		json_put_bool(o, "pattern", d->pattern);
 		json_put(o, "at", origin_json(s->bound->ir, d->origin));
 		json_append(list, o);
 	}
@@ -109,13 +79,13 @@ static cJSON *
 domains(const struct show *s)
 {
 	const struct ir_network *n = &s->bound->ir->network;
-	cJSON *list = array();
+	cJSON *list = json_new_array();
 	for (size_t i = 0; i < n->domains.len; i++) {
 		const struct ir_domain *d = &n->domains.v[i];
-		cJSON *o = object();
-		json_put(o, "pattern", text(d->pattern));
-		json_put(o, "port", d->port != 0 ? number(d->port) : text(NULL));
-		json_put(o, "allow", boolean(d->allow));
+		cJSON *o = json_new_object();
+		json_put_text(o, "pattern", d->pattern);
+		json_put(o, "port", d->port != 0 ? json_new_number(d->port) : json_new_text(NULL));
+		json_put_bool(o, "allow", d->allow);
 		json_put(o, "at", origin_json(s->bound->ir, &d->origin));
 		json_append(list, o);
 	}
@@ -126,17 +96,17 @@ static cJSON *
 network(const struct show *s)
 {
 	const struct ir_network *n = &s->bound->ir->network;
-	cJSON *o = object();
-	json_put(o, "mode", text(ir_net_mode_name(n->mode)));
-	json_put(o, "limited", boolean(n->limited));
-	json_put(o, "allow_local_binding", boolean(n->allow_local_binding));
-	json_put(o, "allow_upstream_proxy", boolean(n->allow_upstream_proxy));
-	json_put(o, "enable_socks5", boolean(n->enable_socks5));
-	json_put(o, "enable_socks5_udp", boolean(n->enable_socks5_udp));
-	json_put(o, "any_proxy_address", boolean(n->any_proxy_address));
-	json_put(o, "proxy_url", text(n->proxy_url));
-	json_put(o, "socks_url", text(n->socks_url));
-	json_put(o, "mitm", text(n->mitm));
+	cJSON *o = json_new_object();
+	json_put_text(o, "mode", ir_net_mode_name(n->mode));
+	json_put_bool(o, "limited", n->limited);
+	json_put_bool(o, "allow_local_binding", n->allow_local_binding);
+	json_put_bool(o, "allow_upstream_proxy", n->allow_upstream_proxy);
+	json_put_bool(o, "enable_socks5", n->enable_socks5);
+	json_put_bool(o, "enable_socks5_udp", n->enable_socks5_udp);
+	json_put_bool(o, "any_proxy_address", n->any_proxy_address);
+	json_put_text(o, "proxy_url", n->proxy_url);
+	json_put_text(o, "socks_url", n->socks_url);
+	json_put_text(o, "mitm", n->mitm);
 	json_put(o, "domains", domains(s));
 	json_put(o, "at", origin_json(s->bound->ir, &n->origin));
 	return o;
@@ -147,15 +117,15 @@ sockets(const struct show *s)
 {
 	const struct bound_policy *b = s->bound;
 	struct show_facts words = show_sockets(s);
-	cJSON *o = object(), *list = array();
+	cJSON *o = json_new_object(), *list = json_new_array();
 	for (size_t i = 0; i < b->sockets.len; i++) {
-		cJSON *k = object();
-		json_put(k, "path", text(view_path(s->a, b, b->sockets.v[i].path)));
-		json_put(k, "allow", boolean(b->sockets.v[i].allow));
+		cJSON *k = json_new_object();
+		json_put_text(k, "path", view_path(s->a, b, b->sockets.v[i].path));
+		json_put_bool(k, "allow", b->sockets.v[i].allow);
 		json_put(k, "at", origin_json(b->ir, b->sockets.v[i].origin));
 		json_append(list, k);
 	}
-	json_put(o, "others", text(words.v[0].tone == TONE_ALLOW ? "allow" : "deny"));
+	json_put_text(o, "others", words.v[0].tone == TONE_ALLOW ? "allow" : "deny");
 	json_put(o, "rules", list);
 	return o;
 }
@@ -163,10 +133,10 @@ sockets(const struct show *s)
 static cJSON *
 strings(const struct show *s, const struct ir_strings *l)
 {
-	cJSON *list = array();
+	cJSON *list = json_new_array();
 	for (size_t i = 0; i < l->len; i++) {
-		cJSON *o = object();
-		json_put(o, "pattern", text(l->v[i].text));
+		cJSON *o = json_new_object();
+		json_put_text(o, "pattern", l->v[i].text);
 		json_put(o, "at", origin_json(s->bound->ir, &l->v[i].origin));
 		json_append(list, o);
 	}
@@ -177,16 +147,16 @@ static cJSON *
 environment(const struct show *s)
 {
 	const struct ir_environment *e = &s->bound->ir->environment;
-	cJSON *o = object(), *set = array();
+	cJSON *o = json_new_object(), *set = json_new_array();
 	for (size_t i = 0; i < e->set.len; i++) {
-		cJSON *k = object();
-		json_put(k, "name", text(e->set.v[i].name));
-		json_put(k, "value", text(e->set.v[i].value));
+		cJSON *k = json_new_object();
+		json_put_text(k, "name", e->set.v[i].name);
+		json_put_text(k, "value", e->set.v[i].value);
 		json_put(k, "at", origin_json(s->bound->ir, &e->set.v[i].origin));
 		json_append(set, k);
 	}
-	json_put(o, "inherit", text(ir_env_inherit_name(e->inherit)));
-	json_put(o, "drop_secrets", boolean(!e->ignore_default_excludes));
+	json_put_text(o, "inherit", ir_env_inherit_name(e->inherit));
+	json_put_bool(o, "drop_secrets", !e->ignore_default_excludes);
 	json_put(o, "exclude", strings(s, &e->exclude));
 	json_put(o, "set", set);
 	json_put(o, "include_only", strings(s, &e->include_only));
@@ -196,15 +166,15 @@ environment(const struct show *s)
 static cJSON *
 deviations(const struct show *s, const struct artifact *art)
 {
-	cJSON *list = array();
+	cJSON *list = json_new_array();
 	for (size_t i = 0; i < art->deviations.len; i++) {
 		const struct deviation *d = &art->deviations.v[i];
-		cJSON *o = object();
-		json_put(o, "name", text(d->name));
-		json_put(o, "direction", text(d->direction == DEVIATION_WIDER ? "wider" : "narrower"));
-		json_put(o, "path", d->path == NULL ? text(NULL) :
-		    text(view_path(s->a, s->bound, d->path)));
-		json_put(o, "detail", text(d->detail));
+		cJSON *o = json_new_object();
+		json_put_text(o, "name", d->name);
+		json_put_text(o, "direction", d->direction == DEVIATION_WIDER ? "wider" : "narrower");
+		json_put(o, "path", d->path == NULL ? json_new_text(NULL) :
+		    json_new_text(view_path(s->a, s->bound, d->path)));
+		json_put_text(o, "detail", d->detail);
 		json_put(o, "at", origin_json(s->bound->ir, d->origin));
 		json_append(list, o);
 	}
@@ -214,15 +184,15 @@ deviations(const struct show *s, const struct artifact *art)
 static cJSON *
 backends(const struct show *s)
 {
-	cJSON *list = array();
+	cJSON *list = json_new_array();
 	for (size_t i = 0; i < s->nbackend; i++) {
 		const struct artifact *art = &s->backend[i].artifact;
-		cJSON *o = object();
-		json_put(o, "name", text(s->backend[i].name));
-		json_put(o, "status", text(art->refused ? "refused" :
-		    art->deviations.len > 0 ? "deviations" : "exact"));
-		json_put(o, "reason", text(art->refused ? art->refusal.reason : NULL));
-		json_put(o, "witness", text(art->refused ? art->refusal.witness : NULL));
+		cJSON *o = json_new_object();
+		json_put_text(o, "name", s->backend[i].name);
+		json_put_text(o, "status", art->refused ? "refused" :
+		    art->deviations.len > 0 ? "deviations" : "exact");
+		json_put_text(o, "reason", art->refused ? art->refusal.reason : NULL);
+		json_put_text(o, "witness", art->refused ? art->refusal.witness : NULL);
 		json_put(o, "at", origin_json(s->bound->ir,
 		    art->refused ? art->refusal.origin : NULL));
 		json_put(o, "deviations", deviations(s, art));
@@ -234,11 +204,11 @@ backends(const struct show *s)
 static cJSON *
 binding(const struct bound_policy *b)
 {
-	cJSON *o = object();
-	json_put(o, "kind", text(b->generic ? "generic" : "host"));
-	json_put(o, "cwd", text(b->generic ? NULL : b->cwd));
-	json_put(o, "home", text(b->generic ? NULL : b->home));
-	json_put(o, "tmpdir", text(b->generic ? NULL : b->tmpdir));
+	cJSON *o = json_new_object();
+	json_put_text(o, "kind", b->generic ? "generic" : "host");
+	json_put_text(o, "cwd", b->generic ? NULL : b->cwd);
+	json_put_text(o, "home", b->generic ? NULL : b->home);
+	json_put_text(o, "tmpdir", b->generic ? NULL : b->tmpdir);
 	return o;
 }
 
@@ -246,14 +216,14 @@ void
 show_json(const struct show *s, struct sbuf *out)
 {
 	const struct ir_policy *ir = s->bound->ir;
-	cJSON *o = object(), *source = object();
-	json_put(source, "name", text(s->subject->source_name));
-	json_put(source, "sha256", text(s->subject->source_sha256));
-	json_put(o, "profile", text(ir->name));
-	json_put(o, "description", text(ir->description));
+	cJSON *o = json_new_object(), *source = json_new_object();
+	json_put_text(source, "name", s->subject->source_name);
+	json_put_text(source, "sha256", s->subject->source_sha256);
+	json_put_text(o, "profile", ir->name);
+	json_put_text(o, "description", ir->description);
 	json_put(o, "source", source);
 	json_put(o, "binding", binding(s->bound));
-	json_put(o, "unsandboxed", boolean(ir->unsandboxed));
+	json_put_bool(o, "unsandboxed", ir->unsandboxed);
 	json_put(o, "places", places(s));
 	json_put(o, "patterns", patterns(s));
 	json_put(o, "pinned", texts(s, s->view->pin, s->view->npin, false));

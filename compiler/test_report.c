@@ -69,18 +69,6 @@ rule_place(struct arena *a, const struct subject *s, const struct ir_origin *o)
 	return arena_printf(a, "%s:%u:%u", name, (unsigned)o->span.line, (unsigned)o->span.column);
 }
 
-static void
-put_text(cJSON *o, const char *key, const char *text)
-{
-	json_put(o, key, json_bytes(text, strlen(text)));
-}
-
-static void
-put_number(cJSON *o, const char *key, size_t n)
-{
-	json_put(o, key, json_must(cJSON_CreateNumber((double)n)));
-}
-
 /* In YAML a JSON string is a double-quoted scalar. */
 static void
 yaml_text(struct sbuf *out, struct arena *a, const char *key, const char *text)
@@ -267,18 +255,18 @@ check_json(const struct test_run *r, const struct test_check *t)
 	const struct bound_policy *b = t->context->world.bound;
 	cJSON *o = json_must(cJSON_CreateObject());
 
-	put_text(o, "file", t->file->name);
-	put_number(o, "line", at.line);
-	put_number(o, "column", at.column);
-	put_text(o, "test", t->in->name);
-	put_text(o, "expect", t->as->allow ? "allow" : "deny");
-	put_text(o, "assertion", t->as->text);
+	json_put_text(o, "file", t->file->name);
+	json_put_number(o, "line", at.line);
+	json_put_number(o, "column", at.column);
+	json_put_text(o, "test", t->in->name);
+	json_put_text(o, "expect", t->as->allow ? "allow" : "deny");
+	json_put_text(o, "assertion", t->as->text);
 	json_put(o, "ok", json_must(cJSON_CreateBool(t->message == NULL)));
 	if (t->message == NULL)
 		return o;
-	put_text(o, "message", t->message);
+	json_put_text(o, "message", t->message);
 	if (t->outcome.path != NULL)
-		put_text(o, "path", t->outcome.path);
+		json_put_text(o, "path", t->outcome.path);
 	if (t->as->kind == ASSERT_PATH && t->outcome.path != NULL)
 		json_put(o, "why", why_json(r->a, b, &t->outcome.verdict.why));
 	else
@@ -294,16 +282,16 @@ coverage_json(const struct test_coverage *c)
 	};
 	cJSON *o = json_must(cJSON_CreateObject()), *rules = json_must(cJSON_CreateArray());
 
-	put_number(o, "covered", c->covered);
-	put_number(o, "uncovered", c->uncovered);
-	put_number(o, "idle", c->idle);
-	put_number(o, "percent", c->percent);
+	json_put_number(o, "covered", c->covered);
+	json_put_number(o, "uncovered", c->uncovered);
+	json_put_number(o, "idle", c->idle);
+	json_put_number(o, "percent", c->percent);
 	for (size_t i = 0; i < c->rules.len; i++) {
 		const struct test_rule *r = &c->rules.v[i];
 		cJSON *one = json_must(cJSON_CreateObject());
-		put_text(one, "state", name[r->state]);
-		put_text(one, "text", r->text);
-		put_text(one, "profile_file", r->subject->file);
+		json_put_text(one, "state", name[r->state]);
+		json_put_text(one, "text", r->text);
+		json_put_text(one, "profile_file", r->subject->file);
 		json_put(one, "at", origin_json(r->subject->ir, r->origin));
 		json_append(rules, one);
 	}
@@ -316,8 +304,8 @@ report_json(struct sbuf *out, const struct test_run *r, const struct test_covera
 {
 	cJSON *o = json_must(cJSON_CreateObject()), *checks = json_must(cJSON_CreateArray());
 
-	put_number(o, "passed", r->checks.len - r->failed);
-	put_number(o, "failed", r->failed);
+	json_put_number(o, "passed", r->checks.len - r->failed);
+	json_put_number(o, "failed", r->failed);
 	for (size_t i = 0; i < r->checks.len; i++)
 		json_append(checks, check_json(r, &r->checks.v[i]));
 	json_put(o, "assertions", checks);

@@ -11,12 +11,6 @@
 #include "decide_fs.h"
 #include "json.h"
 
-static void
-add_bytes(cJSON *object, const char *key, const char *text)
-{
-	json_put(object, key, json_bytes(text, strlen(text)));
-}
-
 static cJSON *
 strings(const char *const *v, size_t n)
 {
@@ -31,9 +25,9 @@ static void
 add_rule(struct arena *a, cJSON *o, const struct bound_policy *b, const struct why *why)
 {
 	const char *place = why_place(a, b, why);
-	add_bytes(o, "rule", why_text(a, b, why));
+	json_put_text(o, "rule", why_text(a, b, why));
 	if (*place != '\0')
-		add_bytes(o, "at", place);
+		json_put_text(o, "at", place);
 }
 
 static bool
@@ -53,7 +47,7 @@ add_regions(struct arena *a, cJSON *list, const struct bound_policy *b, const st
 	if (up == NULL || r->below != up->below || r->self != r->below ||
 	    !same_rule(&r->why, &up->why)) {
 		cJSON *o = json_must(cJSON_CreateObject());
-		add_bytes(o, "path", region_path(a, r));
+		json_put_text(o, "path", region_path(a, r));
 		cJSON_AddStringToObject(o, "access", access_name(r->below));
 		if (r->self != r->below)
 			cJSON_AddStringToObject(o, "self", access_name(r->self));
@@ -71,8 +65,8 @@ add_patterns(struct arena *a, cJSON *list, const struct bound_policy *b)
 		const struct bound_pattern *p = &b->patterns.v[i];
 		struct why why = { WHY_PATTERN, p->origin, p->pattern->text };
 		cJSON *o = json_must(cJSON_CreateObject());
-		add_bytes(o, "pattern", p->pattern->text);
-		add_bytes(o, "below", p->literal);
+		json_put_text(o, "pattern", p->pattern->text);
+		json_put_text(o, "below", p->literal);
 		cJSON_AddStringToObject(o, "access", access_name(ACCESS_DENY));
 		json_put(o, "matches", strings(p->matches.v, p->matches.len));
 		add_rule(a, o, b, &why);
@@ -91,7 +85,7 @@ environment(struct arena *a, const char *const *envp)
 		const char *hex = json_string(name, "hex");
 		const char *key = hex != NULL ? arena_printf(a, "hex:%s", hex) :
 		    arena_strndup(a, envp[i], len);
-		add_bytes(object, key, envp[i][len] == '=' ? envp[i] + len + 1 : "");
+		json_put_text(object, key, envp[i][len] == '=' ? envp[i] + len + 1 : "");
 		cJSON_Delete(name);
 	}
 	return object;
@@ -119,7 +113,7 @@ launch_json(struct arena *a, const struct launch *l, struct launch_error *err)
 
 	cJSON *doc = json_must(cJSON_CreateObject());
 	cJSON_AddStringToObject(doc, "backend", l->backend != NULL ? l->backend->name : "none");
-	add_bytes(doc, "program", program);
+	json_put_text(doc, "program", program);
 	json_put(doc, "argv", strings(argv, argc));
 	json_put(doc, "environment", environment(a, l->envp));
 	json_put(doc, "deviations", deviations(a, l));

@@ -34,24 +34,6 @@ string(const char *s)
 	return json_must(cJSON_CreateString(s));
 }
 
-static cJSON *
-number(double n)
-{
-	return json_must(cJSON_CreateNumber(n));
-}
-
-static cJSON *
-object(void)
-{
-	return json_must(cJSON_CreateObject());
-}
-
-static cJSON *
-array(void)
-{
-	return json_must(cJSON_CreateArray());
-}
-
 /*
  * {"text": ...}.  In a message braces are placeholders unless doubled (3.11.5)
  * and "[a](b)" is a link (3.11.6), which no text of ours means.
@@ -60,7 +42,7 @@ static cJSON *
 message(const char *s)
 {
 	struct sbuf plain = SBUF_INIT, b = SBUF_INIT;
-	cJSON *v = object();
+	cJSON *v = json_new_object();
 
 	diag_add_text(&plain, s);
 	for (size_t i = 0; i < plain.len; i++) {
@@ -114,12 +96,12 @@ location(const struct document *doc, struct span span)
 
 	if (r.source == NULL)
 		return NULL;
-	cJSON *v = object(), *physical = object(), *artifact = object(), *region = object();
+	cJSON *v = json_new_object(), *physical = json_new_object(), *artifact = json_new_object(), *region = json_new_object();
 	json_put(artifact, "uri", uri(r.source->name));
-	json_put(region, "startLine", number(r.line));
-	json_put(region, "startColumn", number(r.column));
-	json_put(region, "endLine", number(r.end_line));
-	json_put(region, "endColumn", number(r.end_column));
+	json_put_number(region, "startLine", r.line);
+	json_put_number(region, "startColumn", r.column);
+	json_put_number(region, "endLine", r.end_line);
+	json_put_number(region, "endColumn", r.end_column);
 	json_put(physical, "artifactLocation", artifact);
 	json_put(physical, "region", region);
 	json_put(v, "physicalLocation", physical);
@@ -132,7 +114,7 @@ rule_index(struct document *doc, enum diag_code code)
 {
 	if (doc->index[code] >= 0)
 		return doc->index[code];
-	cJSON *rule = object(), *configuration = object();
+	cJSON *rule = json_new_object(), *configuration = json_new_object();
 	json_put(rule, "id", string(diag_id(code)));
 	json_put(rule, "shortDescription", message(diag_meaning(code)));
 	json_put(configuration, "level", string(level[diag_default_severity(code)]));
@@ -168,10 +150,10 @@ diag_message(const struct document *doc, const struct diag *d, bool all)
 static void
 add_result(struct document *doc, const struct diag *d, cJSON *place)
 {
-	cJSON *result = object(), *places = array(), *related = array();
+	cJSON *result = json_new_object(), *places = json_new_array(), *related = json_new_array();
 
 	json_put(result, "ruleId", string(diag_id(d->code)));
-	json_put(result, "ruleIndex", number(rule_index(doc, d->code)));
+	json_put_number(result, "ruleIndex", rule_index(doc, d->code));
 	json_put(result, "level", string(level[d->severity]));
 	json_put(result, "message", diag_message(doc, d, false));
 	json_append(places, place);
@@ -195,7 +177,7 @@ static void
 add_notification(struct document *doc, const char *id, enum diag_severity severity,
     cJSON *text)
 {
-	cJSON *v = object(), *descriptor = object();
+	cJSON *v = json_new_object(), *descriptor = json_new_object();
 
 	json_put(descriptor, "id", string(id));
 	json_put(v, "descriptor", descriptor);
@@ -221,8 +203,8 @@ add_diag(struct document *doc, const struct diag *d)
 static cJSON *
 run(const struct document *doc, const char *prog)
 {
-	cJSON *v = object(), *tool = object(), *driver = object();
-	cJSON *invocation = object(), *invocations = array();
+	cJSON *v = json_new_object(), *tool = json_new_object(), *driver = json_new_object();
+	cJSON *invocation = json_new_object(), *invocations = json_new_array();
 
 	json_put(driver, "name", string(prog));
 	json_put(driver, "version", string(PACKAGE_VERSION));
@@ -241,8 +223,8 @@ run(const struct document *doc, const char *prog)
 void
 diag_sarif(const struct diags *ds, struct sbuf *out, const char *prog, const char *more)
 {
-	struct document doc = { ds, array(), array(), array(), { 0 }, false };
-	cJSON *log = object(), *runs = array();
+	struct document doc = { ds, json_new_array(), json_new_array(), json_new_array(), { 0 }, false };
+	cJSON *log = json_new_object(), *runs = json_new_array();
 
 	for (int i = 0; i < DIAG_CODES; i++)
 		doc.index[i] = -1;

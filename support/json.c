@@ -348,6 +348,54 @@ json_append(cJSON *array, cJSON *value)
 		out_of_memory();
 }
 
+cJSON *
+json_new_text(const char *text)
+{
+	return text == NULL ? json_must(cJSON_CreateNull()) : json_bytes(text, strlen(text));
+}
+
+cJSON *
+json_new_number(uint64_t n)
+{
+	return json_must(cJSON_CreateNumber((double)n));
+}
+
+cJSON *
+json_new_bool(bool b)
+{
+	return json_must(cJSON_CreateBool(b));
+}
+
+cJSON *
+json_new_object(void)
+{
+	return json_must(cJSON_CreateObject());
+}
+
+cJSON *
+json_new_array(void)
+{
+	return json_must(cJSON_CreateArray());
+}
+
+void
+json_put_text(cJSON *object, const char *key, const char *text)
+{
+	json_put(object, key, json_new_text(text));
+}
+
+void
+json_put_number(cJSON *object, const char *key, uint64_t n)
+{
+	json_put(object, key, json_new_number(n));
+}
+
+void
+json_put_bool(cJSON *object, const char *key, bool b)
+{
+	json_put(object, key, json_new_bool(b));
+}
+
 void
 json_rows_add(struct json_rows *rows, cJSON *row)
 {

@@ -43,6 +43,16 @@ cJSON	*json_must(cJSON *value);
 void	 json_put(cJSON *object, const char *key, cJSON *value);
 void	 json_append(cJSON *array, cJSON *value);
 
+/* New values, of numbers at most 2^53; text that is NULL gives null, other text json_bytes(). */
+cJSON	*json_new_text(const char *);
+cJSON	*json_new_number(uint64_t);
+cJSON	*json_new_bool(bool);
+cJSON	*json_new_object(void);
+cJSON	*json_new_array(void);
+void	 json_put_text(cJSON *object, const char *key, const char *text);
+void	 json_put_number(cJSON *object, const char *key, uint64_t);
+void	 json_put_bool(cJSON *object, const char *key, bool);
+
 /*
  * A long list, row by row: each row is written as it comes and freed, so that
  * the whole is never there as a tree.  What json_rows_done() gives can be

@@ -197,23 +197,17 @@ put_line(struct sbuf *out, const struct said *s)
 }
 
 static void
-put_bytes(cJSON *o, const char *key, const char *text)
-{
-	json_put(o, key, json_bytes(text, strlen(text)));
-}
-
-static void
 put_json(struct sbuf *out, const struct said *s)
 {
 	cJSON *o = json_must(cJSON_CreateObject());
 
-	put_bytes(o, "process", s->process);
-	put_bytes(o, "action", s->verb);
-	put_bytes(o, "operation", s->operation);
-	put_bytes(o, "target", s->target);
-	put_bytes(o, "rule", s->rule);
+	json_put_text(o, "process", s->process);
+	json_put_text(o, "action", s->verb);
+	json_put_text(o, "operation", s->operation);
+	json_put_text(o, "target", s->target);
+	json_put_text(o, "rule", s->rule);
 	if (s->at[0] != '\0')
-		put_bytes(o, "at", s->at);
+		json_put_text(o, "at", s->at);
 	if (json_write(out, o) == 0)
 		sbuf_addc(out, '\n');
 	cJSON_Delete(o);
