@@ -4,43 +4,132 @@
 
 #include "path_sort.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "arena.h"
 
+enum {
+	WORD = 8,		/* bytes that are compared as one number */
+	FEW = 24,		/* below that comparing is quicker than counting bytes */
+};
+
 struct key {
 	const char	*path;
+	uint64_t	 word;		/* WORD bytes from some depth on, as ranks; the first counts most */
 	uint32_t	 len, number;
 };
 
-/* '/' ends a component, so it comes before every other byte. */
+/* The end comes before all bytes, and '/', which ends a component, before all others. */
 static unsigned
 rank_of(char c)
 {
-	return c == '/' ? 0 : (unsigned char)c;
+	unsigned u = (unsigned char)c;
+	return c == '/' ? 1 : u < '/' ? u + 1 : u;
 }
 
-/* path_order() with the lengths known, word by word: sorted paths share most of their bytes. */
-static int
-key_cmp(const void *a, const void *b)
+/* path_order() behind `i' bytes that they share, with the lengths known. */
+static bool
+comes_before(const struct key *x, const struct key *y, size_t i)
 {
-	const struct key *x = a, *y = b;
-	size_t n = x->len < y->len ? x->len : y->len, i = 0;
+	size_t n = x->len < y->len ? x->len : y->len;
 
-	for (uint64_t v, w; n - i >= sizeof(v); i += sizeof(v)) {
-		memcpy(&v, x->path + i, sizeof(v));
-		memcpy(&w, y->path + i, sizeof(w));
-		if (v != w)
-			break;
-	}
 	while (i < n && x->path[i] == y->path[i])
 		i++;
 	if (i < n)
-		return rank_of(x->path[i]) < rank_of(y->path[i]) ? -1 : 1;
-	if (x->len != y->len)
-		return x->len < y->len ? -1 : 1;
-	return (x->number > y->number) - (x->number < y->number);
+		return rank_of(x->path[i]) < rank_of(y->path[i]);
+	return x->len < y->len;
+}
+
+static void
+sort_few(struct key *v, size_t n, size_t depth)
+{
+	for (size_t i = 1; i < n; i++) {
+		const struct key moving = v[i];
+		size_t to = i;
+		for (; to > 0 && comes_before(&moving, &v[to - 1], depth); to--)
+			v[to] = v[to - 1];
+		v[to] = moving;
+	}
+}
+
+/* How many bytes all share, of which `depth' are known. */
+static size_t
+common_bytes(const struct key *v, size_t n, size_t depth)
+{
+	size_t shared = v[0].len;
+
+	for (size_t i = 1; i < n && shared > depth; i++) {
+		size_t at = depth;
+		if (v[i].len < shared)
+			shared = v[i].len;
+		while (at < shared && v[i].path[at] == v[0].path[at])
+			at++;
+		shared = at;
+	}
+	return shared;
+}
+
+static void
+set_words(struct key *v, size_t n, size_t depth)
+{
+	for (size_t i = 0; i < n; i++) {
+		size_t left = v[i].len > depth ? v[i].len - depth : 0;
+		uint64_t word = 0;
+		for (size_t k = 0; k < WORD; k++)
+			word = word << 8 | (k < left ? rank_of(v[i].path[depth + k]) : 0);
+		v[i].word = word;
+	}
+}
+
+/* By their words, last byte first; each pass keeps the order of what is equal. */
+static void
+sort_words(struct key *v, struct key *other, size_t n)
+{
+	struct key *from = v, *to = other;
+
+	for (unsigned shift = 0; shift < 8 * WORD; shift += 8) {
+		size_t at[256] = { 0 }, sum = 0;
+		for (size_t i = 0; i < n; i++)
+			at[from[i].word >> shift & 255]++;
+		if (at[from[0].word >> shift & 255] == n)
+			continue;
+		for (size_t k = 0; k < NELEMS(at); k++) {
+			size_t count = at[k];
+			at[k] = sum;
+			sum += count;
+		}
+		for (size_t i = 0; i < n; i++)
+			to[at[from[i].word >> shift & 255]++] = from[i];
+		struct key *swap = from;
+		from = to;
+		to = swap;
+	}
+	if (from != v)
+		memcpy(v, from, n * sizeof(*v));
+}
+
+/*
+ * Of keys that agree in `depth' bytes and stand in the order of their numbers.
+ * Each level takes a word more, so that there are at most a path's length by
+ * WORD of them.
+ */
+static void
+sort_keys(struct key *v, struct key *other, size_t n, size_t depth)
+{
+	if (n < FEW) {
+		sort_few(v, n, depth);
+		return;
+	}
+	depth = common_bytes(v, n, depth);
+	set_words(v, n, depth);
+	sort_words(v, other, n);
+	for (size_t i = 0, end; i < n; i = end) {
+		for (end = i + 1; end < n && v[end].word == v[i].word; end++)
+			continue;
+		/* A last rank of 0: they have ended and are equal. */
+		if (end - i > 1 && (v[i].word & 255) != 0)
+			sort_keys(v + i, other, end - i, depth + WORD);
+	}
 }
 
 uint32_t *
@@ -53,10 +142,10 @@ path_sort(struct arena *a, size_t n, const char *(*path)(const void *arg, size_t
 
 	for (size_t i = 0; i < n; i++) {
 		const char *p = path(arg, i);
-		v[i] = (struct key){ p, (uint32_t)strlen(p), (uint32_t)i };
+		v[i] = (struct key){ p, 0, (uint32_t)strlen(p), (uint32_t)i };
 	}
 	if (n > 1)
-		qsort(v, n, sizeof(*v), key_cmp);
+		sort_keys(v, arena_array(scratch, n, sizeof(*v)), n, 0);
 	for (size_t i = 0; i < n; i++)
 		order[i] = v[i].number;
 	arena_free(scratch);

@@ -11,6 +11,7 @@
 
 #include "arena.h"
 #include "path.h"
+#include "path_sort.h"
 #include "prng.h"
 
 static int
@@ -164,6 +165,80 @@ random_paths(void **state)
 	}
 }
 
+/* ---- path_sort() ---- */
+
+static const char *
+path_at(const void *arg, size_t i)
+{
+	return ((const char *const *)arg)[i];
+}
+
+/* Sorted by path_order(), equal ones by their numbers, and each number once. */
+static void
+check_sorted(struct arena *a, const char *const *paths, size_t n, uint64_t seed)
+{
+	const uint32_t *order = path_sort(a, n, path_at, paths);
+	bool *seen = arena_array(a, n + 1, sizeof(*seen));
+
+	for (size_t i = 0; i < n; i++) {
+		assert_true(order[i] < n && !seen[order[i]]);
+		seen[order[i]] = true;
+		int c = i == 0 ? -1 : path_order(paths[order[i - 1]], paths[order[i]]);
+		if (c > 0 || (c == 0 && order[i - 1] >= order[i]))
+			fail_msg("SEED=%llu: %s before %s", (unsigned long long)seed,
+			    paths[order[i - 1]], paths[order[i]]);
+	}
+}
+
+/* Any byte but NUL, with the ones next to '/' often; long shared beginnings; repeats. */
+static const char *
+random_path(struct arena *a, uint64_t *rng)
+{
+	static const char likely[] = "a/b.-0\x01\xff";
+	char buf[64];
+	size_t n = 0, shared = prng_below(rng, 3) * 9;
+
+	for (; n < shared; n++)
+		buf[n] = n % 4 == 0 ? '/' : 'c';
+	buf[n++] = '/';
+	for (size_t more = prng_below(rng, 20); more > 0; more--)
+		buf[n++] = prng_below(rng, 4) > 0 ? likely[prng_below(rng, sizeof(likely) - 1)] :
+		    (char)(1 + prng_below(rng, 255));
+	return arena_strndup(a, buf, n);
+}
+
+static void
+sorting(void **state)
+{
+	uint64_t seed = prng_seed(), rng = seed;
+
+	for (int round = 0; round < 300; round++) {
+		struct arena *a = arena_new();
+		size_t n = prng_below(&rng, round % 10 == 0 ? 3000 : 60);
+		const char **paths = arena_array(a, n + 1, sizeof(*paths));
+		for (size_t i = 0; i < n; i++)
+			paths[i] = i > 0 && prng_below(&rng, 5) == 0 ?
+			    paths[prng_below(&rng, i)] : random_path(a, &rng);
+		check_sorted(a, paths, n, seed);
+		arena_free(a);
+	}
+	(void)state;
+}
+
+/* As many as take the way by words, of equal words at each depth: it must end. */
+static void
+sorting_deep(void **state)
+{
+	struct arena *a = *state;
+	const char *paths[200];
+	char *deep = arena_alloc(a, LIMIT_PATH_BYTES + 1);
+
+	memset(deep, '/', LIMIT_PATH_BYTES);
+	for (size_t i = 0; i < NELEMS(paths); i++)
+		paths[i] = arena_strndup(a, deep, LIMIT_PATH_BYTES - i % 100 * 8);
+	check_sorted(a, paths, NELEMS(paths), 0);
+}
+
 int
 main(void)
 {
@@ -172,6 +247,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(limits, setup, teardown),
 		cmocka_unit_test_setup_teardown(algebra, setup, teardown),
 		cmocka_unit_test_setup_teardown(random_paths, setup, teardown),
+		cmocka_unit_test(sorting),
+		cmocka_unit_test_setup_teardown(sorting_deep, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
