@@ -10,17 +10,24 @@
 #include "compare.h"
 #include "decide_fs.h"
 
-/* The first link of the tree that the other side lacks; children in order, so the report is stable. */
+/*
+ * The first link of the tree that the other side lacks; children in order, so
+ * the report is stable.  Both have theirs sorted: one pass finds each pair.
+ */
 static const struct region *
 missing_link(const struct region *want, const struct region *have)
 {
 	if (want->link != NULL &&
 	    (have == NULL || have->link == NULL || strcmp(have->link, want->link) != 0))
 		return want;
+	size_t k = 0, nhave = have != NULL ? have->nchild : 0;
 	for (size_t i = 0; i < want->nchild; i++) {
 		const struct region *c = want->child[i];
+		int order = -1;
+		while (k < nhave && (order = region_name_cmp(have->child[k], c)) < 0)
+			k++;
 		const struct region *bad = missing_link(c,
-		    have != NULL ? region_child(have, c->name, c->len) : NULL);
+		    k < nhave && order == 0 ? have->child[k] : NULL);
 		if (bad != NULL)
 			return bad;
 	}

@@ -56,14 +56,14 @@ print_deviations(const struct ir_policy *ir, const struct artifact *art)
 static cJSON *
 print_arguments(const struct sbuf *bytes)
 {
-	cJSON *list = json_must(cJSON_CreateArray());
+	struct json_rows rows = JSON_ROWS_INIT;
 	for (size_t at = 0; at < bytes->len; ) {
 		const char *arg = bytes->p + at;
 		size_t len = strnlen(arg, bytes->len - at);
-		json_append(list, json_bytes(arg, len));
+		json_rows_add_bytes(&rows, arg, len);
 		at += len + 1;
 	}
-	return list;
+	return json_rows_done(&rows);
 }
 
 static cJSON *

@@ -170,7 +170,7 @@ places_with(struct arena *a, const struct ir_policy *ir, enum access access)
 			continue;
 		if (at[e->anchor] == NULL)
 			at[e->anchor] = strmap_new(a);
-		strmap_put(at[e->anchor], e->path, strlen(e->path), at);
+		strmap_put_kept(at[e->anchor], e->path, strlen(e->path), at);
 	}
 	return at;
 }

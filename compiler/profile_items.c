@@ -32,7 +32,7 @@ enter(struct arena *a, struct items *t, size_t at)
 	for (size_t k = 0; k < NELEMS(t->v[at].same); k++) {
 		const char *same = t->v[at].same[k];
 		if (same != NULL)
-			strmap_put(t->index, same, strlen(same), (void *)(uintptr_t)(at + 1));
+			strmap_put_kept(t->index, same, strlen(same), (void *)(uintptr_t)(at + 1));
 	}
 }
 

@@ -18,7 +18,7 @@ index_key(struct toml_table *t, size_t i)
 {
 	const struct slice name = t->keys.v[i].name;
 
-	strmap_put(t->index, name.p, name.len, (void *)(uintptr_t)(i + 1));
+	strmap_put_kept(t->index, name.p, name.len, (void *)(uintptr_t)(i + 1));
 }
 
 struct toml_key *

@@ -66,7 +66,7 @@ bind_record_links(struct binder *b, const struct canon_way *way, enum bound_sour
 		if (strmap_get(b->links, f->path, len) != NULL)
 			continue;
 		struct bound_link link = { f->path, f->target, source == BOUND_PLATFORM, o };
-		strmap_put(b->links, f->path, len, b);
+		strmap_put_kept(b->links, f->path, len, b);
 		VEC_PUSH(b->a, &b->out->links, link);
 	}
 }
@@ -121,7 +121,7 @@ bind_entry(struct binder *b, const struct ir_entry *e)
 		};
 		VEC_PUSH(b->a, &b->out->entries, bound);
 		if (bound.access == ACCESS_WRITE)
-			strmap_put(b->writes, bound.path, strlen(bound.path), b);
+			strmap_put_kept(b->writes, bound.path, strlen(bound.path), b);
 	}
 	return 0;
 }
@@ -356,7 +356,8 @@ bind_with(struct arena *a, const struct bind_request *rq, struct host *host, boo
 	if (rq->target == TARGET_MACOS)
 		host = host_macos(a, host);
 	struct binder b = { .a = a, .host = host, .rq = rq, .err = err, .generic = generic,
-	    .canon = canon_new(a, host), .out = out, .links = strmap_new(a),
+	    .canon = generic && rq->target == TARGET_LINUX ? canon_new_made_up(a) : canon_new(a, host),
+	    .out = out, .links = strmap_new(a),
 	    .writes = strmap_new(a) };
 
 	*err = (struct bind_error){ 0 };

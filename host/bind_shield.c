@@ -28,7 +28,7 @@ shield_add(struct binder *b, struct bound_shield s)
 		return;
 	}
 	VEC_PUSH(b->a, &b->out->shields, s);
-	strmap_put(b->shields, s.path, len, (void *)(uintptr_t)b->out->shields.len);
+	strmap_put_kept(b->shields, s.path, len, (void *)(uintptr_t)b->out->shields.len);
 }
 
 /* What a gitdir: or commondir line holds; NULL where there is nothing. */

@@ -19,7 +19,7 @@ enum { MAX_LINKS = 40 };
 
 struct canon {
 	struct arena	*a;
-	struct host	*host;
+	struct host	*host;		/* NULL: made up */
 	struct strmap	*seen;		/* struct fact, by canonical path */
 	struct { struct fact **v; size_t len, cap; } all;
 	char		 at[LIMIT_PATH_BYTES + 1];	/* of the walk that is under way */
@@ -34,6 +34,24 @@ canon_new(struct arena *a, struct host *host)
 	c->host = host;
 	c->seen = strmap_new(a);
 	return c;
+}
+
+struct canon *
+canon_new_made_up(struct arena *a)
+{
+	struct canon *c = arena_alloc(a, sizeof(*c));
+
+	c->a = a;
+	return c;
+}
+
+static const struct fact *
+made_up_fact(struct canon *c, const char *path)
+{
+	struct fact *f = arena_alloc(c->a, sizeof(*f));
+
+	*f = (struct fact){ .path = path, .kind = NODE_DIR };
+	return f;
 }
 
 bool
@@ -73,7 +91,7 @@ ask(struct canon *c, const char *path, size_t len, const struct fact *parent,
 		*f = (struct fact){ .kind = NODE_MISSING, .sealed = true };
 	}
 	f->path = own;
-	strmap_put(c->seen, own, len, f);
+	strmap_put_kept(c->seen, own, len, f);
 	VEC_PUSH(c->a, &c->all, f);
 	return f;
 }
@@ -174,6 +192,20 @@ walk_down(struct walk *w, struct slice name)
 	return w->fact->kind == NODE_LINK ? walk_link(w) : 0;
 }
 
+/* Without links what is lexically normal is canonical. */
+static int
+resolve_made_up(struct canon *c, const char *path, struct canon_way *out, const char **why)
+{
+	const char *what, *normal = path_is_normal(path) ? path : path_normal(c->a, path, &what);
+
+	if (normal == NULL) {
+		*why = arena_printf(c->a, "%s %s", path, what);
+		return -1;
+	}
+	out->end = made_up_fact(c, normal);
+	return 0;
+}
+
 int
 canon_resolve(struct canon *c, const char *from, const char *path,
     struct canon_way *out, const char **why)
@@ -183,6 +215,8 @@ canon_resolve(struct canon *c, const char *from, const char *path,
 	const char *start = path[0] == '/' ? path : from;
 
 	*out = (struct canon_way){ 0 };
+	if (c->host == NULL)
+		return resolve_made_up(c, start == path ? path : path_join(c->a, from, path), out, why);
 	w.len = known_start(c, start, &w.fact);
 	memcpy(w.at, start, w.len);
 	if (path[0] == '/')
@@ -208,6 +242,8 @@ canon_resolve(struct canon *c, const char *from, const char *path,
 const struct fact *
 canon_fact(struct canon *c, const char *path, const char **why)
 {
+	if (c->host == NULL)
+		return made_up_fact(c, path);
 	const struct fact *f = strmap_get(c->seen, path, strlen(path));
 	if (f != NULL)
 		return f;
@@ -231,7 +267,7 @@ canon_existing(const struct canon *c, const char *path)
 {
 	size_t n = path_depth(path);
 
-	for (size_t len = strlen(path); n > 0; n--) {
+	for (size_t len = strlen(path); n > 0 && c->host != NULL; n--) {
 		const struct fact *f = strmap_get(c->seen, path, len);
 		if (f != NULL && fact_exists(f))
 			break;

@@ -23,6 +23,9 @@ struct canon_way {
 
 struct canon *canon_new(struct arena *, struct host *);
 
+/* Of a made-up host on which every path is a directory: nothing is asked or remembered. */
+struct canon *canon_new_made_up(struct arena *);
+
 /*
  * Walk `path', which may hold "." and "..": absolute, or relative to the
  * canonical path `from'.  As the kernel does it: links one at a time, at most

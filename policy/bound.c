@@ -8,10 +8,18 @@
 
 #include "path.h"
 
+struct fact_list
+bound_facts(const struct bound_policy *b)
+{
+	return (struct fact_list){ b->facts.v, b->facts.len,
+	    b->generic && b->target == TARGET_LINUX };
+}
+
 const struct fact *
 bound_fact(const struct bound_policy *b, const char *path)
 {
-	return fact_find(b->facts.v, b->facts.len, path);
+	const struct fact_list l = bound_facts(b);
+	return fact_find(&l, path);
 }
 
 size_t

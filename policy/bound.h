@@ -79,8 +79,16 @@ struct bound_policy {
 	struct { uint32_t *v; size_t len, cap; } shared_shields;	/* those that another entry brings as well; may repeat */
 	struct { struct bound_link *v; size_t len, cap; } links;
 	struct { struct bound_socket *v; size_t len, cap; } sockets;
-	struct { struct fact *v; size_t len, cap; } facts;	/* in path_order(), unique */
+	/* In path_order(), unique.  None where all paths are directories: see bound_facts(). */
+	struct { struct fact *v; size_t len, cap; } facts;
 };
+
+/*
+ * What is known of the host.  On the one that the generic binding for Linux
+ * makes up every path is a directory; for macOS the paths that were asked about
+ * are listed there too, since on them hangs where names compare by bytes.
+ */
+struct fact_list bound_facts(const struct bound_policy *);
 
 /* Binary search; NULL where nothing is known of that path. */
 const struct fact *bound_fact(const struct bound_policy *, const char *path);

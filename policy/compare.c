@@ -153,12 +153,18 @@ settled(const struct joint *j)
 }
 
 static bool
-same_value(const struct walk *w, const struct joint *j)
+agree(unsigned ops, const struct stand *x, const struct stand *y)
 {
 	for (enum fs_op op = OP_READ; op <= OP_RENAME; op++)
-		if ((w->ops >> op & 1) != 0 && allows(&j->at[0], op) != allows(&j->at[1], op))
+		if ((ops >> op & 1) != 0 && allows(x, op) != allows(y, op))
 			return false;
 	return true;
+}
+
+static bool
+same_value(const struct walk *w, const struct joint *j)
+{
+	return agree(w->ops, &j->at[0], &j->at[1]);
 }
 
 /* No path at or below the state is in the scope. */
@@ -481,6 +487,45 @@ next_level(struct walk *w, bool patterns)
 	w->next.len = n;
 }
 
+/* The stand one name below, whose node is known to be this one, or to be none. */
+static struct stand
+stand_below(const struct stand *s, const struct region *child)
+{
+	if (child != NULL)
+		return (struct stand){ .node = child };
+	return (struct stand){ .value = s->node != NULL ? s->node->below : s->value };
+}
+
+/*
+ * Two trees without patterns agree at and below a place.  A tree that reaches
+ * children by other spellings is left to the long way: false.  Depth is
+ * bounded by LIMIT_PATH_DEPTH.
+ */
+static bool
+trees_agree(unsigned ops, const struct stand *x, const struct stand *y)
+{
+	const struct stand off_x = stand_below(x, NULL), off_y = stand_below(y, NULL);
+	size_t nx = x->node != NULL ? x->node->nchild : 0, i = 0;
+	size_t ny = y->node != NULL ? y->node->nchild : 0, k = 0;
+
+	if ((x->node != NULL && x->node->folded != NULL) ||
+	    (y->node != NULL && y->node->folded != NULL) ||
+	    !agree(ops, x, y) || !agree(ops, &off_x, &off_y))
+		return false;
+	while (i < nx || k < ny) {
+		const struct region *c = i < nx ? x->node->child[i] : NULL;
+		const struct region *d = k < ny ? y->node->child[k] : NULL;
+		int order = c == NULL ? 1 : d == NULL ? -1 : region_name_cmp(c, d);
+		const struct stand under_x = stand_below(x, order <= 0 ? c : NULL);
+		const struct stand under_y = stand_below(y, order >= 0 ? d : NULL);
+		if (!trees_agree(ops, &under_x, &under_y))
+			return false;
+		i += order <= 0;
+		k += order >= 0;
+	}
+	return true;
+}
+
 static int
 compare(struct walk *w, bool shortest)
 {
@@ -489,6 +534,10 @@ compare(struct walk *w, bool shortest)
 	for (int s = 0; s <= SCOPE; s++)
 		patterns |= w->side[s]->npatterns > 0;
 	*w->out = (struct comparison){ .equal = true };
+	/* Most often what was planned is what was wanted: then there is no path to look for. */
+	const struct stand top[2] = { { .node = w->side[0]->root }, { .node = w->side[1]->root } };
+	if (!patterns && w->visitor == NULL && trees_agree(w->ops, &top[0], &top[1]))
+		return 0;
 	w->seen = strmap_new(a);
 	w->memo = name_memo_new(a);
 	struct joint first = start(w);

@@ -6,10 +6,12 @@
 
 #include "path.h"
 
-const struct fact *
-fact_find(const struct fact *v, size_t n, const char *path)
+static const struct fact some_directory = { .kind = NODE_DIR };
+
+/* In [lo, hi); what is before and behind has been compared. */
+static const struct fact *
+find_between(const struct fact *v, size_t lo, size_t hi, const char *path)
 {
-	size_t lo = 0, hi = n;
 	while (lo < hi) {
 		size_t mid = lo + (hi - lo) / 2;
 		int c = path_order(path, v[mid].path);
@@ -21,4 +23,39 @@ fact_find(const struct fact *v, size_t n, const char *path)
 			lo = mid + 1;
 	}
 	return NULL;
+}
+
+const struct fact *
+fact_find(const struct fact_list *l, const char *path)
+{
+	return l->all_dirs ? &some_directory : find_between(l->v, 0, l->len, path);
+}
+
+const struct fact *
+fact_near(const struct fact_list *l, const char *path, size_t *hint)
+{
+	const struct fact *f, *v = l->v;
+	size_t n = l->len, at = *hint, step = 1;
+
+	if (l->all_dirs)
+		return &some_directory;
+	if (at >= n)
+		return NULL;
+	int c = path_order(path, v[at].path);
+	if (c == 0)
+		return &v[at];
+	if (c < 0) {
+		f = find_between(v, 0, at, path);
+	} else {
+		/* Steps that double until it is passed. */
+		size_t lo = at + 1;
+		while (n - lo > step && path_order(path, v[lo + step - 1].path) > 0) {
+			lo += step;
+			step *= 2;
+		}
+		f = find_between(v, lo, n - lo > step ? lo + step : n, path);
+	}
+	if (f != NULL)
+		*hint = (size_t)(f - v);
+	return f;
 }

@@ -18,7 +18,20 @@ struct fact {
 	bool		 stub;		/* made by us for a run: the policy takes it for missing */
 };
 
-/* In a list sorted by path_order(); NULL where nothing is known. */
-const struct fact *fact_find(const struct fact *, size_t n, const char *path);
+/* What is known of a host. */
+struct fact_list {
+	const struct fact *v;		/* sorted by path_order(), unique */
+	size_t		 len;
+	bool		 all_dirs;	/* of a made-up one: every path is a directory, and none is listed */
+};
+
+/* NULL where nothing is known.  Where all are directories one fact without a path stands for them. */
+const struct fact *fact_find(const struct fact_list *, const char *path);
+
+/*
+ * The same for paths that are asked for in much the same order: *hint is where
+ * the last one was found, 0 at first.  Quick where the next is near.
+ */
+const struct fact *fact_near(const struct fact_list *, const char *path, size_t *hint);
 
 #endif

@@ -62,6 +62,24 @@ path_normal(struct arena *a, const char *path, const char **why)
 	return out;
 }
 
+bool
+path_is_normal(const char *path)
+{
+	size_t len = 0, depth = 0;
+
+	if (path[0] == '/' && path[1] == '\0')
+		return true;
+	for (; path[len] == '/'; depth++) {
+		const char *name = path + len + 1;
+		size_t n = strcspn(name, "/");
+		if (n == 0 || n > LIMIT_NAME_BYTES || (name[0] == '.' &&
+		    (n == 1 || (n == 2 && name[1] == '.'))))
+			return false;
+		len += n + 1;
+	}
+	return depth > 0 && depth <= LIMIT_PATH_DEPTH && len <= LIMIT_PATH_BYTES;
+}
+
 const char *
 path_join(struct arena *a, const char *base, const char *rel)
 {

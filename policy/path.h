@@ -16,6 +16,9 @@ struct arena;
  */
 const char *path_normal(struct arena *, const char *path, const char **why);
 
+/* path_normal() would give back the very same. */
+bool	path_is_normal(const char *);
+
 /*
  * base + "/" + rel, both normal, rel relative and possibly empty; so may base
  * be.  The limits are not checked again.

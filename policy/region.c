@@ -34,6 +34,12 @@ name_cmp(const char *a, size_t alen, const char *b, size_t blen)
 	return alen < blen ? -1 : alen > blen;
 }
 
+int
+region_name_cmp(const struct region *a, const struct region *b)
+{
+	return name_cmp(a->name, a->len, b->name, b->len);
+}
+
 /* Position of the name among the children, or where it would go. */
 static size_t
 child_position(const struct region *r, const char *name, size_t len, bool *found)

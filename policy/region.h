@@ -63,6 +63,8 @@ struct region	*region_root(struct arena *);
 struct region	*region_make(struct arena *, struct region *root, const char *path);
 /* The child of exactly that name, or NULL. */
 struct region	*region_child(const struct region *, const char *name, size_t len);
+/* The order of siblings: <0, 0, >0. */
+int	 region_name_cmp(const struct region *, const struct region *);
 /* Find or make the child of exactly that name. */
 struct region	*region_make_child(struct arena *, struct region *, const char *name, size_t len);
 /* Find or make the child that is reached by every spelling of the name. */

@@ -10,25 +10,27 @@
 #include "arena.h"
 
 struct entry {
+	const char	*key;
 	void		*value;
 	uint32_t	 len;
-	uint32_t	 hash;		/* 0 in a small map */
-	char		 key[];		/* and a NUL */
 };
 
 /*
- * Up to SMALL entries are a list, in the order they came.  With more, `slots'
- * is a hash table, probed linearly, at most three quarters full, and doubled
- * when it is.  The hash is keyed at random, so that nobody can write a file
- * whose keys all collide; nothing that is printed depends on it.
+ * Entries stand in the order they came.  Up to SMALL of them are searched one
+ * by one.  With more, `slots' is a hash table, probed linearly, at most three
+ * quarters full, and doubled when it is; a slot holds the hash in its upper
+ * half and the entry's number plus one in its lower, so that neither a probe
+ * that misses nor growing looks at an entry.  The hash is keyed at random, so
+ * that nobody can write a file whose keys all collide; nothing that is printed
+ * depends on it.
  */
 enum { SMALL = 8, TABLE_FIRST = 4 * SMALL };
 
 struct strmap {
 	struct arena	*a;
-	struct entry	**slots;
-	size_t		 nslots;	/* of a table a power of two */
-	size_t		 count;
+	struct { struct entry *v; size_t len, cap; } entries;
+	uint64_t	*slots;
+	size_t		 nslots;	/* a power of two; 0: no table yet */
 	uint64_t	 secret[3];	/* the factors are odd */
 };
 
@@ -44,12 +46,6 @@ strmap_new(struct arena *a)
 	struct strmap *m = arena_alloc(a, sizeof(*m));
 	m->a = a;
 	return m;
-}
-
-static bool
-is_table(const struct strmap *m)
-{
-	return m->nslots > SMALL;
 }
 
 /* The upper bits of the product hang on all of both; they are folded onto the lower ones. */
@@ -83,20 +79,6 @@ hash_of(const struct strmap *m, const char *key, size_t len)
 	return (uint32_t)(h ^ h >> 32);
 }
 
-/* The slot of the key, or the one where it belongs. */
-static size_t
-probe(const struct strmap *m, const char *key, size_t len, uint32_t hash)
-{
-	size_t mask = m->nslots - 1, i = hash & mask;
-
-	for (; m->slots[i] != NULL; i = (i + 1) & mask) {
-		const struct entry *e = m->slots[i];
-		if (e->hash == hash && same(e, key, len))
-			break;
-	}
-	return i;
-}
-
 static void
 make_secret(struct strmap *m)
 {
@@ -109,100 +91,122 @@ make_secret(struct strmap *m)
 }
 
 static void
+set_slot(struct strmap *m, uint64_t slot)
+{
+	size_t mask = m->nslots - 1, i = (size_t)(slot >> 32) & mask;
+
+	while (m->slots[i] != 0)
+		i = (i + 1) & mask;
+	m->slots[i] = slot;
+}
+
+static uint64_t
+slot_of(const struct strmap *m, size_t number)
+{
+	const struct entry *e = &m->entries.v[number];
+
+	return (uint64_t)hash_of(m, e->key, e->len) << 32 | (number + 1);
+}
+
+static void
 table_grow(struct strmap *m)
 {
-	struct entry **old = m->slots;
+	const uint64_t *old = m->slots;
 	size_t n = m->nslots;
-	bool first = !is_table(m);
 
-	if (first)
-		make_secret(m);
-	m->nslots = first ? TABLE_FIRST : 2 * n;
-	m->slots = arena_array(m->a, m->nslots, sizeof(struct entry *));
-	for (size_t i = 0; i < n; i++) {
-		struct entry *e = old[i];
-		if (e == NULL)
-			continue;
-		if (first)
-			e->hash = hash_of(m, e->key, e->len);
-		m->slots[probe(m, e->key, e->len, e->hash)] = e;
-	}
+	m->nslots = n == 0 ? TABLE_FIRST : 2 * n;
+	m->slots = arena_array(m->a, m->nslots, sizeof(*m->slots));
+	for (size_t i = 0; i < n; i++)
+		if (old[i] != 0)
+			set_slot(m, old[i]);
 }
 
 static struct entry *
-find(const struct strmap *m, const char *key, size_t len, uint32_t *hash)
+find(const struct strmap *m, const char *key, size_t len)
 {
-	*hash = 0;
-	if (len > UINT32_MAX)
+	if (m->nslots == 0) {
+		for (size_t i = 0; i < m->entries.len; i++)
+			if (same(&m->entries.v[i], key, len))
+				return &m->entries.v[i];
 		return NULL;
-	if (is_table(m)) {
-		*hash = hash_of(m, key, len);
-		return m->slots[probe(m, key, len, *hash)];
 	}
-	for (size_t i = 0; i < m->count; i++) {
-		if (same(m->slots[i], key, len))
-			return m->slots[i];
+	uint32_t hash = hash_of(m, key, len);
+	size_t mask = m->nslots - 1;
+	for (size_t i = hash & mask; m->slots[i] != 0; i = (i + 1) & mask) {
+		struct entry *e = &m->entries.v[(uint32_t)m->slots[i] - 1];
+		if (m->slots[i] >> 32 == hash && same(e, key, len))
+			return e;
 	}
 	return NULL;
 }
 
-/* The key is new: find() said so, and gave the hash. */
-static struct entry *
-insert(struct strmap *m, const char *key, size_t len, uint32_t hash, void *value)
+/* The key is new, and stays where it is. */
+static void
+insert(struct strmap *m, const char *key, size_t len, void *value)
 {
-	if (len > UINT32_MAX)
-		out_of_memory();
-	struct entry *e = arena_alloc(m->a, sizeof(*e) + len + 1);
-	e->value = value;
-	e->len = (uint32_t)len;
-	e->hash = hash;
-	if (len > 0)
-		memcpy(e->key, key, len);
+	size_t number = m->entries.len;
 
-	if (is_table(m)) {
-		if (m->count == m->nslots / 4 * 3)
-			table_grow(m);
-	} else if (m->count == SMALL) {
+	if (len > UINT32_MAX || number >= UINT32_MAX - 1)
+		out_of_memory();
+	VEC_PUSH(m->a, &m->entries, ((struct entry){ key, value, (uint32_t)len }));
+	if (number < SMALL)
+		return;
+	if (number == SMALL) {
+		make_secret(m);
 		table_grow(m);
-		e->hash = hash_of(m, key, len);
-	} else if (m->count == m->nslots) {
-		m->slots = arena_grow(m->a, m->slots, m->count, &m->nslots, m->count + 1,
-		    sizeof(struct entry *));
+		for (size_t i = 0; i < number; i++)
+			set_slot(m, slot_of(m, i));
+	} else if (number == m->nslots / 4 * 3) {
+		table_grow(m);
 	}
-	size_t at = is_table(m) ? probe(m, e->key, len, e->hash) : m->count;
-	m->slots[at] = e;
-	m->count++;
-	return e;
+	set_slot(m, slot_of(m, number));
 }
 
 void *
 strmap_get(const struct strmap *m, const char *key, size_t len)
 {
-	uint32_t hash;
-	struct entry *e = find(m, key, len, &hash);
+	const struct entry *e = find(m, key, len);
 
 	return e == NULL ? NULL : e->value;
+}
+
+/* What it replaces, in *before; false where the key is new. */
+static bool
+replace(struct strmap *m, const char *key, size_t len, void *value, void **before)
+{
+	struct entry *e = find(m, key, len);
+
+	if (e == NULL)
+		return false;
+	*before = e->value;
+	e->value = value;
+	return true;
 }
 
 void *
 strmap_put(struct strmap *m, const char *key, size_t len, void *value)
 {
-	uint32_t hash;
-	struct entry *e = find(m, key, len, &hash);
+	void *before = NULL;
 
-	if (e == NULL) {
-		insert(m, key, len, hash, value);
-		return NULL;
-	}
-	void *before = e->value;
-	e->value = value;
+	if (!replace(m, key, len, value, &before))
+		insert(m, arena_strndup(m->a, key, len), len, value);
+	return before;
+}
+
+void *
+strmap_put_kept(struct strmap *m, const char *key, size_t len, void *value)
+{
+	void *before = NULL;
+
+	if (!replace(m, key, len, value, &before))
+		insert(m, key, len, value);
 	return before;
 }
 
 size_t
 strmap_count(const struct strmap *m)
 {
-	return m->count;
+	return m->entries.len;
 }
 
 /* A map whose values nobody asks for. */
@@ -221,10 +225,11 @@ intern_new(struct arena *a)
 const char *
 intern_str(struct intern *in, const char *s, size_t len)
 {
-	uint32_t hash;
-	struct entry *e = find(in->map, s, len, &hash);
+	const struct entry *e = find(in->map, s, len);
 
-	if (e == NULL)
-		e = insert(in->map, s, len, hash, in);
-	return e->key;
+	if (e != NULL)
+		return e->key;
+	const char *own = arena_strndup(in->map->a, s, len);
+	insert(in->map, own, len, in);
+	return own;
 }

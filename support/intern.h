@@ -7,13 +7,18 @@
 
 struct arena;
 
-/* Keys are copied into the arena; values are the caller's.  Never shrinks. */
+/*
+ * Keys are copied into the arena but by strmap_put_kept(); values are the
+ * caller's.  Never shrinks.
+ */
 struct strmap;
 struct strmap	*strmap_new(struct arena *);
 /* The value, or NULL where the key is absent. */
 void	*strmap_get(const struct strmap *, const char *key, size_t len);
 /* Sets; returns the value that was there before, or NULL.  value != NULL. */
 void	*strmap_put(struct strmap *, const char *key, size_t len, void *value);
+/* The same without a copy: the key outlives the map. */
+void	*strmap_put_kept(struct strmap *, const char *key, size_t len, void *value);
 size_t	 strmap_count(const struct strmap *);
 
 /* Equal strings give equal pointers. */

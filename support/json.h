@@ -64,6 +64,8 @@ struct json_rows {
 };
 #define JSON_ROWS_INIT	{ SBUF_INIT, false }
 void	 json_rows_add(struct json_rows *, cJSON *row);
+/* A row that is json_bytes() of s[0..len); s[len] is NUL. */
+void	 json_rows_add_bytes(struct json_rows *, const char *s, size_t len);
 cJSON	*json_rows_done(struct json_rows *);
 
 /* Typed members: NULL / false where absent or of another type. */

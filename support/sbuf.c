@@ -39,6 +39,16 @@ sbuf_free(struct sbuf *b)
 	*b = (struct sbuf)SBUF_INIT;
 }
 
+char *
+sbuf_take(struct sbuf *b)
+{
+	reserve(b, 0);
+	char *p = b->p;
+	p[b->len] = '\0';
+	*b = (struct sbuf)SBUF_INIT;
+	return p;
+}
+
 void
 sbuf_add(struct sbuf *b, const void *p, size_t n)
 {

@@ -14,6 +14,8 @@ struct sbuf {
 
 /* Running out of memory aborts, as in arena.h. */
 void	sbuf_free(struct sbuf *);		/* leaves it empty and usable */
+/* The bytes, NUL-terminated, which the caller frees; the buffer is empty then. */
+char	*sbuf_take(struct sbuf *);
 void	sbuf_add(struct sbuf *, const void *, size_t);
 void	sbuf_addc(struct sbuf *, char);
 void	sbuf_puts(struct sbuf *, const char *);

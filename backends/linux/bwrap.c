@@ -68,21 +68,23 @@ check_scope(const struct ir_policy *ir, struct artifact *out)
 }
 
 /* The facts as they are once the runtime has made the stubs. */
-static struct fact *
+static struct fact_list
 facts_with_stubs(struct arena *a, const struct bound_policy *b, const struct artifact *out)
 {
-	struct fact *f = arena_array(a, b->facts.len + 1, sizeof(*f));
-	if (b->facts.len > 0)
-		memcpy(f, b->facts.v, b->facts.len * sizeof(*f));
-	for (size_t i = 0; i < b->facts.len; i++)
+	struct fact_list l = bound_facts(b);
+	struct fact *f = arena_array(a, l.len + 1, sizeof(*f));
+	if (l.len > 0)
+		memcpy(f, l.v, l.len * sizeof(*f));
+	l.v = f;
+	for (size_t i = 0; i < l.len; i++)
 		if (f[i].stub)
 			f[i].kind = NODE_MISSING;
 	for (size_t i = 0; i < out->stubs.len; i++) {
-		struct fact *s = (struct fact *)fact_find(f, b->facts.len, out->stubs.v[i].path);
+		const struct fact *s = fact_find(&l, out->stubs.v[i].path);
 		if (s != NULL)
-			s->kind = out->stubs.v[i].dir ? NODE_DIR : NODE_FILE;
+			f[s - l.v].kind = out->stubs.v[i].dir ? NODE_DIR : NODE_FILE;
 	}
-	return f;
+	return l;
 }
 
 static const char *
@@ -173,8 +175,8 @@ bwrap_prove(struct arena *a, const struct bound_policy *b, const struct region *
 {
 	struct bwrap_model m;
 	const char *why = NULL;
-	const struct fact *facts = facts_with_stubs(a, b, out);
-	if (bwrap_model_read(a, out->bytes.p, out->bytes.len, facts, b->facts.len, &m, &why) != 0)
+	const struct fact_list facts = facts_with_stubs(a, b, out);
+	if (bwrap_model_read(a, out->bytes.p, out->bytes.len, &facts, &m, &why) != 0)
 		return refuse(out, why, NULL, NULL);
 	why = base_breach(&m, b->ir->network.mode != NET_OPEN, opt->outer_userns);
 	if (why != NULL)
@@ -256,11 +258,11 @@ emitted(struct arena *a, const struct bound_policy *b, const struct artifact *ar
 	struct bwrap_model m;
 	struct bwrap_shown shown;
 	const char *why = NULL;
-	const struct fact *facts = facts_with_stubs(a, b, art);
+	const struct fact_list facts = facts_with_stubs(a, b, art);
 
 	*out = (struct emitted){ .access = ACCESS_DENY };
 	/* It was read before, when it was proved. */
-	if (bwrap_model_read(a, art->bytes.p, art->bytes.len, facts, b->facts.len, &m, &why) != 0) {
+	if (bwrap_model_read(a, art->bytes.p, art->bytes.len, &facts, &m, &why) != 0) {
 		out->means = why;
 		return;
 	}

@@ -38,8 +38,8 @@ struct replay {
 	const char	*next, *end;	/* arguments not read yet */
 	size_t		 index;		/* of the argument last read, from 1 */
 	const char	*option;	/* where the one being read begins */
-	const struct fact *fact;
-	size_t		 nfacts;
+	const struct fact_list *facts;
+	size_t		 near;		/* of fact_near(): mounts come in much the same order */
 	struct region	*root;		/* region.mark is the mount */
 	struct bwrap_model *out;
 	long		 perms;		/* of --perms, for the next option; -1: none */
@@ -73,13 +73,12 @@ next_arg(struct replay *r)
 static const char *
 next_path(struct replay *r)
 {
-	const char *why, *s = next_arg(r);
+	const char *s = next_arg(r);
 	if (s == NULL) {
 		fail(r, NULL, "a path is missing");
 		return NULL;
 	}
-	const char *n = path_normal(r->a, s, &why);
-	if (n == NULL || strcmp(n, s) != 0) {
+	if (!path_is_normal(s)) {
 		fail(r, s, "is not a normal absolute path");
 		return NULL;
 	}
@@ -104,9 +103,9 @@ shown_at(const struct region *r)
 }
 
 static enum node_kind
-host_kind(const struct replay *r, const char *path, bool *known)
+host_kind(struct replay *r, const char *path, bool *known)
 {
-	const struct fact *f = fact_find(r->fact, r->nfacts, path);
+	const struct fact *f = fact_near(r->facts, path, &r->near);
 	*known = f != NULL;
 	return f != NULL ? f->kind : NODE_MISSING;
 }
@@ -550,19 +549,19 @@ bwrap_model_shown(struct arena *a, const struct bwrap_model *model, const char *
 
 int
 bwrap_model_read(struct arena *a, const char *args, size_t len,
-    const struct fact *fact, size_t nfacts, struct bwrap_model *out, const char **why)
+    const struct fact_list *facts, struct bwrap_model *out, const char **why)
 {
 	*out = (struct bwrap_model){ .root = region_root(a) };
-	struct replay r = { .a = a, .next = args, .end = args + len, .fact = fact,
-	    .nfacts = nfacts, .root = out->root, .out = out, .perms = -1 };
+	struct replay r = { .a = a, .next = args, .end = args + len,
+	    .facts = facts, .root = out->root, .out = out, .perms = -1 };
 	struct mount *base = arena_alloc(a, sizeof(*base));
 	r.root->mark = base;
 	if (replay_all(&r) != 0 || evaluate(&r, r.root) != 0) {
 		*why = r.why;
 		return -1;
 	}
-	for (size_t i = 0; i < nfacts; i++)
-		apply_fact(&r, &fact[i]);
+	for (size_t i = 0; i < facts->len; i++)
+		apply_fact(&r, &facts->v[i]);
 	out->proc_frozen = true;
 	for (size_t i = 0; i < NELEMS(frozen); i++) {
 		bool exact;

@@ -22,7 +22,7 @@ struct bwrap_model {
 /*
  * Replay the arguments (each ended by a NUL) as bwrap would, as a table of
  * mounts over the host that the facts describe, and say what that makes of
- * every path.  Knows nothing of policies or plans.  Facts are in path_order().
+ * every path.  Knows nothing of policies or plans.
  *
  * Returns -1 with *why (in the arena, naming the argument) for whatever it
  * cannot vouch for: an unknown option, a path that is not known to exist or
@@ -32,7 +32,7 @@ struct bwrap_model {
  * Sources: bwrap(1); mount_namespaces(7); rename(2) for EBUSY on a mount point.
  */
 int	bwrap_model_read(struct arena *, const char *args, size_t len,
-	    const struct fact *, size_t nfacts, struct bwrap_model *out, const char **why);
+	    const struct fact_list *, struct bwrap_model *out, const char **why);
 
 /* The arguments that decide a path, and what they make of it. */
 struct bwrap_shown {

@@ -339,8 +339,11 @@ settle_missing(struct build *w, struct region *r, struct place_facts *f, bool cr
 static const struct fact *
 next_fact(struct build *w, const char *path)
 {
-	const struct fact *f = w->b->facts.v;
-	for (; w->fact < w->b->facts.len; w->fact++) {
+	const struct fact_list l = bound_facts(w->b);
+	const struct fact *f = l.v;
+	if (l.all_dirs)
+		return fact_find(&l, path);
+	for (; w->fact < l.len; w->fact++) {
 		int c = path_order(f[w->fact].path, path);
 		if (c >= 0)
 			return c == 0 ? &f[w->fact] : NULL;
@@ -451,7 +454,7 @@ effective_build(struct arena *a, const struct decide_fs *d, struct artifact *out
 	struct build w = { .a = a, .d = d, .b = d->bound, .out = out,
 	    .root = region_root(a), .shielded = strmap_new(a) };
 	for (size_t i = 0; i < w.b->shields.len; i++)
-		strmap_put(w.shielded, w.b->shields.v[i].path,
+		strmap_put_kept(w.shielded, w.b->shields.v[i].path,
 		    strlen(w.b->shields.v[i].path), &w);
 	copy_tree(&w, w.root, d->root);
 	for (size_t i = 0; i < w.b->patterns.len; i++)

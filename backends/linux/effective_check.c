@@ -14,15 +14,12 @@ struct word {
 	enum access	 below;
 };
 
+/* Of a path one component further, for which there is this node or NULL. */
 static struct word
-word_at(const struct word *w, const char *name, size_t len)
+word_below(const struct word *w, const struct region *child)
 {
-	struct word n = *w;
-	if (w->node == NULL)
-		return n;
-	n.node = region_child(w->node, name, len);
-	n.below = n.node != NULL ? n.node->below : w->node->below;
-	return n;
+	return (struct word){ child, child != NULL ? child->below :
+	    w->node != NULL ? w->node->below : w->below };
 }
 
 static enum access
@@ -36,8 +33,7 @@ struct check {
 	const char	*wider;		/* the first path where effective grants more */
 };
 
-static void	check_children(struct check *, const struct word *e, const struct word *p,
-		    const struct region *names);
+static void	check_children(struct check *, const struct word *e, const struct word *p);
 
 /* `e' grants no more than `p', here and below; one has a node.  Depth is bounded by LIMIT_PATH_DEPTH. */
 static void
@@ -50,28 +46,34 @@ check_pair(struct check *c, const struct word *e, const struct word *p)
 		c->wider = region_path(c->a, e->node != NULL ? e->node : p->node);
 		return;
 	}
-	if (e->node != NULL)
-		check_children(c, e, p, e->node);
-	if (p->node != NULL)
-		check_children(c, e, p, p->node);
+	check_children(c, e, p);
 }
 
-static void
-check_children(struct check *c, const struct word *e, const struct word *p,
-    const struct region *names)
+/* The sandbox's own, at the top: spec 2.3 gives them to every profile. */
+static bool
+is_own(const struct region *n)
 {
-	for (size_t i = 0; i < names->nchild && c->wider == NULL; i++) {
-		const struct region *n = names->child[i];
-		/* A name of both was looked at with the names of `e'. */
-		if (names == p->node && e->node != NULL && names != e->node &&
-		    region_child(e->node, n->name, n->len) != NULL)
-			continue;
-		/* The sandbox's own, at the top: spec 2.3 gives them to every profile. */
-		bool own = names->parent == NULL && ((n->len == 3 && memcmp(n->name, "dev", 3) == 0) ||
-		    (n->len == 4 && memcmp(n->name, "proc", 4) == 0));
-		struct word x = word_at(e, n->name, n->len), y = word_at(p, n->name, n->len);
-		if (!own)
-			check_pair(c, &x, &y);
+	return n->parent->parent == NULL && ((n->len == 3 && memcmp(n->name, "dev", 3) == 0) ||
+	    (n->len == 4 && memcmp(n->name, "proc", 4) == 0));
+}
+
+/* The names of both, each once: they are sorted. */
+static void
+check_children(struct check *c, const struct word *e, const struct word *p)
+{
+	size_t ne = e->node != NULL ? e->node->nchild : 0, i = 0;
+	size_t np = p->node != NULL ? p->node->nchild : 0, k = 0;
+
+	while ((i < ne || k < np) && c->wider == NULL) {
+		const struct region *x = i < ne ? e->node->child[i] : NULL;
+		const struct region *y = k < np ? p->node->child[k] : NULL;
+		int order = x == NULL ? 1 : y == NULL ? -1 : region_name_cmp(x, y);
+		i += order <= 0;
+		k += order >= 0;
+		struct word we = word_below(e, order <= 0 ? x : NULL);
+		struct word wp = word_below(p, order >= 0 ? y : NULL);
+		if (!is_own(order <= 0 ? x : y))
+			check_pair(c, &we, &wp);
 	}
 }
 
