@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* bundle_write.c - the bundle's members, its digest, and the check of both */
+/* bundle_write.c - the bundle's members and its digest */
 #include <config.h>
 
 #include "bundle_write.h"
@@ -11,7 +11,6 @@
 #include "ir.h"
 #include "ir_json.h"
 #include "json.h"
-#include "legacy_form.h"
 #include "legacy_verdict.h"
 
 enum { BUNDLE_FORMAT = 1, DIGEST_HEX = 64 };
@@ -134,85 +133,4 @@ bundle_write(struct arena *a, struct sbuf *out, const struct bundle_content *c)
 	const char *next = strstr(out->p + start, "\"ir\":{");
 	snprintf(member, sizeof(member), "\"digest\":\"%s%s\",", digest_prefix, hex);
 	insert(out, (size_t)(next - out->p), member);
-}
-
-/* The digest of a document without that member. */
-static bool
-digest_of(const cJSON *doc, char hex[DIGEST_HEX + 1])
-{
-	struct sbuf bytes = SBUF_INIT;
-	bool ok = json_write(&bytes, doc) == 0;
-	if (ok)
-		sha256_hex(sbuf_str(&bytes), bytes.len, hex);
-	sbuf_free(&bytes);
-	return ok;
-}
-
-/* ---- verification ---- */
-
-static bool
-check_canonical(const cJSON *doc, const char *text, size_t len)
-{
-	struct sbuf bytes = SBUF_INIT;
-	if (len > 0 && text[len - 1] == '\n')
-		len--;
-	bool same = json_write(&bytes, doc) == 0 && bytes.len == len &&
-	    memcmp(sbuf_str(&bytes), text, len) == 0;
-	sbuf_free(&bytes);
-	return same;
-}
-
-static bool
-check_document(struct arena *a, cJSON *doc, const char **digest, const char **why)
-{
-	const size_t prefix = sizeof(digest_prefix) - 1;
-	char hex[DIGEST_HEX + 1];
-	int64_t version;
-	const char *said;
-
-	if (!cJSON_IsObject(doc) || !json_int(doc, "cdxp", &version)) {
-		*why = "it is not a bundle: there is no version";
-		return false;
-	}
-	if (version != BUNDLE_FORMAT) {
-		*why = arena_printf(a, "version %lld is not known", (long long)version);
-		return false;
-	}
-	said = json_string(doc, "digest");
-	if (said == NULL || strncmp(said, digest_prefix, prefix) != 0 ||
-	    strlen(said + prefix) != DIGEST_HEX) {
-		*why = "it has no digest";
-		return false;
-	}
-	said = arena_strdup(a, said + prefix);
-	cJSON_DeleteItemFromObjectCaseSensitive(doc, "digest");
-	if (!digest_of(doc, hex) || strcmp(hex, said) != 0) {
-		*why = "its digest does not match its content";
-		return false;
-	}
-	*digest = said;
-	const struct ir_policy *ir = ir_read(a, json_member(doc, "ir"), why);
-	if (ir == NULL)
-		*why = arena_printf(a, "ir: %s", *why);
-	return ir != NULL && legacy_form_check(a, json_member(doc, "legacy"), why);
-}
-
-bool
-bundle_verify(struct arena *a, const char *text, size_t len, const char **digest,
-    const char **why)
-{
-	const char *what;
-	size_t offset;
-	cJSON *doc = json_read(text, len, &what, &offset);
-	if (doc == NULL) {
-		*why = arena_printf(a, "byte %zu: %s", offset, what);
-		return false;
-	}
-	bool ok = check_canonical(doc, text, len);
-	if (!ok)
-		*why = "it is not in canonical form";
-	else
-		ok = check_document(a, doc, digest, why);
-	cJSON_Delete(doc);
-	return ok;
 }

@@ -33,12 +33,4 @@ struct bundle_content {
  */
 void	bundle_write(struct arena *, struct sbuf *, const struct bundle_content *);
 
-/*
- * Check what bundle_write() promises: one canonical document of this version,
- * whose digest is that of its content, with an IR that can be read and a legacy verdict of the right form.  False
- * with *why, one line; else *digest is 64 hex digits.
- */
-bool	bundle_verify(struct arena *, const char *text, size_t len,
-	    const char **digest, const char **why);
-
 #endif

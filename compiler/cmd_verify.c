@@ -9,7 +9,8 @@
 #include <string.h>
 
 #include "arena.h"
-#include "bundle_write.h"
+#include "bundle_read.h"
+#include "json.h"
 
 static const char name[] = "verify";
 
@@ -31,7 +32,7 @@ verify(struct diags *d, const char *path, bool quiet)
 	static const struct span nowhere = { 0, 0 };
 	const char *file = strcmp(path, "-") == 0 ? "<stdin>" : path;
 	struct sbuf text = SBUF_INIT;
-	const char *digest, *why;
+	const char *why;
 	int status = EXIT_OK;
 
 	if (cmd_read_file(path, &text) != 0) {
@@ -40,11 +41,16 @@ verify(struct diags *d, const char *path, bool quiet)
 		return EXIT_USAGE;
 	}
 	struct arena *a = arena_new();
-	if (!bundle_verify(a, sbuf_str(&text), text.len, &digest, &why)) {
+	const struct bundle *b = bundle_read(a, sbuf_str(&text), text.len, &why);
+	if (b != NULL && !json_is_canonical(sbuf_str(&text), text.len)) {
+		why = "it is not in canonical form: its bytes are not those that cdxpc writes";
+		b = NULL;
+	}
+	if (b == NULL) {
 		diag_add(d, D_BUNDLE, nowhere, "%s: %s", file, why);
 		status = EXIT_INPUT;
 	} else if (!quiet) {
-		printf("%s: sha256:%s\n", file, digest);
+		printf("%s: sha256:%s\n", file, b->digest);
 	}
 	arena_free(a);
 	sbuf_free(&text);

@@ -224,6 +224,23 @@ json_write(struct sbuf *out, const cJSON *v)
 	return v == NULL ? -1 : write_value(out, v, 0);
 }
 
+bool
+json_is_canonical(const char *text, size_t len)
+{
+	const char *why;
+	size_t offset;
+	struct sbuf bytes = SBUF_INIT;
+	cJSON *doc = json_read(text, len, &why, &offset);
+
+	if (len > 0 && text[len - 1] == '\n')
+		len--;
+	bool same = doc != NULL && json_write(&bytes, doc) == 0 && bytes.len == len &&
+	    memcmp(sbuf_str(&bytes), text, len) == 0;
+	sbuf_free(&bytes);
+	cJSON_Delete(doc);
+	return same;
+}
+
 static bool
 is_text(const char *s, size_t len)
 {

@@ -25,6 +25,9 @@ int	json_write(struct sbuf *, const cJSON *);
  */
 cJSON	*json_read(const char *text, size_t len, const char **why, size_t *offset);
 
+/* What json_write() would make of it, but for one final newline; false for what json_read() refuses. */
+bool	json_is_canonical(const char *text, size_t len);
+
 /*
  * Bytes that may not be UTF-8: a JSON string where they are UTF-8 without
  * NUL, else {"hex":"..."}.  json_get_bytes() reads both into an arena;
