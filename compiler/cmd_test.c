@@ -176,7 +176,7 @@ judge_coverage(struct test_run *r, const struct test_coverage *c, int required)
 	    c->covered, c->covered + c->uncovered, c->percent, required);
 	for (size_t i = 0; i < c->rules.len; i++) {
 		const struct test_rule *rule = &c->rules.v[i];
-		struct span span = test_rule_span(rule->subject, rule->origin);
+		struct span span = test_rule_span(r->d, rule->subject, rule->origin);
 		if (rule->state != RULE_UNCOVERED)
 			continue;
 		if (span.end != 0)

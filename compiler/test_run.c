@@ -13,6 +13,7 @@
 #include "decide_env.h"
 #include "decide_net.h"
 #include "diag.h"
+#include "explain.h"
 #include "path.h"
 #include "source.h"
 
@@ -196,28 +197,6 @@ decide_paths(struct arena *a, const struct test_world *w, const struct test_chec
 	return 0;
 }
 
-static const char *
-net_why(struct arena *a, const struct ir_network *net, const struct net_decision *n,
-    const char *table)
-{
-	switch (n->reason) {
-	case NET_BY_MODE:
-		return net->mode == NET_OFF ? "the network is off" : "the network is open";
-	case NET_BY_RULE:
-		return arena_printf(a, "%s \"%s\" = \"%s\"", table, n->origin->text,
-		    n->allow ? "allow" : "deny");
-	case NET_BY_SWITCH:
-		return n->kind != NULL ? "allow_local_binding is set" :
-		    "dangerously_allow_all_unix_sockets is set";
-	case NET_NO_RULE:
-		return arena_printf(a, "no entry of %s allows it", table);
-	case NET_BY_ADDRESS:
-		return arena_printf(a, "it is a %s address, and neither allow_local_binding nor a "
-		    "rule for that address allows it", n->kind);
-	}
-	return "";
-}
-
 static void
 decide_sockets(struct arena *a, const struct test_world *w, const struct test_check *t,
     struct test_outcome *out)
@@ -228,7 +207,7 @@ decide_sockets(struct arena *a, const struct test_world *w, const struct test_ch
 		struct net_decision n = decide_net_socket(w->bound, out->path);
 		out->holds = n.allow == t->as->allow;
 		out->rule = n.origin;
-		out->why = net_why(a, &w->ir->network, &n, "unix_sockets");
+		out->why = net_reason_text(a, &w->ir->network, &n);
 	}
 }
 
@@ -247,7 +226,7 @@ test_decide(struct arena *a, const struct test_world *w, const struct test_check
 		struct net_decision n = decide_net(w->net, &t->as->dest, NULL);
 		out->holds = n.allow == t->as->allow;
 		out->rule = n.origin;
-		out->why = net_why(a, &w->ir->network, &n, "domains");
+		out->why = net_reason_text(a, &w->ir->network, &n);
 		break;
 	}
 	case ASSERT_ENV: {
@@ -263,24 +242,13 @@ test_decide(struct arena *a, const struct test_world *w, const struct test_check
 }
 
 struct span
-test_rule_span(const struct subject *s, const struct ir_origin *o)
+test_rule_span(const struct diags *d, const struct subject *s, const struct ir_origin *o)
 {
-	const struct span none = { 0, 0 };
-
-	if (o == NULL || o->span.line == 0 || s->source == NULL ||
-	    o->span.source >= s->ir->sources.len ||
+	if (o == NULL || s->source == NULL || o->span.source >= s->ir->sources.len ||
 	    strcmp(s->ir->sources.v[o->span.source].name, s->source_name) != 0)
-		return none;
-	const char *line = s->source->text, *end = line + s->source->len;
-	for (uint32_t n = 1; n < o->span.line && line != NULL; n++) {
-		line = memchr(line, '\n', (size_t)(end - line));
-		line = line != NULL ? line + 1 : NULL;
-	}
-	if (line == NULL || o->span.column == 0 ||
-	    (size_t)(end - line) < (size_t)o->span.column - 1 + o->span.length)
-		return none;
-	uint32_t start = s->source->base + (uint32_t)(line - s->source->text) + o->span.column - 1;
-	return (struct span){ start, start + o->span.length };
+		return (struct span){ 0, 0 };
+	return source_span_in(diags_sources(d), s->source, o->span.line, o->span.column,
+	    o->span.length);
 }
 
 /* Why a path is allowed or denied, for people. */
@@ -322,7 +290,7 @@ report(struct test_run *r, const struct test_check *t)
 	const struct ir_origin *o = t->outcome.rule;
 	const struct subject *s = t->context->subject;
 	struct diag *e = diag_add(r->d, D_ASSERTION_FAILED, t->as->span, "%s", t->message);
-	struct span rule = test_rule_span(s, o);
+	struct span rule = test_rule_span(r->d, s, o);
 
 	if (rule.end != 0)
 		diag_note(r->d, e, rule, "this rule decided");

@@ -97,6 +97,7 @@ int	test_decide(struct arena *, const struct test_world *, const struct test_che
 	    struct test_outcome *out);
 
 /* Where a rule stands in the text of its file; {0,0}: not known, as for a bundle. */
-struct span test_rule_span(const struct subject *, const struct ir_origin *);
+struct span test_rule_span(const struct diags *, const struct subject *,
+    const struct ir_origin *);
 
 #endif

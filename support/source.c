@@ -242,19 +242,38 @@ is_named(const struct held *h, const char *name)
 	return strcmp(h->pub.name, name) == 0 || (slash != NULL && strcmp(slash + 1, name) == 0);
 }
 
+static struct span
+span_in(const struct held *h, uint32_t line, uint32_t column, uint32_t length)
+{
+	const struct span none = { 0, 0 };
+
+	if (line == 0 || line > h->nlines || column == 0)
+		return none;
+	uint64_t at = (uint64_t)h->lines[line - 1] + column - 1;
+	if (at > h->pub.len || length > h->pub.len - at)
+		return none;
+	uint32_t start = h->pub.base + (uint32_t)at;
+	return (struct span){ start, start + length };
+}
+
 struct span
 source_span(const struct sources *set, const char *name, uint32_t line, uint32_t column,
     uint32_t length)
 {
-	for (size_t i = 0; i < set->held.len; i++) {
-		const struct held *h = set->held.v[i];
-		if (!is_named(h, name) || line == 0 || line > h->nlines || column == 0)
-			continue;
-		uint64_t at = (uint64_t)h->lines[line - 1] + column - 1;
-		if (at > h->pub.len || length > h->pub.len - at)
-			continue;
-		uint32_t start = h->pub.base + (uint32_t)at;
-		return (struct span){ start, start + length };
-	}
+	struct span found = { 0, 0 };
+
+	for (size_t i = 0; i < set->held.len && found.end == 0; i++)
+		if (is_named(set->held.v[i], name))
+			found = span_in(set->held.v[i], line, column, length);
+	return found;
+}
+
+struct span
+source_span_in(const struct sources *set, const struct source *s, uint32_t line, uint32_t column,
+    uint32_t length)
+{
+	for (size_t i = 0; i < set->held.len; i++)
+		if (&set->held.v[i]->pub == s)
+			return span_in(set->held.v[i], line, column, length);
 	return (struct span){ 0, 0 };
 }

@@ -59,6 +59,9 @@ struct place_in_source source_locate(const struct sources *, struct span);
  */
 struct span source_span(const struct sources *, const char *name, uint32_t line,
     uint32_t column, uint32_t length);
+/* The same in one text of the set. */
+struct span source_span_in(const struct sources *, const struct source *, uint32_t line,
+    uint32_t column, uint32_t length);
 
 /* The whole of a span, over as many lines as it has, counted in characters (code points). */
 struct region_in_source {
