@@ -10,7 +10,7 @@
 #include "arena.h"
 #include "automaton.h"
 #include "compare_names.h"
-#include "decide_fs.h"
+#include "compare_trees.h"
 #include "glob.h"
 #include "intern.h"
 #include "path.h"
@@ -57,7 +57,18 @@ struct walk {
 	struct arena	*a;
 	const struct compare_side *side[3];	/* the third has the pattern of the scope, if any */
 	unsigned	 ops;
-	struct strmap	*seen;		/* off both trees: states met on an earlier level or by a better path */
+	bool		 patterns;	/* some of the three has one */
+	/*
+	 * Off both trees, where there are patterns: the states met so far.  The
+	 * value is where the state stands in `next', plus `base': less or equal
+	 * to `base' are those of earlier levels.
+	 */
+	struct strmap	*seen;
+	size_t		 base;
+	/* Of the state that is being made; it is copied once it is known to be new. */
+	struct active	*active;
+	uint64_t	*sets;
+	char		*key;
 	struct name_memo *memo;
 	const struct compare_visitor *visitor;	/* or NULL */
 	struct joints	 next;
@@ -74,19 +85,25 @@ fs_op_name(enum fs_op op)
 	return name[op];
 }
 
+bool
+access_allows(enum access access, bool pinned, enum fs_op op)
+{
+	switch (op) {
+	case OP_READ:
+		return access != ACCESS_DENY;
+	case OP_WRITE:
+		return access == ACCESS_WRITE;
+	case OP_RENAME:
+		return access == ACCESS_WRITE && !pinned;
+	}
+	return false;
+}
+
 static bool
 allows(const struct stand *s, enum fs_op op)
 {
-	enum access acc = s->node != NULL ? s->node->self : s->value;
-	switch (op) {
-	case OP_READ:
-		return acc != ACCESS_DENY;
-	case OP_WRITE:
-		return acc == ACCESS_WRITE;
-	case OP_RENAME:
-		return acc == ACCESS_WRITE && !(s->node != NULL && s->node->pinned);
-	}
-	return false;
+	return s->node != NULL ? access_allows(s->node->self, s->node->pinned, op) :
+	    access_allows(s->value, false, op);
 }
 
 static struct why
@@ -153,18 +170,12 @@ settled(const struct joint *j)
 }
 
 static bool
-agree(unsigned ops, const struct stand *x, const struct stand *y)
-{
-	for (enum fs_op op = OP_READ; op <= OP_RENAME; op++)
-		if ((ops >> op & 1) != 0 && allows(x, op) != allows(y, op))
-			return false;
-	return true;
-}
-
-static bool
 same_value(const struct walk *w, const struct joint *j)
 {
-	return agree(w->ops, &j->at[0], &j->at[1]);
+	for (enum fs_op op = OP_READ; op <= OP_RENAME; op++)
+		if ((w->ops >> op & 1) != 0 && allows(&j->at[0], op) != allows(&j->at[1], op))
+			return false;
+	return true;
 }
 
 /* No path at or below the state is in the scope. */
@@ -182,9 +193,9 @@ static void
 advance_patterns(struct walk *w, const struct joint *from, struct joint *to,
     const char *name, size_t len)
 {
-	if (from->nactive == 0)
-		return;
-	to->active = arena_array(w->a, from->nactive, sizeof(*to->active));
+	uint64_t *set = w->sets;
+
+	to->active = w->active;
 	for (size_t i = 0; i < from->nactive; i++) {
 		const struct active *x = &from->active[i];
 		const struct compare_side *side = w->side[x->side];
@@ -192,7 +203,6 @@ advance_patterns(struct walk *w, const struct joint *from, struct joint *to,
 		struct stand *s = x->side != SCOPE ? &to->at[x->side] : NULL;
 		if (s != NULL && s->globbed)
 			continue;
-		uint64_t *set = arena_array(w->a, pattern_words(p), sizeof(uint64_t));
 		pattern_advance(p, x->set, name, len, set);
 		bool matched = pattern_matched(p, set);
 		if (s == NULL)
@@ -202,6 +212,7 @@ advance_patterns(struct walk *w, const struct joint *from, struct joint *to,
 			    side->pattern_why != NULL ? &side->pattern_why[x->index] : NULL };
 		} else if (pattern_alive(p, set)) {
 			to->active[to->nactive++] = (struct active){ x->side, x->index, set };
+			set += pattern_words(p);
 		}
 	}
 	/* A match among them may have come after others of its side were kept. */
@@ -222,6 +233,92 @@ speaks_for_itself(const struct joint *j)
 	return false;
 }
 
+static int
+joint_cmp(const void *a, const void *b)
+{
+	const struct joint *x = a, *y = b;
+	return name_order(x->path, strlen(x->path), y->path, strlen(y->path));
+}
+
+/* Off both trees a state is its values and its pattern sets.  Returns the key's length. */
+static size_t
+state_key(struct walk *w, const struct joint *j)
+{
+	struct { uint32_t side, index; } head;
+	char *p = w->key;
+
+	for (int s = 0; s < 2; s++) {
+		*p++ = (char)j->at[s].value;
+		*p++ = (char)j->at[s].globbed;
+	}
+	/* Whoever visits wants to see each pattern deny something. */
+	for (int s = 0; s < 2 && w->visitor != NULL; s++, p += sizeof(uint32_t))
+		memcpy(p, &j->at[s].pattern, sizeof(uint32_t));
+	for (size_t i = 0; i < j->nactive; i++) {
+		const struct active *x = &j->active[i];
+		size_t n = 8 * pattern_words(w->side[x->side]->pattern[x->index]);
+		head.side = x->side;
+		head.index = x->index;
+		memcpy(p, &head, sizeof(head));
+		memcpy(p + sizeof(head), x->set, n);
+		p += sizeof(head) + n;
+	}
+	return (size_t)(p - w->key);
+}
+
+/* Push it, with what it points to copied from where it was made. */
+static void
+keep(struct walk *w, struct joint *n)
+{
+	n->path = arena_strdup(w->a, n->path);
+	if (n->nactive > 0) {
+		struct active *own = arena_array(w->a, n->nactive, sizeof(*own));
+		for (size_t i = 0; i < n->nactive; i++) {
+			const struct active *x = &n->active[i];
+			size_t words = pattern_words(w->side[x->side]->pattern[x->index]);
+			own[i] = *x;
+			own[i].set = arena_array(w->a, words, sizeof(uint64_t));
+			memcpy(own[i].set, x->set, words * sizeof(uint64_t));
+		}
+		n->active = own;
+	}
+	VEC_PUSH(w->a, &w->next, *n);
+}
+
+/*
+ * A state for the next level.  Off the trees the first path to it in the order
+ * of witnesses stands for all others; but a visitor sees what is right below
+ * a node that speaks for itself, each time.
+ */
+static void
+add_state(struct walk *w, struct joint *n)
+{
+	bool always = w->visitor != NULL && n->first_below;
+	if (!w->patterns || n->at[0].node != NULL || n->at[1].node != NULL) {
+		keep(w, n);
+		return;
+	}
+	size_t len = state_key(w, n);
+	size_t at = (size_t)(uintptr_t)strmap_get(w->seen, w->key, len);
+	if (at == 0) {
+		keep(w, n);
+		strmap_put(w->seen, w->key, len, (void *)(uintptr_t)(w->base + w->next.len));
+		w->failed |= strmap_count(w->seen) > MAX_JOINT_STATES;
+		return;
+	}
+	if (at <= w->base || joint_cmp(n, &w->next.v[at - w->base - 1]) >= 0) {
+		if (always)
+			keep(w, n);
+		return;
+	}
+	struct joint worse = w->next.v[at - w->base - 1];
+	n->active = worse.active;		/* equal, as the keys are */
+	n->path = arena_strdup(w->a, n->path);
+	w->next.v[at - w->base - 1] = *n;
+	if (w->visitor != NULL && worse.first_below)
+		VEC_PUSH(w->a, &w->next, worse);
+}
+
 /* Go down from `j' by `name'; `tree' tells whether it may be a child of either node. */
 static void
 descend(struct walk *w, const struct joint *j, const char *name, size_t len, bool tree)
@@ -236,13 +333,14 @@ descend(struct walk *w, const struct joint *j, const char *name, size_t len, boo
 	advance_patterns(w, j, &n, name, len);
 	if (out_of_scope(w, &n) || (settled(&n) && same_value(w, &n)))
 		return;
+	char path[LIMIT_PATH_BYTES + 1];
 	size_t base = plen == 1 ? 0 : plen;
-	char *path = arena_alloc(w->a, base + 1 + len + 1);
 	memcpy(path, j->path, base);
 	path[base] = '/';
 	memcpy(path + base + 1, name, len);
+	path[base + 1 + len] = '\0';
 	n.path = path;
-	VEC_PUSH(w->a, &w->next, n);
+	add_state(w, &n);
 }
 
 /* Names that some tree or pattern mentions at this place, and the globs that are alive. */
@@ -361,57 +459,20 @@ expand(struct walk *w, const struct joint *j)
 		w->failed = true;
 }
 
-static int
-joint_cmp(const void *a, const void *b)
-{
-	const struct joint *x = a, *y = b;
-	return name_order(x->path, strlen(x->path), y->path, strlen(y->path));
-}
-
-/*
- * Off both trees a state is its values and its pattern sets; the first path
- * to it in the order of witnesses stands for all others.
- */
-static bool
-first_visit(struct walk *w, const struct joint *j)
-{
-	struct { uint32_t side, index; } head;
-	size_t len = 4 + (w->visitor != NULL ? 2 * sizeof(uint32_t) : 0);
-	for (size_t i = 0; i < j->nactive; i++)
-		len += sizeof(head) + 8 * pattern_words(
-		    w->side[j->active[i].side]->pattern[j->active[i].index]);
-	char *key = arena_alloc(w->a, len), *p = key;
-	for (int s = 0; s < 2; s++) {
-		*p++ = (char)j->at[s].value;
-		*p++ = (char)j->at[s].globbed;
-	}
-	/* Whoever visits wants to see each pattern deny something. */
-	for (int s = 0; s < 2 && w->visitor != NULL; s++, p += sizeof(uint32_t))
-		memcpy(p, &j->at[s].pattern, sizeof(uint32_t));
-	for (size_t i = 0; i < j->nactive; i++) {
-		const struct active *x = &j->active[i];
-		size_t n = 8 * pattern_words(w->side[x->side]->pattern[x->index]);
-		head.side = x->side;
-		head.index = x->index;
-		memcpy(p, &head, sizeof(head));
-		memcpy(p + sizeof(head), x->set, n);
-		p += sizeof(head) + n;
-	}
-	if (strmap_get(w->seen, key, len) != NULL)
-		return false;
-	strmap_put(w->seen, key, len, w);
-	if (strmap_count(w->seen) > MAX_JOINT_STATES)
-		w->failed = true;
-	return true;
-}
-
 static struct joint
 start(struct walk *w)
 {
 	struct joint j = { .path = "/", .in_scope = w->side[SCOPE]->npatterns == 0 };
 	size_t n = w->side[0]->npatterns + w->side[1]->npatterns + w->side[SCOPE]->npatterns;
-	if (n > 0)
-		j.active = arena_array(w->a, n, sizeof(*j.active));
+	size_t words = 0;
+	for (int s = 0; s <= SCOPE; s++)
+		for (size_t i = 0; i < w->side[s]->npatterns; i++)
+			words += pattern_words(w->side[s]->pattern[i]);
+	w->active = arena_array(w->a, n, sizeof(*w->active));
+	w->sets = arena_array(w->a, words, sizeof(*w->sets));
+	/* As state_key() fills it. */
+	w->key = arena_alloc(w->a, 4 + 2 * sizeof(uint32_t) + 8 * n + 8 * words);
+	j.active = arena_array(w->a, n, sizeof(*j.active));
 	for (uint32_t s = 0; s <= SCOPE; s++) {
 		if (s != SCOPE)
 			j.at[s].node = w->side[s]->root;
@@ -464,22 +525,16 @@ visited(struct walk *w, struct joint *j)
 	return leave;
 }
 
-/*
- * Judge the states of the next level and keep those to go on from.  The order
- * of paths decides only which of several ways to the same state off the
- * trees stays; where no pattern is alive nothing is met twice.
- */
+/* Judge the states of the next level, a visitor's in their order, and keep those to go on from. */
 static void
-next_level(struct walk *w, bool patterns)
+next_level(struct walk *w)
 {
 	size_t n = 0;
-	if (w->next.len > 1 && patterns)
+	w->base += w->next.len;
+	if (w->next.len > 1 && w->patterns)
 		qsort(w->next.v, w->next.len, sizeof(struct joint), joint_cmp);
 	for (size_t i = 0; i < w->next.len; i++) {
 		struct joint *j = &w->next.v[i];
-		bool off = j->at[0].node == NULL && j->at[1].node == NULL;
-		if (off && patterns && !first_visit(w, j) && !(w->visitor != NULL && j->first_below))
-			continue;
 		judge(w, j);
 		if (!visited(w, j))
 			w->next.v[n++] = *j;
@@ -487,56 +542,16 @@ next_level(struct walk *w, bool patterns)
 	w->next.len = n;
 }
 
-/* The stand one name below, whose node is known to be this one, or to be none. */
-static struct stand
-stand_below(const struct stand *s, const struct region *child)
-{
-	if (child != NULL)
-		return (struct stand){ .node = child };
-	return (struct stand){ .value = s->node != NULL ? s->node->below : s->value };
-}
-
-/*
- * Two trees without patterns agree at and below a place.  A tree that reaches
- * children by other spellings is left to the long way: false.  Depth is
- * bounded by LIMIT_PATH_DEPTH.
- */
-static bool
-trees_agree(unsigned ops, const struct stand *x, const struct stand *y)
-{
-	const struct stand off_x = stand_below(x, NULL), off_y = stand_below(y, NULL);
-	size_t nx = x->node != NULL ? x->node->nchild : 0, i = 0;
-	size_t ny = y->node != NULL ? y->node->nchild : 0, k = 0;
-
-	if ((x->node != NULL && x->node->folded != NULL) ||
-	    (y->node != NULL && y->node->folded != NULL) ||
-	    !agree(ops, x, y) || !agree(ops, &off_x, &off_y))
-		return false;
-	while (i < nx || k < ny) {
-		const struct region *c = i < nx ? x->node->child[i] : NULL;
-		const struct region *d = k < ny ? y->node->child[k] : NULL;
-		int order = c == NULL ? 1 : d == NULL ? -1 : region_name_cmp(c, d);
-		const struct stand under_x = stand_below(x, order <= 0 ? c : NULL);
-		const struct stand under_y = stand_below(y, order >= 0 ? d : NULL);
-		if (!trees_agree(ops, &under_x, &under_y))
-			return false;
-		i += order <= 0;
-		k += order >= 0;
-	}
-	return true;
-}
-
 static int
 compare(struct walk *w, bool shortest)
 {
 	struct arena *a = w->a;
-	bool patterns = false;
 	for (int s = 0; s <= SCOPE; s++)
-		patterns |= w->side[s]->npatterns > 0;
+		w->patterns |= w->side[s]->npatterns > 0;
 	*w->out = (struct comparison){ .equal = true };
 	/* Most often what was planned is what was wanted: then there is no path to look for. */
-	const struct stand top[2] = { { .node = w->side[0]->root }, { .node = w->side[1]->root } };
-	if (!patterns && w->visitor == NULL && trees_agree(w->ops, &top[0], &top[1]))
+	if (!w->patterns && w->visitor == NULL &&
+	    compare_trees_agree(w->ops, w->side[0]->root, w->side[1]->root))
 		return 0;
 	w->seen = strmap_new(a);
 	w->memo = name_memo_new(a);
@@ -550,7 +565,7 @@ compare(struct walk *w, bool shortest)
 		for (size_t i = 0; i < level.len && !w->failed; i++)
 			if (!settled(&level.v[i]) || w->side[SCOPE]->npatterns > 0)
 				expand(w, &level.v[i]);
-		next_level(w, patterns);
+		next_level(w);
 		level = w->next;
 	}
 	return w->failed ? -1 : 0;
@@ -575,61 +590,4 @@ compare_fs_visit(struct arena *a, const struct compare_side *x, const struct com
 	struct walk w = { .a = a, .side = { x, y, &everywhere }, .ops = EVERY_OP,
 	    .visitor = visitor, .out = out };
 	return compare(&w, false);
-}
-
-
-/* Depth is bounded by LIMIT_PATH_DEPTH. */
-static struct region *
-copy_tree(struct arena *a, const struct region *from, struct region *parent)
-{
-	struct region *to = arena_alloc(a, sizeof(*to));
-	*to = *from;
-	to->parent = parent;
-	to->capchild = to->nchild;
-	to->child = arena_array(a, to->nchild, sizeof(struct region *));
-	for (size_t i = 0; i < to->nchild; i++)
-		to->child[i] = copy_tree(a, from->child[i], to);
-	return to;
-}
-
-/*
- * The tree with the links that are readable whatever is around them.  They
- * are apart in the decision structure, as a plan makes them otherwise.
- */
-static const struct region *
-tree_with_links(struct arena *a, const struct decide_fs *d)
-{
-	if (d->nlinks == 0)
-		return d->root;
-	struct region *root = copy_tree(a, d->root, NULL);
-	for (size_t i = 0; i < d->nlinks; i++) {
-		const struct bound_link *l = &d->links[i];
-		bool exact;
-		const struct region *at = region_find(root, l->path, &exact);
-		enum access self = exact ? at->self : at->below, below = at->below;
-		struct why why = at->why;
-		if (self != ACCESS_DENY)
-			continue;
-		struct region *r = region_make(a, root, l->path);
-		for (struct region *up = r; up != at && !exact; up = up->parent) {
-			up->self = up->below = below;
-			up->why = why;
-		}
-		r->self = ACCESS_READ;
-		r->why = link_why(l);
-	}
-	return root;
-}
-
-struct compare_side
-compare_side_of(struct arena *a, const struct decide_fs *d)
-{
-	const struct bound_policy *b = d->bound;
-	const struct pattern **p = arena_array(a, b->patterns.len + 1, sizeof(*p));
-	struct why *why = arena_array(a, b->patterns.len + 1, sizeof(*why));
-	for (size_t i = 0; i < b->patterns.len; i++) {
-		p[i] = b->patterns.v[i].pattern;
-		why[i] = (struct why){ WHY_PATTERN, b->patterns.v[i].origin, p[i]->text };
-	}
-	return (struct compare_side){ tree_with_links(a, d), p, why, b->patterns.len };
 }

@@ -13,6 +13,9 @@ struct decide_fs;
 enum fs_op { OP_READ, OP_WRITE, OP_RENAME };
 const char *fs_op_name(enum fs_op);		/* "read", "write", "rename" */
 
+/* An operation on a path with this access. */
+bool	access_allows(enum access, bool pinned, enum fs_op);
+
 /* One side: a region tree and the deny patterns that go with it. */
 struct compare_side {
 	const struct region *root;
