@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* attack_left.c - processes that would outlive their sandbox */
+#include <config.h>
+
+#include "attack.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { LATE_MS = 150 };
+
+static void
+nap(int ms)
+{
+	const struct timespec t = { ms / 1000, ms % 1000 * 1000000L };
+
+	nanosleep(&t, NULL);
+}
+
+/*
+ * What the left one does: it waits until the sandbox has ended and makes a
+ * file, which the runner looks for.
+ */
+static _Noreturn void
+live_on(void)
+{
+	for (int fd = 0; fd < 64; fd++)
+		close(fd);
+	nap(LATE_MS);
+	creates("late");
+	_exit(0);
+}
+
+/* Is it running?  The runner waits for `up' where it is to kill us. */
+static enum outcome
+left(void)
+{
+	creates("up");
+	if (given("ATTACK_STAY")[0] != '\0')
+		for (;;)
+			pause();
+	return DONE;
+}
+
+static enum outcome
+daemon_left(void)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		setsid();
+		if (fork() != 0)
+			_exit(0);
+		live_on();
+	}
+	waitpid(pid, NULL, 0);
+	return left();
+}
+
+static enum outcome
+deaf_left(void)
+{
+	if (fork() == 0) {
+		for (int signal = 1; signal < 64; signal++)
+			sigaction(signal, &(struct sigaction){ .sa_handler = SIG_IGN }, NULL);
+		setpgid(0, 0);
+		live_on();
+	}
+	nap(10);
+	return left();
+}
+
+/* Each forks the next before whoever kills it has counted. */
+static enum outcome
+chain_left(void)
+{
+	if (fork() == 0) {
+		for (int i = 0; i < LATE_MS; i++) {
+			nap(1);
+			if (fork() != 0)
+				_exit(0);
+			setsid();
+		}
+		creates("late");
+		_exit(0);
+	}
+	return left();
+}
+
+/* A tracer that holds its child. */
+static enum outcome
+traced_left(void)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		setsid();
+		live_on();
+	}
+	if (fork() == 0) {
+		ptrace(PTRACE_SEIZE, pid, NULL, NULL);
+		nap(2 * LATE_MS);
+		_exit(0);
+	}
+	nap(10);
+	return left();
+}
+
+const struct attack attacks_left[] = {
+	{ "daemon-left", "late", "leave a daemon that writes later", daemon_left, 0 },
+	{ "deaf-left", "late", "leave a process that ignores all signals", deaf_left, 0 },
+	{ "chain-left", "late", "leave a chain of short-lived processes", chain_left, 0 },
+	{ "traced-left", "late", "leave a process held by a tracer", traced_left, 0 },
+	{ "daemon-killed", "late killed", "leave a daemon when the runtime is killed", daemon_left, 0 },
+	{ "chain-killed", "late killed", "leave a chain of processes when the runtime is killed", chain_left, 0 },
+	{ .name = NULL },
+};
