@@ -268,9 +268,10 @@ cdxp_start_early(char *const *argv, const int *keep_fds, size_t nkeep_fds, const
 	struct arena *a = arena_new();
 	struct cdxp_start *s = arena_alloc(a, sizeof(*s));
 	s->arena = a;
-	const char *dir = absolute(a, cwd != NULL ? cwd : ".");
+	char *dir = realpath(cwd != NULL ? cwd : ".", NULL);
 	if (dir != NULL)
-		s->launch = launch_begin(a, argv, keep_fds, nkeep_fds, dir);
+		s->launch = launch_begin(a, argv, keep_fds, nkeep_fds, arena_strdup(a, dir));
+	free(dir);
 	if (s->launch != NULL)
 		return s;
 	arena_free(a);

@@ -19,7 +19,9 @@ struct exec_check {
 /*
  * bwrap may be started before the policy is known: its own start-up (it waits
  * for its arguments) then goes on beside ours, which is most of a
- * millisecond.  Everything else is the same.
+ * millisecond.  Everything else is the same.  Only that of the system, in
+ * /usr/bin or /bin, is: for another it must be known that no command could
+ * have put it there.
  */
 struct exec_start;
 struct exec_start_request {
@@ -74,7 +76,7 @@ struct exec_request {
 	const int	*keep_fds;	/* with a start these three are the same as there */
 	size_t		 nkeep;
 	const char	*path;
-	const char	*const *avoid;	/* cwd and workspace roots; checked again with a start */
+	const char	*const *avoid;	/* what the policy lets a command write to; checked again with a start */
 	size_t		 navoid;
 };
 

@@ -15,6 +15,7 @@
 
 #include "all_ids.h"
 #include "arena.h"
+#include "bwrap_copy.h"
 #include "bwrap_find.h"
 #include "child.h"
 #include "exec_bwrap.h"
@@ -94,7 +95,11 @@ run_bwrap(struct arena *a, struct exec_start *s, const struct given *g,
 	int *fds = arena_array(a, req->nkeep + 4, sizeof(*fds));
 	struct words argv = { NULL, 0, 0 };
 	size_t n = 0;
+	int copy;
 
+	const char *program = bwrap_copy(a, s->bwrap, &copy);
+	if (program == NULL)
+		return -1;
 	VEC_PUSH(a, &argv, "bwrap");
 	add_fd(a, &argv, "--args", fds[n++] = g->args);
 	add_fd(a, &argv, "--seccomp", fds[n++] = g->filter);
@@ -110,10 +115,14 @@ run_bwrap(struct arena *a, struct exec_start *s, const struct given *g,
 	for (size_t i = 0; i < req->nkeep; i++)
 		fds[n++] = req->keep_fds[i];
 	const struct child_start how = {
-		.program = s->bwrap, .argv = argv.v, .envp = no_environ,
+		.program = program, .argv = argv.v, .envp = no_environ,
 		.fds = fds, .nfds = n, .mask = &s->sandbox.old_mask, .dies_with_us = true,
 	};
-	return child_start(&how);
+	pid_t pid = child_start(&how);
+	int error = errno;
+	close_fd(&copy);
+	errno = error;
+	return pid;
 }
 
 static const char *
@@ -182,10 +191,14 @@ exec_start_drop(struct exec_start *s)
 struct exec_start *
 exec_bwrap_start(struct arena *a, const struct exec_start_request *req)
 {
-	const char *why;
+	const char *why = exec_bwrap_unsupported(a), *found = NULL;
 
-	return exec_bwrap_unsupported(a) != NULL ? NULL :
-	    exec_start(a, req, all_ids_possible(), &why);
+	if (why == NULL)
+		found = bwrap_find(a, req->path, req->avoid, req->navoid, &why);
+	/* Another place on PATH may be one that the policy, not known yet, lets a command write to. */
+	if (found == NULL || (strcmp(found, "/usr/bin/bwrap") != 0 && strcmp(found, "/bin/bwrap") != 0))
+		return NULL;
+	return exec_start(a, req, all_ids_possible(), &why);
 }
 
 void

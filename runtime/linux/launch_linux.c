@@ -80,19 +80,24 @@ refuse(struct launch_error *err, const char *text)
 	return -1;
 }
 
-/* Where no bwrap is taken from: what the command, or an earlier one, may have written. */
+/*
+ * Where no bwrap is taken from: what the command, or an earlier one, may have
+ * written.  Not of use where that is everything.
+ */
 static void
 directories_to_avoid(struct arena *a, const struct launch *l, struct exec_request *e)
 {
 	const struct bound_policy *b = l->request->bound;
 	struct { const char **v; size_t len, cap; } dirs = { NULL, 0, 0 };
 	VEC_PUSH(a, &dirs, b->cwd);
-	for (size_t i = 0; i < b->ir->roots.len; i++) {
-		const struct ir_root *r = &b->ir->roots.v[i];
-		if (r->anchor == ANCHOR_ABS)
-			VEC_PUSH(a, &dirs, r->path);
-		else if (r->anchor == ANCHOR_HOME && b->home != NULL)
-			VEC_PUSH(a, &dirs, path_join(a, b->home, r->path));
+	for (size_t i = 0; i < b->roots.len; i++)
+		VEC_PUSH(a, &dirs, b->roots.v[i]);
+	for (size_t i = 0; i < b->entries.len; i++) {
+		const struct bound_entry *entry = &b->entries.v[i];
+		if (entry->access != ACCESS_WRITE)
+			continue;
+		VEC_PUSH(a, &dirs, entry->path);
+		VEC_PUSH(a, &dirs, entry->spelt);
 	}
 	e->avoid = dirs.v;
 	e->navoid = dirs.len;

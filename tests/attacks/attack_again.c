@@ -121,18 +121,6 @@ parent_swapped_at_start(void)
 			return BLOCKED;
 }
 
-static enum outcome
-secret_swapped_at_start(void)
-{
-	if (!is_first())
-		return secret_at("deep/secret/key") == DONE ? DONE : secret_at("other/secret/key");
-	if (mkdir("other", 0755) != 0 || mkdir("other/secret", 0755) != 0)
-		return BLOCKED;
-	for (;;)
-		if (renameat2(AT_FDCWD, "deep", AT_FDCWD, "other", RENAME_EXCHANGE) != 0)
-			return BLOCKED;
-}
-
 const struct attack attacks_again[] = {
 	{ "parent-renamed", "narrow twice", "run 1 renames the parent of a read-only directory, run 2 writes",
 	    parent_renamed, 0 },
@@ -154,7 +142,5 @@ const struct attack attacks_again[] = {
 	    swapped_at_start, 0 },
 	{ "parent-swapped-at-start", "race", "the parent of a grant is swapped while the sandbox starts",
 	    parent_swapped_at_start, 0 },
-	{ "secret-swapped-at-start", "narrow race", "the parent of a denied directory is swapped while the sandbox starts",
-	    secret_swapped_at_start, 0 },
 	{ .name = NULL },
 };

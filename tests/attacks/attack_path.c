@@ -343,6 +343,9 @@ our_records(void)
 {
 	char path[4200];
 
+	/* Those of root lie in the system, which is none of the test's. */
+	if (given("ATTACK_STATE")[0] == '\0')
+		return cannot(EACCES);
 	snprintf(path, sizeof(path), "%s/cdxp/planted", given("ATTACK_STATE"));
 	return creates(path);
 }

@@ -118,8 +118,9 @@ first_exe(void)
 	char room[PATH_ROOM];
 	struct stat st;
 
-	if (stat(entry(room, first_pid(), "exe"), &st) != 0)
-		return BLOCKED;
+	errno = 0;
+	if (stat(entry(room, first_pid(), "exe"), &st) != 0 || st.st_nlink == 0)
+		return BLOCKED;	/* a copy of its own, without a name: nobody's but this sandbox's */
 	return outcome_of(chmod(room, st.st_mode & 07777) == 0);
 }
 
@@ -158,6 +159,7 @@ outside_maps(void)
 static enum outcome
 see_outside(void)
 {
+	static const char mark[] = "\0--host";	/* an argument, whole */
 	DIR *d = opendir("/proc");
 	bool found = false;
 
@@ -167,7 +169,7 @@ see_outside(void)
 		char room[PATH_ROOM], text[4096];
 		int fd = open(entry(room, (pid_t)strtol(e->d_name, NULL, 10), "cmdline"), O_RDONLY | O_CLOEXEC);
 		ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text));
-		found = n > 0 && memmem(text, (size_t)n, "--host", 6) != NULL;
+		found = n > 0 && memmem(text, (size_t)n, mark, sizeof(mark)) != NULL;
 		if (fd >= 0)
 			close(fd);
 	}

@@ -144,17 +144,21 @@ raw_of_pair(void)
 	return socketpair(AF_UNIX, SOCK_RAW | SOCK_CLOEXEC, 0, pair) != 0 ? BLOCKED : datagram_to(pair[0]);
 }
 
+/* By another call; of a connected pair only the other end can be reached. */
 static enum outcome
-datagram_by_sendmsg(void)
+datagram_by_sendmmsg(void)
 {
 	struct sockaddr_un a = address(given("ATTACK_DATAGRAM"));
 	struct iovec iov = { (char[]){ "x" }, 1 };
 	struct mmsghdr m = { .msg_hdr = { .msg_name = &a, .msg_namelen = sizeof(a), .msg_iov = &iov, .msg_iovlen = 1 } };
-	int s = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0), pair[2];
+	int s = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0), pair[2] = { -1, -1 };
+	char byte;
 
-	if (s < 0)
-		s = socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) == 0 ? pair[0] : -1;
-	return outcome_of(s >= 0 && sendmmsg(s, &m, 1, 0) == 1);
+	if (s < 0 && socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) == 0)
+		s = pair[0];
+	if (s < 0 || sendmmsg(s, &m, 1, 0) != 1)
+		return BLOCKED;
+	return outcome_of(recv(pair[1], &byte, 1, MSG_DONTWAIT) != 1);
 }
 
 struct race {
@@ -259,7 +263,7 @@ const struct attack attacks_unix[] = {
 	{ "unix-datagram", "", "send a datagram to a socket of the host", datagram, 0 },
 	{ "unix-pair", "", "the same from one end of a socket pair", datagram_of_pair, 0 },
 	{ "unix-raw-pair", "", "the same from a pair of raw sockets", raw_of_pair, 0 },
-	{ "unix-sendmmsg", "", "the same by sendmmsg", datagram_by_sendmsg, 0 },
+	{ "unix-sendmmsg", "", "the same by sendmmsg", datagram_by_sendmmsg, 0 },
 	{ "unix-race-address", "", "change the address while it is looked at", race_address, 0 },
 	{ "unix-race-name", "", "change what the name leads to while it is looked at", race_name, 0 },
 	{ .name = NULL },
