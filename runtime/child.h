@@ -16,6 +16,7 @@ struct child_start {
 	const sigset_t	*mask;		/* signal mask of the child */
 	int		 output;	/* becomes descriptors 1 and 2; 0: they are inherited */
 	bool		 dies_with_us;	/* SIGKILL when this thread dies; Linux only */
+	bool		 scoped;	/* its signals reach only itself and what it starts; Linux only */
 	/* macOS only; elsewhere NULL and false. */
 	const char	*cwd;		/* where it starts; NULL: where we are */
 	const sigset_t	*defaults;	/* signals that are not ignored in the child; NULL: as here */

@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "job.h"
 #include "report.h"
 
 #ifndef CLOSE_RANGE_CLOEXEC
@@ -81,6 +82,8 @@ become(const struct child_start *s, pid_t parent, volatile int *error)
 		if (getppid() != parent)
 			_exit(STATUS_SETUP);
 	}
+	if (s->scoped && job_scope_signals() != 0)
+		goto fail;
 	if (sigprocmask(SIG_SETMASK, s->mask, NULL) != 0)
 		goto fail;
 	execve(s->program, (char *const *)(uintptr_t)s->argv, (char *const *)(uintptr_t)s->envp);

@@ -116,7 +116,7 @@ run_bwrap(struct arena *a, struct exec_start *s, const struct given *g,
 		fds[n++] = req->keep_fds[i];
 	const struct child_start how = {
 		.program = program, .argv = argv.v, .envp = no_environ,
-		.fds = fds, .nfds = n, .mask = &s->sandbox.old_mask, .dies_with_us = true,
+		.fds = fds, .nfds = n, .mask = &s->sandbox.old_mask, .dies_with_us = true, .scoped = true,
 	};
 	pid_t pid = child_start(&how);
 	int error = errno;

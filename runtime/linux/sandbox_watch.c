@@ -19,6 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "job.h"
 #include "sandbox_check.h"
 
 /* Passed on to the command.  SIGTSTP and SIGCONT keep their ordinary effect on us. */
@@ -215,6 +216,21 @@ resume(pid_t pid, int signal)
 }
 
 /*
+ * bwrap blocks SIGCHLD and waits all the same: without the block its first
+ * process stops for us when the command does.
+ */
+static void
+let_child_news_through(pid_t init)
+{
+	uint64_t mask;		/* the kernel's, bit n - 1 for signal n */
+
+	if (ptrace(PTRACE_GETSIGMASK, init, (void *)sizeof(mask), &mask) != 0)
+		return;
+	mask &= ~(UINT64_C(1) << (SIGCHLD - 1));
+	ptrace(PTRACE_SETSIGMASK, init, (void *)sizeof(mask), &mask);
+}
+
+/*
  * The child that bwrap has just made is stopped before its first instruction.
  * bwrap goes on first: the child waits for it in any case.
  */
@@ -237,6 +253,7 @@ trace_init(struct sandbox *s)
 	/* Its own children are none of ours. */
 	s->init_traced = ptrace(PTRACE_SETOPTIONS, init, NULL, (void *)PTRACE_O_EXITKILL) == 0;
 	s->init = init;
+	let_child_news_through(init);
 	resume(init, 0);
 	if (s->stop_signal != 0)
 		kill(init, SIGKILL);
@@ -256,6 +273,8 @@ stopped(struct sandbox *s, pid_t pid, int status)
 		s->group.signal = signal;
 		s->group.at = now_ms();
 	}
+	if (event == 0 && pid == s->init && signal == SIGCHLD)
+		s->child_changed = true;
 	if (event != 0 || is_in(signal, kept_off, NELEMS(kept_off)))
 		signal = 0;
 	resume(pid, signal);
@@ -346,6 +365,34 @@ deliver(struct sandbox *s, int signal)
 	return true;
 }
 
+/* The command's state is that of a stop, which is not one for its tracer's sake. */
+static bool
+command_stopped(void *arg)
+{
+	const struct sandbox *s = arg;
+	char text[512];
+	int fd = s->root < 0 ? -1 : sandbox_open(s->root, "/proc/2/stat", O_RDONLY);
+	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+
+	if (fd >= 0)
+		close(fd);
+	if (n <= 0)
+		return false;
+	text[n] = '\0';
+	/* Behind the name, in which anything may stand. */
+	const char *name_end = strrchr(text, ')');
+	return name_end != NULL && strncmp(name_end, ") T", 3) == 0;
+}
+
+/* Something happened to a child of pid 1: was it the command's stop? */
+static void
+follow_stop(struct sandbox *s)
+{
+	s->child_changed = false;
+	if (job_stop_too(command_stopped, s))
+		deliver(s, SIGCONT);
+}
+
 static void
 deliver_held(struct sandbox *s)
 {
@@ -410,6 +457,8 @@ serve(struct sandbox *s)
 		read_signals(s);
 	if (s->held != 0)
 		deliver_held(s);
+	if (s->child_changed)
+		follow_stop(s);
 }
 
 /*

@@ -45,6 +45,7 @@ struct sandbox {
 	int		 root;		/* the sandbox's root directory */
 	int		 init_fd;	/* pidfd */
 	bool		 traced, init_traced;
+	bool		 child_changed;	/* a child of its, the command perhaps, stopped, went on or ended */
 	bool		 unseen;	/* the sandbox could not be looked into: errno in `error' */
 	bool		 refused;	/* complete() said no */
 	int		 error;
