@@ -60,6 +60,7 @@ struct backend_options {
 	 */
 	bool		 outer_userns;
 	const struct decide_fs *decide;	/* of the policy, where the caller has it; or NULL */
+	bool		 signals_leave;	/* this host cannot keep the command's signals in the sandbox */
 };
 
 /* What can be looked up in an artifact. */

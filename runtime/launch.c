@@ -86,7 +86,10 @@ prove(struct arena *a, struct launch *l, struct launch_error *err)
 		return refuse(err, arena_printf(a, "the policy was bound for another system than "
 		    "that of the backend \"%s\"", name));
 
-	const struct backend_options opt = { launch_maps_all_ids(), q->decide };
+	const struct backend_options opt = {
+		.outer_userns = launch_maps_all_ids(), .decide = q->decide,
+		.signals_leave = !launch_keeps_signals(),
+	};
 	struct artifact *art = &l->artifact;
 	if (l->backend->compile(a, q->bound, &opt, art) != 0) {
 		const struct refusal *r = &art->refusal;

@@ -98,6 +98,9 @@ struct host *launch_host(struct arena *);
 /* We are root and can give the command a user namespace with all ids (spec 3.1). */
 bool	launch_maps_all_ids(void);
 
+/* The command's signals reach nothing outside its sandbox. */
+bool	launch_keeps_signals(void);
+
 /* What would be executed, with the artifact in full: 0, or -1 with *err. */
 int	launch_words(struct arena *, const struct launch *, const char **program,
 	    const char ***argv, size_t *len, struct launch_error *err);

@@ -209,6 +209,10 @@ compile(struct arena *a, const struct bound_policy *b, const struct backend_opti
 	bwrap_print(a, &plan, &out->bytes);
 	list_sources(a, &plan, out);
 	list_deviations(a, &plan, out);
+	if (opt->signals_leave)
+		VEC_PUSH(a, &out->deviations, ((struct deviation){ "group-signals", DEVIATION_WIDER, NULL,
+		    "the command can signal the caller's process group, which it shares for job control: "
+		    "the kernel has no scope for signals (Landlock, Linux 6.12)", NULL }));
 	return bwrap_prove(a, b, effective, opt, out);
 }
 

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -129,6 +130,21 @@ add_rules(scmp_filter_ctx ctx)
 		refuse(ctx, "ioctl", EPERM, 1, &inject[i]);
 }
 
+/*
+ * The command is in the process group of whoever started us, and 0 names that
+ * group whatever namespace it is asked in.  For signals the kernel has a scope.
+ */
+static void
+spare_callers_group(scmp_filter_ctx ctx)
+{
+	enum { IOPRIO_WHO_PGRP = 2 };
+	const struct scmp_arg_cmp nice[] = { LOW32(0, PRIO_PGRP), LOW32(1, 0) };
+	const struct scmp_arg_cmp ionice[] = { LOW32(0, IOPRIO_WHO_PGRP), LOW32(1, 0) };
+
+	refuse(ctx, "setpriority", EPERM, NELEMS(nice), nice);
+	refuse(ctx, "ioprio_set", EPERM, NELEMS(ionice), ionice);
+}
+
 static void
 print_words(enum mode mode)
 {
@@ -138,6 +154,7 @@ print_words(enum mode mode)
 		printf("    \"%s\\n\"\n", groups[i].words);
 	printf("    \"clone and unshare with CLONE_NEWUSER: EPERM\\n\"\n");
 	printf("    \"ioctl TIOCSTI and TIOCLINUX (low 32 bits): EPERM\\n\"\n");
+	printf("    \"setpriority and ioprio_set of the process group 0: EPERM\\n\"\n");
 	if (mode == OFF) {
 		printf("    \"socket: AF_INET, AF_INET6 and NETLINK_ROUTE; AF_UNIX: EPERM; "
 		    "others: EAFNOSUPPORT, EPROTONOSUPPORT\\n\"\n");
@@ -267,6 +284,7 @@ make_filter(struct insn *f, uint32_t token)
 	if ((rc = seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS)) != 0)
 		fail("setting the action for other architectures", rc);
 	add_rules(ctx);
+	spare_callers_group(ctx);
 	if ((rc = seccomp_export_bpf(ctx, fileno(tmp))) != 0)
 		fail("exporting", rc);
 	seccomp_release(ctx);

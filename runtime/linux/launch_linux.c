@@ -15,6 +15,7 @@
 #include "arena.h"
 #include "exec_bwrap.h"
 #include "host_facts.h"
+#include "job.h"
 #include "launch_seatbelt.h"
 #include "path.h"
 #include "report.h"
@@ -43,6 +44,12 @@ bool
 launch_maps_all_ids(void)
 {
 	return all_ids_possible();
+}
+
+bool
+launch_keeps_signals(void)
+{
+	return job_can_scope();
 }
 
 struct launch_start {

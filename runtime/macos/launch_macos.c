@@ -43,6 +43,13 @@ launch_maps_all_ids(void)
 	return false;
 }
 
+/* The profile forbids those to other sandboxes' processes. */
+bool
+launch_keeps_signals(void)
+{
+	return true;
+}
+
 /* sandbox-exec reads its profile before all else, so there is nothing to begin. */
 struct launch_start *
 launch_begin(struct arena *a, char *const *argv, const int *keep_fds, size_t nkeep_fds,

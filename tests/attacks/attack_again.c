@@ -75,14 +75,14 @@ pattern_place_renamed(void)
 	return secret_at("moved/x.pem");
 }
 
-/* The workspace is on the PATH of whoever starts the second run. */
+/* Where the command may write is on the PATH of whoever starts the second run. */
 static enum outcome
-planted_program(void)
+plant(const char *path)
 {
 	static const char script[] = "#!/bin/sh\necho planted >> ../outside/file\n";
 
 	if (is_first()) {
-		int fd = open("bin/bwrap", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0755);
+		int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0755);
 		return outcome_of(fd >= 0 && write(fd, script, sizeof(script) - 1) > 0);
 	}
 	if (is_control() && system("bwrap") != 0)
@@ -90,6 +90,18 @@ planted_program(void)
 	struct stat st;
 	errno = 0;
 	return outcome_of(stat("../outside/file", &st) == 0 && st.st_size > given_number("ATTACK_SIZE"));
+}
+
+static enum outcome
+planted_program(void)
+{
+	return plant("bin/bwrap");
+}
+
+static enum outcome
+planted_elsewhere(void)
+{
+	return plant("../extra/bwrap");
 }
 
 /*
@@ -138,6 +150,8 @@ const struct attack attacks_again[] = {
 	    pattern_place_renamed, 0 },
 	{ "planted-program", "path twice", "run 1 plants a bwrap in the workspace, run 2 is started with it on PATH",
 	    planted_program, 0 },
+	{ "planted-elsewhere", "path twice", "the same in a writable place that is no workspace",
+	    planted_elsewhere, 0 },
 	{ "swapped-at-start", "race", "a grant is swapped with a link to the outside while the sandbox starts",
 	    swapped_at_start, 0 },
 	{ "parent-swapped-at-start", "race", "the parent of a grant is swapped while the sandbox starts",

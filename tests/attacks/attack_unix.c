@@ -99,6 +99,17 @@ by_descriptor(void)
 	return connects(path, SOCK_STREAM);
 }
 
+/* Whoever connects for us must not look from its own root. */
+static enum outcome
+by_own_root(void)
+{
+	char path[108];
+
+	if ((size_t)snprintf(path, sizeof(path), "/proc/self/root%s", given("ATTACK_SOCKET")) >= sizeof(path))
+		return cannot(ENAMETOOLONG);
+	return connects(path, SOCK_STREAM);
+}
+
 static enum outcome
 abstract(void)
 {
@@ -259,6 +270,7 @@ const struct attack attacks_unix[] = {
 	{ "unix-tmp", "", "connect to one below /tmp", in_tmp, 0 },
 	{ "unix-symlink", "", "connect to it through a symbolic link", by_symlink, 0 },
 	{ "unix-descriptor", "", "connect to it through /proc/self/fd", by_descriptor, 0 },
+	{ "unix-own-root", "", "connect to it through /proc/self/root", by_own_root, 0 },
 	{ "unix-abstract", "", "connect to an abstract socket of the host", abstract, 0 },
 	{ "unix-datagram", "", "send a datagram to a socket of the host", datagram, 0 },
 	{ "unix-pair", "", "the same from one end of a socket pair", datagram_of_pair, 0 },

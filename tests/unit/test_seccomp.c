@@ -84,7 +84,7 @@ interpret(enum filter_arch arch, enum filter_mode mode, const struct call *c)
 }
 
 /* Call numbers from the kernel's tables: x86_64, aarch64; -1: has none. */
-enum { REFUSED, ABSENT, CLONE, UNSHARE, IOCTL, SOCKET, SOCKETPAIR };
+enum { REFUSED, ABSENT, CLONE, UNSHARE, IOCTL, SOCKET, SOCKETPAIR, NICE, IONICE };
 static const struct rule {
 	const char	*name;
 	int		 kind;
@@ -117,6 +117,8 @@ static const struct rule {
 	{ "clone", CLONE, { 56, 220 } },
 	{ "unshare", UNSHARE, { 272, 97 } },
 	{ "ioctl", IOCTL, { 16, 29 } },
+	{ "setpriority", NICE, { 141, 140 } },
+	{ "ioprio_set", IONICE, { 251, 30 } },
 	{ "socket", SOCKET, { 41, 198 } },
 	{ "socketpair", SOCKETPAIR, { 53, 199 } },
 };
@@ -165,6 +167,10 @@ expect(enum filter_arch arch, enum filter_mode mode, const struct call *c)
 		case IOCTL:
 			return (uint32_t)c->arg[1] == 0x5412 || (uint32_t)c->arg[1] == 0x541c ?
 			    REFUSE(EPERM) : ALLOW;
+		case NICE:	/* PRIO_PGRP of 0 */
+			return (uint32_t)c->arg[0] == 1 && (uint32_t)c->arg[1] == 0 ? REFUSE(EPERM) : ALLOW;
+		case IONICE:	/* IOPRIO_WHO_PGRP of 0 */
+			return (uint32_t)c->arg[0] == 2 && (uint32_t)c->arg[1] == 0 ? REFUSE(EPERM) : ALLOW;
 		case SOCKET:
 			return mode == FILTER_OPEN ? ALLOW : expect_socket(c->arg);
 		case SOCKETPAIR:
