@@ -387,6 +387,28 @@ effective_is_the_policy_where_nothing_deviates(void **state)
 	assert_true(looked > ROUNDS / 2);
 }
 
+/* Said where the host says so, and only there. */
+static void
+test_group_signals(void **state)
+{
+	(void)state;
+	for (uint64_t seed = 1; seed < 20; seed++)
+		for (int leave = 0; leave < 2; leave++) {
+			struct arena *a = arena_new();
+			struct prng r = { seed };
+			struct artifact art;
+			struct backend_options opt = { .signals_leave = leave != 0 };
+			size_t found = 0;
+			if (backend_bwrap.compile(a, random_bound(a, &r), &opt, &art) == 0) {
+				for (size_t i = 0; i < art.deviations.len; i++)
+					found += strcmp(art.deviations.v[i].name, "group-signals") == 0 &&
+					    art.deviations.v[i].direction == DEVIATION_WIDER;
+				assert_int_equal(found, leave);
+			}
+			arena_free(a);
+		}
+}
+
 static bool
 accepted(struct arena *a, struct made *m, const char *const *arg, size_t n)
 {
@@ -534,6 +556,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_group_signals),
 		cmocka_unit_test(every_policy_is_proved),
 		cmocka_unit_test(effective_is_the_policy_where_nothing_deviates),
 		cmocka_unit_test(every_mutation_that_matters_is_found),
