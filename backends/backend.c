@@ -13,10 +13,11 @@
 static const struct backend *const table[] = { &backend_bwrap };
 
 /*
- * Not part of every compile yet: the proof takes too long where profiles are
- * large, and does not cover the rules for the network.
+ * Not part of every compile: what is in a bundle already, as bwrap; and
+ * Seatbelt, whose proof takes too long where profiles are large, and does not
+ * cover the rules for the network yet.
  */
-static const struct backend *const on_request[] = { &backend_seatbelt };
+static const struct backend *const on_request[] = { &backend_builtin, &backend_seatbelt };
 
 const struct backend *
 backend_at(size_t i)

@@ -263,14 +263,15 @@ struct cdxp_start {
 };
 
 struct cdxp_start *
-cdxp_start_early(char *const *argv, const int *keep_fds, size_t nkeep_fds, const char *cwd)
+cdxp_start_early(const char *backend, char *const *argv, const int *keep_fds, size_t nkeep_fds,
+    const char *cwd)
 {
 	struct arena *a = arena_new();
 	struct cdxp_start *s = arena_alloc(a, sizeof(*s));
 	s->arena = a;
 	char *dir = realpath(cwd != NULL ? cwd : ".", NULL);
 	if (dir != NULL)
-		s->launch = launch_begin(a, argv, keep_fds, nkeep_fds, arena_strdup(a, dir));
+		s->launch = launch_begin(a, backend, argv, keep_fds, nkeep_fds, arena_strdup(a, dir));
 	free(dir);
 	if (s->launch != NULL)
 		return s;

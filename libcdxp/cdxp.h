@@ -165,19 +165,19 @@ enum cdxp_denials {
 
 /*
  * Optional, to save time: begin before the policy is loaded with what does
- * not depend on it.  `argv', the descriptors and `cwd' (NULL: the process's)
- * are those of the options below and must outlive the start.  NULL where
+ * not depend on it.  The backend, `argv', the descriptors and `cwd' (NULL: the
+ * process's) are those of the options below and must outlive the start.  NULL where
  * there is nothing to begin, which is no error.  Free it in every case, after
  * cdxp_exec() or instead of it; until then signals to the process wait.
  */
 struct cdxp_start;
-struct cdxp_start *cdxp_start_early(char *const *argv, const int *keep_fds, size_t nkeep_fds,
-	    const char *cwd);
+struct cdxp_start *cdxp_start_early(const char *backend, char *const *argv,
+	    const int *keep_fds, size_t nkeep_fds, const char *cwd);
 void	cdxp_start_free(struct cdxp_start *);		/* NULL is allowed */
 
 struct cdxp_exec_options {
 	struct cdxp_start *start;	/* or NULL */
-	const char	*backend;	/* "bwrap", "seatbelt"; NULL: the best that this host has */
+	const char	*backend;	/* "builtin", "bwrap", "seatbelt"; NULL: the best that this host has */
 	enum cdxp_strict strict;
 	bool		 require_live_patterns;	/* refuse what covers existing matches only */
 	enum cdxp_denials denials;

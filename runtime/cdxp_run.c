@@ -100,12 +100,13 @@ show_messages(const struct cdxp_messages *m, size_t *shown)
 	}
 }
 
-/* There is something to begin early for bwrap alone, and not where reading the policy may block. */
+/* There is something to begin early for these two, and not where reading the policy may block. */
 static bool
 starts_early(const struct run_options *o)
 {
 	return !o->print && !o->allow_unsandboxed && is_regular(o->file) &&
-	    (o->backend == NULL || strcmp(o->backend, "bwrap") == 0);
+	    (o->backend == NULL || strcmp(o->backend, "bwrap") == 0 ||
+	    strcmp(o->backend, "builtin") == 0);
 }
 
 static int
@@ -131,8 +132,8 @@ run(const struct run_options *o, struct cdxp_messages *m, size_t *shown)
 
 	/* Signals wait from here on. */
 	if (starts_early(o))
-		how.start = cdxp_start_early(o->command, o->keep_fds.v, o->keep_fds.len,
-		    o->directory);
+		how.start = cdxp_start_early(o->backend, o->command, o->keep_fds.v,
+		    o->keep_fds.len, o->directory);
 
 	enum cdxp_status s = load(&policy, o, m);
 	if (s == CDXP_OK)

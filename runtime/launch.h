@@ -13,15 +13,16 @@ struct host;
 struct ir_policy;
 
 /*
- * What can be started before the policy is known: the program of the backend,
- * whose own start-up then goes on beside the planning.  NULL where nothing
+ * What can be started before the policy is known: the namespaces of the
+ * sandbox, or the program of the backend (NULL: the best that there is), whose
+ * own start-up then goes on beside the planning.  NULL where nothing
  * can; that is no error.  To be given to launch_abandon() in the end, used or
  * not; the arena and what is passed must outlive it.  From here to there the
  * signals that are passed on to the command wait.
  */
 struct launch_start;
-struct launch_start *launch_begin(struct arena *, char *const *argv, const int *keep_fds,
-	    size_t nkeep_fds, const char *cwd);
+struct launch_start *launch_begin(struct arena *, const char *backend, char *const *argv,
+	    const int *keep_fds, size_t nkeep_fds, const char *cwd);
 void	launch_abandon(struct launch_start *);	/* NULL is allowed */
 
 /* Say afterwards what the sandbox refused: not, for people, as JSON. */
@@ -100,6 +101,14 @@ bool	launch_maps_all_ids(void);
 
 /* The command's signals reach nothing outside its sandbox. */
 bool	launch_keeps_signals(void);
+
+/*
+ * Where no backend is named: does the one that was planned for work on this
+ * host?  It is tried for real.  0: yes; 1: another one does, and *other, which
+ * is to be dropped, is the launch with that; -1 with *err.
+ */
+int	launch_settle(struct arena *, const struct launch *, struct launch *other,
+	    struct launch_error *err);
 
 /* What would be executed, with the artifact in full: 0, or -1 with *err. */
 int	launch_words(struct arena *, const struct launch *, const char **program,

@@ -102,8 +102,8 @@ deviations(struct arena *a, const struct launch *l)
 	return list;
 }
 
-const char *
-launch_json(struct arena *a, const struct launch *l, struct launch_error *err)
+static const char *
+print(struct arena *a, const struct launch *l, struct launch_error *err)
 {
 	const struct launch_request *q = l->request;
 	const char *program, **argv;
@@ -134,5 +134,23 @@ launch_json(struct arena *a, const struct launch *l, struct launch_error *err)
 		*err = (struct launch_error){ LAUNCH_REFUSED, "the document cannot be written" };
 	sbuf_free(&out);
 	cJSON_Delete(doc);
+	return text;
+}
+
+const char *
+launch_json(struct arena *a, const struct launch *l, struct launch_error *err)
+{
+	struct launch other;
+
+	switch (launch_settle(a, l, &other, err)) {
+	case 0:
+		return print(a, l, err);
+	case 1:
+		break;
+	default:
+		return NULL;
+	}
+	const char *text = print(a, &other, err);
+	launch_drop(&other);
 	return text;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* exec-driver.c - exec_bwrap() with a request written by hand, for tests/run-exec */
+/* exec-driver.c - exec_bwrap(), or exec_builtin(), with a request written by hand, for tests/run-exec */
 #include <config.h>
 
 #include <stdio.h>
@@ -9,7 +9,9 @@
 #include <unistd.h>
 
 #include "arena.h"
+#include "exec_builtin.h"
 #include "exec_bwrap.h"
+#include "report.h"
 #include "sbuf.h"
 
 extern char **environ;
@@ -48,11 +50,35 @@ start_early(struct arena *a, char **argv)
 	return exec_bwrap_start(a, &q);
 }
 
+/* The same options for the other executor, -E and -EE too. */
+static int
+run_builtin(struct arena *a, const struct exec_request *req, int early, bool print)
+{
+	struct builtin_start *start = NULL;
+	const char *why, *program, **words;
+	size_t n;
+
+	if (print) {
+		exec_builtin_words(a, req, &program, &words, &n);
+		for (size_t i = 0; i < n; i++)
+			printf("%s\n", words[i]);
+		return 0;
+	}
+	if (early > 0)
+		start = exec_builtin_start(a, req->keep_fds, req->nkeep, true, &why);
+	if (early > 1) {
+		exec_builtin_abandon(start);
+		return 0;
+	}
+	int rc = exec_builtin(a, req, start, &why);
+	return rc >= 0 ? rc : report_fail(STATUS_SETUP, "%s", why);
+}
+
 static _Noreturn void
 usage(void)
 {
 	fprintf(stderr, "usage: exec-driver [-a BWRAP-ARG]... [-d|-f STUB]... [-c|-h CHECK]... [-e NAME=VALUE]...\n"
-	    "    [-k FD]... [-C CWD] [-S STATE] [-P PATH] [-x AVOID] [-o] [-p] [-E] -- COMMAND...\n");
+	    "    [-k FD]... [-C CWD] [-S STATE] [-P PATH] [-x AVOID] [-o] [-p] [-E] [-B] -- COMMAND...\n");
 	exit(2);
 }
 
@@ -70,12 +96,12 @@ main(int argc, char **argv)
 		.path = getenv("PATH"), .mode = FILTER_OFF, .envp = env,
 	};
 	size_t nenv = 0;
-	bool print = false;
+	bool print = false, builtin = false;
 	int early = 0;
 
 	for (char **e = environ; *e != NULL && nenv < 900; e++)
 		env[nenv++] = *e;
-	while ((opt = getopt(argc, argv, "+a:d:f:c:h:e:k:C:S:P:x:opE")) != -1) {
+	while ((opt = getopt(argc, argv, "+a:d:f:c:h:e:k:C:S:P:x:opEB")) != -1) {
 		if (req.nstubs == MAX || req.nchecks == MAX || req.nkeep == MAX || req.navoid == MAX ||
 		    nenv == 1000)
 			usage();
@@ -114,8 +140,10 @@ main(int argc, char **argv)
 			req.mode = FILTER_OPEN;
 			break;
 		case 'E':
-			if (early++ == 0)
-				req.start = start_early(a, argv);
+			early++;
+			break;
+		case 'B':
+			builtin = true;
 			break;
 		case 'p':
 			print = true;
@@ -130,16 +158,20 @@ main(int argc, char **argv)
 	req.argv = (const char *const *)(argv + optind);
 	req.args = sbuf_str(&args);
 	req.args_len = args.len;
-	if (print) {
+	if (builtin) {
+		rc = run_builtin(a, &req, early, print);
+	} else if (print) {
 		const char *program, **words;
 		size_t n;
 		rc = exec_bwrap_words(a, &req, &program, &words, &n);
 		for (size_t i = 0; rc == 0 && i < n; i++)
 			printf("%s\n", words[i]);
 	} else if (early > 1) {
-		exec_bwrap_abandon(req.start);
+		exec_bwrap_abandon(start_early(a, argv));
 		rc = 0;
 	} else {
+		if (early > 0)
+			req.start = start_early(a, argv);
 		rc = exec_bwrap(a, &req);
 	}
 	sbuf_free(&args);

@@ -188,8 +188,8 @@ bwrap_prove(struct arena *a, const struct bound_policy *b, const struct region *
 }
 
 static int
-compile(struct arena *a, const struct bound_policy *b, const struct backend_options *opt,
-    struct artifact *out)
+compile_within(struct arena *a, const struct bound_policy *b, const struct backend_options *opt,
+    size_t max_args, struct artifact *out)
 {
 	*out = (struct artifact){ .refused = false };
 	if (check_scope(b->ir, out) != 0)
@@ -201,7 +201,7 @@ compile(struct arena *a, const struct bound_policy *b, const struct backend_opti
 	struct mount_plan plan = { .unshare_net = false };
 	mount_plan(a, effective, opt, b->ir->network.mode, &plan);
 	size_t nargs = bwrap_count(&plan);
-	if (nargs > MAX_ARTIFACT_ARGS)
+	if (nargs > max_args)
 		return too_many(a, &plan, nargs, out);
 	struct refusal wider;
 	if (effective_check(a, d, effective, &wider) != 0)
@@ -214,6 +214,20 @@ compile(struct arena *a, const struct bound_policy *b, const struct backend_opti
 		    "the command can signal the caller's process group, which it shares for job control: "
 		    "the kernel has no scope for signals (Landlock, Linux 6.12)", NULL }));
 	return bwrap_prove(a, b, effective, opt, out);
+}
+
+static int
+compile(struct arena *a, const struct bound_policy *b, const struct backend_options *opt,
+    struct artifact *out)
+{
+	return compile_within(a, b, opt, MAX_ARTIFACT_ARGS, out);
+}
+
+static int
+compile_unlimited(struct arena *a, const struct bound_policy *b,
+    const struct backend_options *opt, struct artifact *out)
+{
+	return compile_within(a, b, opt, SIZE_MAX, out);
 }
 
 /* As a shell would take them. */
@@ -287,6 +301,13 @@ emitted(struct arena *a, const struct bound_policy *b, const struct artifact *ar
 		break;
 	}
 }
+
+const struct backend backend_builtin = {
+	.name = "builtin",
+	.target = TARGET_LINUX,
+	.compile = compile_unlimited,
+	.emitted = emitted,
+};
 
 const struct backend backend_bwrap = {
 	.name = "bwrap",

@@ -8,6 +8,12 @@
 extern const struct backend backend_bwrap;
 
 /*
+ * The same artifact, to be carried out by cdxp-run itself: no limit on the
+ * number of arguments.  In bundles it is the part of backend_bwrap.
+ */
+extern const struct backend backend_builtin;
+
+/*
  * Read out->bytes back and hold them against the effective tree (effective.h),
  * with the stubs of *out in place.  0, or -1 with out->refused.  compile()
  * ends with this; tests call it on arguments that they have tampered with.

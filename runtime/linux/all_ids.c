@@ -96,6 +96,13 @@ copy_map(const char *from, pid_t pid, const char *name)
 }
 
 int
+all_ids_write(int pid)
+{
+	return copy_map("/proc/self/uid_map", pid, "uid_map") == 0 &&
+	    copy_map("/proc/self/gid_map", pid, "gid_map") == 0 ? 0 : -1;
+}
+
+int
 all_ids_begin(struct all_ids *h)
 {
 	char path[64];
@@ -119,8 +126,7 @@ all_ids_begin(struct all_ids *h)
 int
 all_ids_map(struct all_ids *h)
 {
-	int rc = h->pid > 0 && copy_map("/proc/self/uid_map", h->pid, "uid_map") == 0 &&
-	    copy_map("/proc/self/gid_map", h->pid, "gid_map") == 0 ? 0 : -1;
+	int rc = h->pid > 0 ? all_ids_write(h->pid) : -1;
 	int saved = errno;
 
 	for (size_t i = 0; i < NELEMS(h->go); i++)

@@ -8,6 +8,9 @@
 /* Effective uid 0, and the capabilities that the maps take. */
 bool	all_ids_possible(void);
 
+/* Map every id of ours to itself in the new user namespace of a process.  -1 with errno. */
+int	all_ids_write(int pid);
+
 /*
  * A new user namespace, made by a helper process that exists only for that.
  * In parts, so that bwrap can do its own start-up meanwhile.

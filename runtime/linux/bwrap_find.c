@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -16,6 +15,7 @@
 
 #include "arena.h"
 #include "child.h"
+#include "userns_why.h"
 
 static const char install[] = "install the package \"bubblewrap\" (0.8.0 or newer)";
 
@@ -131,70 +131,13 @@ unknown_option(const char *help, const char *args, size_t len)
 	return NULL;
 }
 
-/* A number in a file of /proc/sys, or -1. */
-static long
-setting(const char *path)
-{
-	char text[32];
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
-
-	if (fd >= 0)
-		close(fd);
-	if (n <= 0)
-		return -1;
-	text[n] = '\0';
-	return strtol(text, NULL, 10);
-}
-
-/* 0 where a user namespace can be made and used here, else an errno. */
-static int
-try_userns(void)
-{
-	int status;
-	pid_t pid = fork();
-
-	if (pid < 0)
-		return errno;
-	if (pid == 0) {
-		if (unshare(CLONE_NEWUSER) != 0)
-			_exit(errno & 0x7f);
-		/* AppArmor lets the call pass and takes the capabilities away. */
-		_exit(unshare(CLONE_NEWNS) == 0 ? 0 : errno & 0x7f);
-	}
-	while (waitpid(pid, &status, 0) < 0)
-		if (errno != EINTR)
-			return errno;
-	return WIFEXITED(status) ? WEXITSTATUS(status) : EPERM;
-}
-
-static const char *
-why_no_userns(struct arena *a, int error)
-{
-	if (setting("/proc/sys/kernel/unprivileged_userns_clone") == 0)
-		return "bwrap cannot make a user namespace: the system forbids it "
-		    "(as root: sysctl kernel.unprivileged_userns_clone=1)";
-	if (setting("/proc/sys/user/max_user_namespaces") == 0)
-		return "bwrap cannot make a user namespace: their number is limited to 0 "
-		    "(as root: sysctl user.max_user_namespaces=15000)";
-	if (setting("/proc/sys/kernel/apparmor_restrict_unprivileged_userns") == 1)
-		return "bwrap cannot use a user namespace: AppArmor forbids it (as root: install a "
-		    "profile for bwrap, or sysctl kernel.apparmor_restrict_unprivileged_userns=0)";
-	if (error == ENOSYS || error == EINVAL)
-		return "bwrap cannot make a user namespace: this kernel has none";
-	if (error == ENOSPC)
-		return "bwrap cannot make a user namespace: too many of them, or nested too deep "
-		    "(inside another sandbox?)";
-	return arena_printf(a, "bwrap cannot make a user namespace: %s (inside a container or "
-	    "another sandbox that forbids it?)", strerror(error));
-}
-
 const char *
-bwrap_why(struct arena *a, const char *bwrap, const char *args, size_t args_len)
+bwrap_why(struct arena *a, const char *bwrap, const char *args, size_t args_len, bool *unusable)
 {
 	const char *help = output_of(a, bwrap, "--help"), *option;
 	int error;
 
+	*unusable = true;
 	if (help == NULL)
 		return arena_printf(a, "%s cannot be run: %s", bwrap, strerror(errno));
 	if (strstr(help, "--ro-bind") == NULL)
@@ -206,7 +149,8 @@ bwrap_why(struct arena *a, const char *bwrap, const char *args, size_t args_len)
 		    version != NULL ? (int)strcspn(version, "\n") : 0,
 		    version != NULL ? version : "", option, install);
 	}
-	if ((error = try_userns()) != 0)
-		return why_no_userns(a, error);
+	if ((error = userns_try()) != 0)
+		return userns_why(a, "bwrap", error);
+	*unusable = false;
 	return arena_printf(a, "%s could not set up the sandbox (it says why on the line above)", bwrap);
 }

@@ -18,9 +18,11 @@ const char	*bwrap_find(struct arena *, const char *path, const char *const *avoi
 /*
  * After a set-up that failed: one line that says which of the known causes
  * it is and what to do.  Runs bwrap and makes a user namespace to find out.
- * `args' is the artifact.  Never NULL.
+ * `args' is the artifact.  *unusable: no policy could be enforced with this
+ * bwrap on this host.  Never NULL.
  */
-const char	*bwrap_why(struct arena *, const char *bwrap, const char *args, size_t args_len);
+const char	*bwrap_why(struct arena *, const char *bwrap, const char *args, size_t args_len,
+		    bool *unusable);
 
 /* uname's release is that of WSL 1, which has no namespaces. */
 bool		 bwrap_is_wsl1(const char *release);

@@ -146,6 +146,16 @@ complete(void *arg, int root)
 	return wrong == NULL;
 }
 
+/* This executor is of no use on this host. */
+static int
+unavailable(const struct exec_request *req, const char *why)
+{
+	if (req->unavailable == NULL)
+		return report_fail(STATUS_SETUP, "%s", why);
+	*req->unavailable = why;
+	return -1;
+}
+
 /* bwrap has ended.  Which of the ways was it? */
 static int
 outcome(struct run *r)
@@ -169,8 +179,9 @@ outcome(struct run *r)
 	if (s->root >= 0)
 		return report_fail(STATUS_NOEXEC, "%s could not be executed in the sandbox (bwrap "
 		    "says why on the line above)", r->req->argv[0]);
-	return report_fail(STATUS_SETUP, "%s", bwrap_why(r->arena, bwrap, r->req->args,
-	    r->req->args_len));
+	bool here = false;
+	const char *why = bwrap_why(r->arena, bwrap, r->req->args, r->req->args_len, &here);
+	return here ? unavailable(r->req, why) : report_fail(STATUS_SETUP, "%s", why);
 }
 
 /*
@@ -254,7 +265,7 @@ exec_bwrap(struct arena *a, struct exec_request *req)
 	if (why == NULL)
 		r.start = usable_start(&r, &why);
 	if (r.start == NULL)
-		return report_fail(STATUS_SETUP, "%s", why);
+		return unavailable(req, why);
 	rc = run_with_stubs(&r);
 	if (r.start->sandbox.ended || (req->last && r.start->sandbox.exit_code >= 0))
 		exec_start_drop(r.start);

@@ -78,6 +78,11 @@ struct exec_request {
 	const char	*path;
 	const char	*const *avoid;	/* what the policy lets a command write to; checked again with a start */
 	size_t		 navoid;
+	/*
+	 * Or NULL.  Where this executor cannot work on this host at all, so that
+	 * nothing has happened, the reason goes here and -1 is returned.
+	 */
+	const char	**unavailable;
 };
 
 /*

@@ -13,6 +13,8 @@
 
 #include "all_ids.h"
 #include "arena.h"
+#include "bwrap.h"
+#include "exec_builtin.h"
 #include "exec_bwrap.h"
 #include "host_facts.h"
 #include "job.h"
@@ -22,10 +24,13 @@
 #include "state_dir.h"
 #include "stub_host.h"
 
+/* Without a name these are tried, in this order. */
+static const char *const automatic[] = { "builtin", "bwrap" };
+
 const char *
 launch_default_backend(void)
 {
-	return "bwrap";
+	return automatic[0];
 }
 
 enum target
@@ -53,22 +58,35 @@ launch_keeps_signals(void)
 }
 
 struct launch_start {
-	struct exec_start *bwrap;	/* NULL once it is used */
+	struct builtin_start *builtin;	/* NULL once it is used */
+	struct exec_start *bwrap;	/* likewise */
 };
 
-struct launch_start *
-launch_begin(struct arena *a, char *const *argv, const int *keep_fds, size_t nkeep_fds,
+static struct exec_start *
+begin_bwrap(struct arena *a, char *const *argv, const int *keep_fds, size_t nkeep_fds,
     const char *cwd)
 {
-	struct launch_start *s = arena_alloc(a, sizeof(*s));
 	const char **avoid = arena_alloc(a, sizeof(*avoid));
 	*avoid = cwd;
 	const struct exec_start_request q = {
 		.argv = (const char *const *)argv, .keep_fds = keep_fds, .nkeep = nkeep_fds,
 		.path = getenv("PATH"), .avoid = avoid, .navoid = 1,
 	};
-	s->bwrap = exec_bwrap_start(a, &q);
-	return s->bwrap != NULL ? s : NULL;
+	return exec_bwrap_start(a, &q);
+}
+
+struct launch_start *
+launch_begin(struct arena *a, const char *backend, char *const *argv, const int *keep_fds,
+    size_t nkeep_fds, const char *cwd)
+{
+	struct launch_start *s = arena_alloc(a, sizeof(*s));
+	const char *why;
+	/* With a network of its own: nearly every sandbox has one, and making it takes longest. */
+	if (backend == NULL || strcmp(backend, "builtin") == 0)
+		s->builtin = exec_builtin_start(a, keep_fds, nkeep_fds, true, &why);
+	else
+		s->bwrap = begin_bwrap(a, argv, keep_fds, nkeep_fds, cwd);
+	return s->builtin != NULL || s->bwrap != NULL ? s : NULL;
 }
 
 void
@@ -76,7 +94,9 @@ launch_abandon(struct launch_start *s)
 {
 	if (s == NULL)
 		return;
+	exec_builtin_abandon(s->builtin);
 	exec_bwrap_abandon(s->bwrap);
+	s->builtin = NULL;
 	s->bwrap = NULL;
 }
 
@@ -158,6 +178,12 @@ request_of(struct arena *a, const struct launch *l, struct exec_request *e)
 	checks_of(a, l, e);
 }
 
+static bool
+is_builtin(const struct launch *l)
+{
+	return l->backend == &backend_builtin;
+}
+
 int
 launch_words(struct arena *a, const struct launch *l, const char **program,
     const char ***argv, size_t *len, struct launch_error *err)
@@ -170,7 +196,9 @@ launch_words(struct arena *a, const struct launch *l, const char **program,
 		return launch_seatbelt_words(a, l, program, argv, len, err);
 	struct exec_request e;
 	request_of(a, l, &e);
-	if (exec_bwrap_words(a, &e, program, argv, len) != 0)
+	if (is_builtin(l))
+		exec_builtin_words(a, &e, program, argv, len);
+	else if (exec_bwrap_words(a, &e, program, argv, len) != 0)
 		return refuse(err, NULL);
 	return 0;
 }
@@ -222,6 +250,113 @@ exec_in_place(struct arena *a, const struct launch *l, int *status, struct launc
 	return 0;
 }
 
+/* ---- one backend after the other ---- */
+
+/* The same launch for another backend, which may be a refusal of its own. */
+static int
+launch_with(struct arena *a, const struct launch *l, const char *backend, struct launch *other,
+    struct launch_error *err)
+{
+	struct launch_request *q = arena_alloc(a, sizeof(*q));
+	*q = *l->request;
+	q->backend = backend;
+	q->start = NULL;
+	if (launch_make(a, q, other, err) == 0)
+		return 0;
+	launch_drop(other);
+	return -1;
+}
+
+/* -1 with *why where this executor is of no use here; then nothing has happened. */
+static int
+execute(struct arena *a, const struct launch *l, const char **why)
+{
+	struct launch_start *s = l->request->start;
+	struct exec_request e;
+	request_of(a, l, &e);
+	e.unavailable = why;
+	if (is_builtin(l)) {
+		struct builtin_start *b = s != NULL ? s->builtin : NULL;
+		if (s != NULL)
+			s->builtin = NULL;
+		launch_abandon(s);
+		return exec_builtin(a, &e, b, why);
+	}
+	if (s != NULL) {
+		e.start = s->bwrap;
+		s->bwrap = NULL;
+		launch_abandon(s);
+	}
+	return exec_bwrap(a, &e);
+}
+
+static int
+refuse_all(struct arena *a, struct launch_error *err, const char *reasons)
+{
+	return refuse(err, arena_printf(a, "no backend can set up a sandbox here: %s", reasons));
+}
+
+static const char *
+add_reason(struct arena *a, const char *reasons, const char *backend, const char *why)
+{
+	return arena_printf(a, "%s%s%s: %s", reasons, *reasons != '\0' ? "; " : "", backend,
+	    why != NULL ? why : "it cannot run");
+}
+
+/* The first of the automatic ones was of no use here. */
+static int
+execute_next(struct arena *a, const struct launch *l, const char *why, int *status,
+    struct launch_error *err)
+{
+	const char *reasons = add_reason(a, "", automatic[0], why);
+	for (size_t i = 1; i < NELEMS(automatic); i++) {
+		struct launch other;
+		struct launch_error refusal = { LAUNCH_REFUSED, NULL };
+		if (launch_with(a, l, automatic[i], &other, &refusal) != 0) {
+			reasons = add_reason(a, reasons, automatic[i], refusal.text);
+			continue;
+		}
+		*status = execute(a, &other, &why);
+		launch_drop(&other);
+		if (*status >= 0)
+			return 0;
+		reasons = add_reason(a, reasons, automatic[i], why);
+	}
+	return refuse_all(a, err, reasons);
+}
+
+/* NULL where it is there and works, as far as that can be known without a policy. */
+static const char *
+why_not_builtin(struct arena *a, const struct launch_request *q)
+{
+	const char *why = exec_bwrap_unsupported(a);
+	struct builtin_start *s = why != NULL ? NULL : exec_builtin_start(a, q->keep_fds,
+	    q->nkeep_fds, q->ir->network.mode != NET_OPEN, &why);
+	if (s != NULL)
+		why = exec_builtin_ready(a, s);
+	exec_builtin_abandon(s);
+	return why;
+}
+
+int
+launch_settle(struct arena *a, const struct launch *l, struct launch *other,
+    struct launch_error *err)
+{
+	if (l->request->backend != NULL || !is_builtin(l))
+		return 0;
+	const char *why = why_not_builtin(a, l->request);
+	if (why == NULL)
+		return 0;
+	const char *reasons = add_reason(a, "", automatic[0], why);
+	for (size_t i = 1; i < NELEMS(automatic); i++) {
+		struct launch_error refusal = { LAUNCH_REFUSED, NULL };
+		if (launch_with(a, l, automatic[i], other, &refusal) == 0)
+			return 1;
+		reasons = add_reason(a, reasons, automatic[i], refusal.text);
+	}
+	return refuse_all(a, err, reasons);
+}
+
 int
 launch_exec(struct arena *a, const struct launch *l, int *status, struct launch_error *err)
 {
@@ -230,15 +365,14 @@ launch_exec(struct arena *a, const struct launch *l, int *status, struct launch_
 	if (l->backend->target != launch_target())
 		return refuse(err, arena_printf(a, "the backend \"%s\" does not run on Linux",
 		    l->backend->name));
-	struct exec_request e;
-	request_of(a, l, &e);
-	if (e.nstubs > 0 && e.state_dir == NULL)
+	if (l->artifact.stubs.len > 0 && state_dir(a) == NULL)
 		return refuse(err, "there is no place for records of mount points: "
 		    "set HOME or XDG_STATE_HOME to an absolute path");
-	if (l->request->start != NULL) {
-		e.start = l->request->start->bwrap;
-		l->request->start->bwrap = NULL;
-	}
-	*status = exec_bwrap(a, &e);
-	return 0;
+	const char *why = NULL;
+	*status = execute(a, l, &why);
+	if (*status >= 0)
+		return 0;
+	if (l->request->backend != NULL)
+		return refuse(err, why);
+	return execute_next(a, l, why, status, err);
 }

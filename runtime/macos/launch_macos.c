@@ -52,10 +52,10 @@ launch_keeps_signals(void)
 
 /* sandbox-exec reads its profile before all else, so there is nothing to begin. */
 struct launch_start *
-launch_begin(struct arena *a, char *const *argv, const int *keep_fds, size_t nkeep_fds,
-    const char *cwd)
+launch_begin(struct arena *a, const char *backend, char *const *argv, const int *keep_fds,
+    size_t nkeep_fds, const char *cwd)
 {
-	(void)a, (void)argv, (void)keep_fds, (void)nkeep_fds, (void)cwd;
+	(void)a, (void)backend, (void)argv, (void)keep_fds, (void)nkeep_fds, (void)cwd;
 	return NULL;
 }
 
@@ -77,6 +77,15 @@ refuse_backend(struct arena *a, const struct launch *l, struct launch_error *err
 {
 	return refuse(err, arena_printf(a, "the backend \"%s\" does not run on macOS",
 	    l->backend->name));
+}
+
+/* There is one only. */
+int
+launch_settle(struct arena *a, const struct launch *l, struct launch *other,
+    struct launch_error *err)
+{
+	(void)a, (void)l, (void)other, (void)err;
+	return 0;
 }
 
 int

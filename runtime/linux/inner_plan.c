@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* inner_plan.c - a plan as bytes, and the sockets that carry it */
+#include <config.h>
+
+#include "inner_plan.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include "arena.h"
+#include "sbuf.h"
+
+static void
+put_number(struct sbuf *out, uint64_t n)
+{
+	sbuf_add(out, (const char *)&n, sizeof(n));
+}
+
+static void
+put_bytes(struct sbuf *out, const char *p, size_t len)
+{
+	put_number(out, len);
+	sbuf_add(out, p, len);
+	sbuf_addc(out, '\0');
+}
+
+static void
+put_strings(struct sbuf *out, const char *const *v)
+{
+	size_t n = 0;
+
+	while (v[n] != NULL)
+		n++;
+	put_number(out, n);
+	for (size_t i = 0; i < n; i++)
+		put_bytes(out, v[i], strlen(v[i]));
+}
+
+void
+inner_plan_write(const struct inner_plan *p, struct sbuf *out)
+{
+	put_number(out, (uint64_t)p->mode);
+	put_number(out, p->empty);
+	put_bytes(out, p->args, p->args_len);
+	put_bytes(out, p->cwd, strlen(p->cwd));
+	put_strings(out, p->argv);
+	put_strings(out, p->envp);
+	put_number(out, p->nchecks);
+	for (size_t i = 0; i < p->nchecks; i++) {
+		put_bytes(out, p->checks[i].path, strlen(p->checks[i].path));
+		put_number(out, p->checks[i].dev);
+		put_number(out, p->checks[i].ino);
+		put_number(out, p->checks[i].hidden);
+	}
+}
+
+struct reading {
+	struct arena	*arena;
+	const char	*next;
+	size_t		 left;
+	bool		 bad;
+};
+
+static uint64_t
+get_number(struct reading *r)
+{
+	uint64_t n = 0;
+
+	if (r->left < sizeof(n)) {
+		r->bad = true;
+		return 0;
+	}
+	memcpy(&n, r->next, sizeof(n));
+	r->next += sizeof(n);
+	r->left -= sizeof(n);
+	return n;
+}
+
+static const char *
+get_bytes(struct reading *r, size_t *len)
+{
+	uint64_t n = get_number(r);
+
+	if (r->bad || n >= r->left || r->next[n] != '\0') {
+		r->bad = true;
+		*len = 0;
+		return "";
+	}
+	const char *p = r->next;
+	r->next += n + 1;
+	r->left -= (size_t)n + 1;
+	*len = (size_t)n;
+	return p;
+}
+
+/* Each element takes at least a byte, so a count beyond what is left is none. */
+static size_t
+get_count(struct reading *r)
+{
+	uint64_t n = get_number(r);
+
+	if (n > r->left)
+		r->bad = true;
+	return r->bad ? 0 : (size_t)n;
+}
+
+static const char *const *
+get_strings(struct reading *r)
+{
+	size_t n = get_count(r), len;
+	const char **v = arena_array(r->arena, n + 1, sizeof(*v));
+
+	for (size_t i = 0; i < n; i++)
+		v[i] = get_bytes(r, &len);
+	return v;
+}
+
+struct inner_plan *
+inner_plan_read(struct arena *a, const char *bytes, size_t len)
+{
+	struct reading r = { a, bytes, len, false };
+	struct inner_plan *p = arena_alloc(a, sizeof(*p));
+	size_t ignored;
+
+	uint64_t mode = get_number(&r);
+	r.bad = r.bad || mode >= FILTER_MODES;
+	p->mode = r.bad ? FILTER_OFF : (enum filter_mode)mode;
+	p->empty = get_number(&r) != 0;
+	p->args = get_bytes(&r, &p->args_len);
+	p->cwd = get_bytes(&r, &ignored);
+	p->argv = get_strings(&r);
+	p->envp = get_strings(&r);
+	p->nchecks = get_count(&r);
+	struct exec_check *checks = arena_array(a, p->nchecks + 1, sizeof(*checks));
+	for (size_t i = 0; i < p->nchecks; i++) {
+		checks[i].path = get_bytes(&r, &ignored);
+		checks[i].dev = get_number(&r);
+		checks[i].ino = get_number(&r);
+		checks[i].hidden = get_number(&r) != 0;
+	}
+	p->checks = checks;
+	return r.bad || r.left != 0 || p->argv[0] == NULL ? NULL : p;
+}
+
+int
+inner_send(int fd, uint32_t kind, int32_t value, const void *bytes, size_t len)
+{
+	struct inner_head head = { kind, value, len };
+	struct iovec part[] = {
+		{ &head, sizeof(head) }, { (void *)(uintptr_t)bytes, len },
+	};
+	struct msghdr message = { .msg_iov = part, .msg_iovlen = len > 0 ? 2 : 1 };
+
+	while (message.msg_iovlen > 0) {
+		ssize_t n = sendmsg(fd, &message, MSG_NOSIGNAL);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -1;
+		for (size_t done = (size_t)n; message.msg_iovlen > 0;) {
+			struct iovec *v = message.msg_iov;
+			if (done < v->iov_len) {
+				v->iov_base = (char *)v->iov_base + done;
+				v->iov_len -= done;
+				break;
+			}
+			done -= v->iov_len;
+			message.msg_iov++;
+			message.msg_iovlen--;
+		}
+	}
+	return 0;
+}
+
+int
+inner_receive(int fd, void *bytes, size_t len)
+{
+	for (char *p = bytes; len > 0;) {
+		ssize_t n = recv(fd, p, len, 0);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0) {
+			errno = n == 0 ? EPIPE : errno;
+			return -1;
+		}
+		p += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}

@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* mount_ops.c - an option of bwrap to the system calls that carry it out */
+#include <config.h>
+
+#include "mount_ops.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/mount.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "arena.h"
+#include "bwrap_args.h"
+#include "mount_calls.h"
+#include "sandbox_check.h"
+
+/* What bwrap(1) gives every mount, and what --dev-bind leaves out. */
+enum {
+	PLAIN	= MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV,
+	FROZEN	= PLAIN | MOUNT_ATTR_RDONLY,
+};
+
+static const char null_device[] = "/dev/null";
+
+static const char *
+failed(struct mount_ops *m, const char *what, const char *path)
+{
+	return arena_printf(m->arena, "%s %s in the sandbox: %s", what, path, strerror(errno));
+}
+
+static int
+close_fd(int fd)
+{
+	int saved = errno;
+
+	if (fd >= 0)
+		close(fd);
+	errno = saved;
+	return -1;
+}
+
+int
+mount_ops_begin(struct mount_ops *m, struct arena *a)
+{
+	*m = (struct mount_ops){ .arena = a, .host = -1, .root = -1, .null_mask = -1, .proc = -1 };
+	if (mount_private() != 0)
+		return -1;
+	m->host = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return m->host < 0 ? -1 : 0;
+}
+
+/* A place of the host as it was when we came; a link anywhere is ELOOP. */
+static int
+open_host(const struct mount_ops *m, const char *path)
+{
+	struct open_how how = {
+		.flags = O_PATH | O_CLOEXEC,
+		.resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
+	};
+
+	path += strspn(path, "/");
+	return (int)syscall(SYS_openat2, m->host, *path != '\0' ? path : ".", &how, sizeof(how));
+}
+
+/* ---- destinations ---- */
+
+static bool
+is_own(const struct mount_ops *m, int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) != 0)
+		return false;
+	/* Places come parents first: it is one of the last. */
+	for (size_t i = m->own.len; i-- > 0;)
+		if (m->own.v[i] == st.st_dev)
+			return true;
+	return false;
+}
+
+/*
+ * The directory in which a missing destination is made, with the missing ones
+ * above it.  On the host nothing is made, which is EROFS here: what is
+ * mounted there is known to exist.
+ */
+static int
+make_parent(struct mount_ops *m, const char *path, mode_t mode, const char **name)
+{
+	int at = m->root;
+
+	for (;;) {
+		path += strspn(path, "/");
+		size_t len = strcspn(path, "/");
+		if (path[len] == '\0')
+			break;
+		const char *c = arena_strndup(m->arena, path, len);
+		int next = sandbox_open(at, c, O_PATH | O_DIRECTORY);
+		if (next < 0 && errno == ENOENT) {
+			errno = EROFS;
+			if (is_own(m, at) && mkdirat(at, c, mode) == 0)
+				next = sandbox_open(at, c, O_PATH | O_DIRECTORY);
+		}
+		if (at != m->root)
+			close_fd(at);
+		if (next < 0)
+			return -1;
+		at = next;
+		path += len;
+	}
+	*name = path;
+	if (is_own(m, at))
+		return at != m->root ? at : fcntl(at, F_DUPFD_CLOEXEC, 0);
+	if (at != m->root)
+		close_fd(at);
+	errno = EROFS;
+	return -1;
+}
+
+/* As bwrap: a directory 0755, a file that nobody writes. */
+static int
+make_dest(struct mount_ops *m, const char *path, bool dir, mode_t parents)
+{
+	const char *name;
+	int parent = make_parent(m, path, parents, &name), fd = -1;
+
+	if (parent < 0)
+		return -1;
+	if (dir ? mkdirat(parent, name, 0755) == 0 : mknodat(parent, name, S_IFREG | 0444, 0) == 0)
+		fd = sandbox_open(parent, name, O_PATH);
+	close_fd(parent);
+	return fd;
+}
+
+/* The first mount may be the root; everything else has a place in it. */
+static int
+attach(struct mount_ops *m, int tree, const char *path, bool dir, mode_t parents)
+{
+	if (m->root < 0) {
+		if (mount_attach_root(tree) != 0)
+			return -1;
+		m->root = fcntl(tree, F_DUPFD_CLOEXEC, 0);
+		return m->root < 0 ? -1 : 0;
+	}
+	int at = sandbox_open(m->root, path, O_PATH);
+	if (at < 0 && errno == ENOENT)
+		at = make_dest(m, path, dir, parents);
+	if (at < 0)
+		return -1;
+	int rc = mount_attach(tree, at);
+	close_fd(at);
+	return rc;
+}
+
+/* ---- operations ---- */
+
+/* A bind with what is mounted below it; `tree' is closed. */
+static int
+restrict_and_attach(struct mount_ops *m, int tree, uint64_t attributes, const char *dst, bool dir)
+{
+	if (tree < 0)
+		return -1;
+	if (mount_restrict(tree, attributes, true) != 0 || attach(m, tree, dst, dir, 0755) != 0)
+		return close_fd(tree);
+	close_fd(tree);
+	return 0;
+}
+
+static int
+bind_host(struct mount_ops *m, const char *src, const char *dst, uint64_t attributes)
+{
+	struct stat st;
+	int fd = open_host(m, src);
+
+	if (fd < 0 || fstat(fd, &st) != 0)
+		return close_fd(fd);
+	int tree = mount_clone(fd, true);
+	close_fd(fd);
+	return restrict_and_attach(m, tree, attributes, dst, S_ISDIR(st.st_mode));
+}
+
+/* One that is mounted already is copied with its attributes, which saves two calls of five. */
+static int
+mask_file(struct mount_ops *m, const char *dst)
+{
+	if (m->null_mask < 0) {
+		if (bind_host(m, null_device, dst, FROZEN) != 0)
+			return -1;
+		m->null_mask = sandbox_open(m->root, dst, O_PATH);
+		return m->null_mask < 0 ? -1 : 0;
+	}
+	int tree = mount_clone(m->null_mask, false);
+	if (tree < 0 || attach(m, tree, dst, false, 0755) != 0)
+		return close_fd(tree);
+	close_fd(tree);
+	return 0;
+}
+
+static int
+new_tmpfs(struct mount_ops *m, const char *dst, unsigned perms)
+{
+	char mode[16];
+	const struct mount_option options[] = { { "mode", mode }, { NULL, NULL } };
+	struct stat st;
+	/* A place that others may not enter is not made below one that they may (bwrap). */
+	mode_t parents = 0755;
+
+	if ((perms & 0070) == 0)
+		parents &= ~(mode_t)0050;
+	if ((perms & 0007) == 0)
+		parents &= ~(mode_t)0005;
+	snprintf(mode, sizeof(mode), "%#o", perms);
+	int tree = mount_new("tmpfs", options, PLAIN);
+	if (tree < 0 || fstat(tree, &st) != 0 || attach(m, tree, dst, true, parents) != 0)
+		return close_fd(tree);
+	VEC_PUSH(m->arena, &m->own, (uint64_t)st.st_dev);
+	close_fd(tree);
+	return 0;
+}
+
+static int
+new_proc(struct mount_ops *m, const char *dst)
+{
+	int tree = mount_new("proc", NULL, PLAIN | MOUNT_ATTR_NOEXEC);
+
+	if (tree < 0 || attach(m, tree, dst, true, 0755) != 0)
+		return close_fd(tree);
+	if (m->proc < 0)
+		m->proc = mount_clone(tree, false);
+	close_fd(tree);
+	return m->proc < 0 ? -1 : 0;
+}
+
+static int
+link_in(int dir, const char *target, const char *name)
+{
+	return symlinkat(target, dir, name);
+}
+
+static int
+new_devpts(struct mount_ops *m, const char *dst)
+{
+	static const struct mount_option options[] = {
+		{ "ptmxmode", "0666" }, { "mode", "620" }, { NULL, NULL },
+	};
+	int tree = mount_new("devpts", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
+
+	if (tree < 0 || attach(m, tree, dst, true, 0755) != 0)
+		return close_fd(tree);
+	close_fd(tree);
+	return 0;
+}
+
+static int
+fill_dev(struct mount_ops *m, const char *dst, int dir)
+{
+	static const char *const nodes[] = { "null", "zero", "full", "random", "urandom", "tty" };
+	static const struct { const char *target, *name; } links[] = {
+		{ "/proc/self/fd/0", "stdin" }, { "/proc/self/fd/1", "stdout" },
+		{ "/proc/self/fd/2", "stderr" }, { "/proc/self/fd", "fd" },
+		{ "/proc/kcore", "core" }, { "pts/ptmx", "ptmx" },
+	};
+
+	for (size_t i = 0; i < NELEMS(nodes); i++)
+		if (bind_host(m, arena_printf(m->arena, "/dev/%s", nodes[i]),
+		    arena_printf(m->arena, "%s/%s", dst, nodes[i]), MOUNT_ATTR_NOSUID) != 0)
+			return -1;
+	for (size_t i = 0; i < NELEMS(links); i++)
+		if (link_in(dir, links[i].target, links[i].name) != 0)
+			return -1;
+	if (mkdirat(dir, "shm", 0755) != 0 ||
+	    new_devpts(m, arena_printf(m->arena, "%s/pts", dst)) != 0)
+		return -1;
+	/* Standard output can be written to anyway; with a name, ttyname(3) works. */
+	return m->tty == NULL ? 0 : bind_host(m, m->tty,
+	    arena_printf(m->arena, "%s/console", dst), MOUNT_ATTR_NOSUID);
+}
+
+static int
+new_dev(struct mount_ops *m, const char *dst)
+{
+	if (new_tmpfs(m, dst, 0755) != 0)
+		return -1;
+	int dir = sandbox_open(m->root, dst, O_PATH | O_DIRECTORY);
+	int rc = dir < 0 ? -1 : fill_dev(m, dst, dir);
+	close_fd(dir);
+	return rc;
+}
+
+static int
+make_link(struct mount_ops *m, const char *target, const char *dst)
+{
+	const char *name;
+	int parent = make_parent(m, dst, 0755, &name);
+	int rc = parent < 0 ? -1 : link_in(parent, target, name);
+
+	close_fd(parent);
+	return rc;
+}
+
+static int
+freeze(struct mount_ops *m, const char *dst)
+{
+	int fd = sandbox_open(m->root, dst, O_PATH);
+	int rc = fd < 0 ? -1 : mount_restrict(fd, FROZEN, false);
+
+	close_fd(fd);
+	return rc;
+}
+
+static const char *
+run_one(struct mount_ops *m, const struct bwrap_op *op)
+{
+	switch (op->kind) {
+	case OP_BIND:
+		return bind_host(m, op->src, op->dst, PLAIN) == 0 ? NULL :
+		    failed(m, "cannot bind", op->dst);
+	case OP_RO_BIND:
+		if (strcmp(op->src, null_device) == 0 && strcmp(op->dst, null_device) != 0)
+			return mask_file(m, op->dst) == 0 ? NULL : failed(m, "cannot mask", op->dst);
+		return bind_host(m, op->src, op->dst, FROZEN) == 0 ? NULL :
+		    failed(m, "cannot bind", op->dst);
+	case OP_RO_BIND_TRY:
+		if (faccessat(m->host, op->src + strspn(op->src, "/"), F_OK, AT_SYMLINK_NOFOLLOW) != 0 &&
+		    errno == ENOENT)
+			return NULL;
+		return bind_host(m, op->src, op->dst, FROZEN) == 0 ? NULL :
+		    failed(m, "cannot bind", op->dst);
+	case OP_DEV_BIND:
+		return bind_host(m, op->src, op->dst, MOUNT_ATTR_NOSUID) == 0 ? NULL :
+		    failed(m, "cannot bind", op->dst);
+	case OP_TMPFS:
+		return new_tmpfs(m, op->dst, op->perms) == 0 ? NULL : failed(m, "cannot mount", op->dst);
+	case OP_REMOUNT_RO:
+		return freeze(m, op->dst) == 0 ? NULL : failed(m, "cannot freeze", op->dst);
+	case OP_SYMLINK:
+		return make_link(m, op->src, op->dst) == 0 ? NULL : failed(m, "cannot make", op->dst);
+	case OP_PROC:
+		return new_proc(m, op->dst) == 0 ? NULL : failed(m, "cannot mount", op->dst);
+	case OP_DEV:
+		return new_dev(m, op->dst) == 0 ? NULL : failed(m, "cannot mount", op->dst);
+	}
+	return "an operation of no kind";
+}
+
+static bool
+is_root_bind(const struct bwrap_op *op)
+{
+	return strcmp(op->dst, "/") == 0 && (op->kind == OP_BIND || op->kind == OP_RO_BIND);
+}
+
+const char *
+mount_ops_run(struct mount_ops *m, const struct bwrap_args *args)
+{
+	const char *why = NULL;
+
+	/* bwrap starts from an empty root; where it would be covered at once it is not made. */
+	if ((args->ops.len == 0 || !is_root_bind(&args->ops.v[0])) && new_tmpfs(m, "/", 0755) != 0)
+		return failed(m, "cannot mount", "/");
+	for (size_t i = 0; why == NULL && i < args->ops.len; i++) {
+		const struct bwrap_op *op = &args->ops.v[i];
+		if (strcmp(op->dst, "/") == 0 && op->kind != OP_REMOUNT_RO &&
+		    !(i == 0 && is_root_bind(op)))
+			return "the built-in executor mounts the root first, or not at all";
+		why = run_one(m, op);
+	}
+	return why;
+}
+
+const char *
+mount_ops_pivot(struct mount_ops *m)
+{
+	/* The old root comes to lie on the new one, where it is taken away. */
+	if (fchdir(m->root) != 0 || mount_pivot() != 0 || fchdir(m->host) != 0 ||
+	    mount_detach() != 0 || chdir("/") != 0)
+		return failed(m, "cannot change to the root", "/");
+	return NULL;
+}
+
+void
+mount_ops_end(struct mount_ops *m)
+{
+	close_fd(m->host);
+	close_fd(m->root);
+	close_fd(m->null_mask);
+	close_fd(m->proc);
+	m->host = m->root = m->null_mask = m->proc = -1;
+}

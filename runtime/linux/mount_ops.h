@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* mount_ops.h - the mounts of a sandbox by direct system calls (spec 3.1) */
+#ifndef CDXP_MOUNT_OPS_H
+#define CDXP_MOUNT_OPS_H
+
+#include "base.h"
+
+struct arena;
+struct bwrap_args;
+
+/*
+ * The sandbox's root grows as a tree of its own beside the host's, which
+ * stays what it was: sources are opened in `host', each once and without
+ * following a link, mounted from that descriptor, and attached in `root'.
+ */
+struct mount_ops {
+	struct arena	*arena;
+	int		 host;		/* the root that we came with */
+	int		 root;		/* the sandbox's; -1: not made yet */
+	int		 null_mask;	/* a mounted /dev/null that cannot be opened; -1: none yet */
+	int		 proc;		/* /proc without what is mounted in it; -1: there is none */
+	const char	*tty;		/* becomes /dev/console, or NULL */
+	struct { uint64_t *v; size_t len, cap; } own;	/* devices of our own tmpfs */
+};
+
+/*
+ * In a fresh mount namespace: keep to ourselves what is mounted in it from
+ * now on, and open its root.  -1 with errno; ENOSYS where the kernel is too
+ * old for any of this.
+ */
+int	mount_ops_begin(struct mount_ops *, struct arena *);
+
+/* Carry out every operation, in order.  NULL, or what failed. */
+const char	*mount_ops_run(struct mount_ops *, const struct bwrap_args *);
+
+/* Change to the new root and let go of the old one.  NULL, or what failed. */
+const char	*mount_ops_pivot(struct mount_ops *);
+
+/* Close what is open. */
+void	mount_ops_end(struct mount_ops *);
+
+#endif

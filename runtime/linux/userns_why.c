@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* userns_why.c - finding out why there is no user namespace for us */
+#include <config.h>
+
+#include "userns_why.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "arena.h"
+
+/* A number in a file of /proc/sys, or -1. */
+static long
+setting(const char *path)
+{
+	char text[32];
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+
+	if (fd >= 0)
+		close(fd);
+	if (n <= 0)
+		return -1;
+	text[n] = '\0';
+	return strtol(text, NULL, 10);
+}
+
+int
+userns_try(void)
+{
+	int status;
+	pid_t pid = fork();
+
+	if (pid < 0)
+		return errno;
+	if (pid == 0) {
+		if (unshare(CLONE_NEWUSER) != 0)
+			_exit(errno & 0x7f);
+		/* AppArmor lets the call pass and takes the capabilities away. */
+		_exit(unshare(CLONE_NEWNS) == 0 ? 0 : errno & 0x7f);
+	}
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return errno;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : EPERM;
+}
+
+const char *
+userns_why(struct arena *a, const char *program, int error)
+{
+	if (setting("/proc/sys/kernel/unprivileged_userns_clone") == 0)
+		return arena_printf(a, "%s cannot make a user namespace: the system forbids it "
+		    "(as root: sysctl kernel.unprivileged_userns_clone=1)", program);
+	if (setting("/proc/sys/user/max_user_namespaces") == 0)
+		return arena_printf(a, "%s cannot make a user namespace: their number is limited to 0 "
+		    "(as root: sysctl user.max_user_namespaces=15000)", program);
+	if (setting("/proc/sys/kernel/apparmor_restrict_unprivileged_userns") == 1)
+		return arena_printf(a, "%s cannot use a user namespace: AppArmor forbids it (as root: "
+		    "install a profile for %s, or sysctl kernel.apparmor_restrict_unprivileged_userns=0)",
+		    program, program);
+	if (error == ENOSYS || error == EINVAL)
+		return arena_printf(a, "%s cannot make a user namespace: this kernel has none", program);
+	if (error == ENOSPC)
+		return arena_printf(a, "%s cannot make a user namespace: too many of them, or nested too "
+		    "deep (inside another sandbox?)", program);
+	return arena_printf(a, "%s cannot make a user namespace: %s (inside a container or "
+	    "another sandbox that forbids it?)", program, strerror(error));
+}

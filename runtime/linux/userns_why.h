@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* userns_why.h - why no user namespace can be made or used here, and what to do */
+#ifndef CDXP_USERNS_WHY_H
+#define CDXP_USERNS_WHY_H
+
+struct arena;
+
+/* 0 where a user namespace can be made and used here, else an errno.  Makes one to find out. */
+int	userns_try(void);
+
+/* A line on the cause that the system's settings and the errno point to; `program' begins it. */
+const char	*userns_why(struct arena *, const char *program, int error);
+
+#endif
