@@ -19,7 +19,7 @@
 
 extern char **environ;
 
-enum { ROUNDS = 200, WARM_UP = 10, ROUNDS_MAX = 100000, FILTER_FD = 9 };
+enum { ROUNDS = 200, WARM_UP = 5, ROUNDS_MAX = 100000, FILTER_FD = 9 };
 
 static void
 die(const char *what)
@@ -69,7 +69,7 @@ printed_arguments(const char *cdxp_run, const char *bundle)
 	char piece[4096];
 	size_t n, offset;
 	const char *why;
-	sbuf_printf(&command, "'%s' --print '%s' -- true", cdxp_run, bundle);
+	sbuf_printf(&command, "'%s' --backend=bwrap --print '%s' -- true", cdxp_run, bundle);
 	FILE *f = popen(sbuf_str(&command), "r");
 	if (f == NULL)
 		die("popen");
@@ -166,6 +166,27 @@ remove_workspace(const char *workspace)
 	free(argv[2]);
 }
 
+/* What is timed, in this order; the first is what all is compared with. */
+enum { BARE, BUILTIN, BWRAP, PLAIN, FILTERED, CONTENDERS };
+static const char *const title[] = {
+	[BARE] = "true", [BUILTIN] = "cdxp-run --backend=builtin",
+	[BWRAP] = "cdxp-run --backend=bwrap", [PLAIN] = "plain bwrap, same arguments",
+	[FILTERED] = "... and the filter",
+};
+
+static void
+print_results(double *const *t, size_t rounds)
+{
+	double m[CONTENDERS];
+	for (size_t i = 0; i < CONTENDERS; i++)
+		m[i] = median(t[i], rounds);
+	printf("%-30s %8s %8s %8s %8s\n", "", "median", "least", "- true", "/ plain");
+	for (size_t i = 0; i < CONTENDERS; i++)
+		printf("%-30s %8.2f %8.2f %8.2f %8.2f\n", title[i], m[i], t[i][0], m[i] - m[BARE],
+		    m[i] / m[PLAIN]);
+	printf("milliseconds, of %zu rounds in turn\n", rounds);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -184,33 +205,33 @@ main(int argc, char **argv)
 	make_places(dir, plain);
 	free_arguments(plain);
 	plain = printed_arguments(program, bundle);
-	char *const ours[] = { program, bundle, "--", "true", NULL };
+	char *const bare[] = { "/bin/true", NULL };
+	char *const builtin[] = { program, "--backend=builtin", bundle, "--", "true", NULL };
+	char *const bwrap[] = { program, "--backend=bwrap", bundle, "--", "true", NULL };
 	char filter[64];
 	snprintf(filter, sizeof(filter), "%s/filter", dir);
 	char **filtered = with_filter(plain, filter);
-	double *t[3];
-	for (size_t i = 0; i < 3; i++)
+	char *const *const command[] = {
+		[BARE] = bare, [BUILTIN] = builtin, [BWRAP] = bwrap, [PLAIN] = plain,
+		[FILTERED] = filtered,
+	};
+	double *t[CONTENDERS];
+	for (size_t i = 0; i < CONTENDERS; i++)
 		if ((t[i] = calloc(rounds, sizeof(double))) == NULL)
 			die("memory");
 
 	for (size_t i = 0; i < rounds + WARM_UP; i++) {
 		/* Who goes first changes, so that none profits from the others' caches. */
-		for (size_t k = 0; k < 3; k++) {
-			size_t who = (i + k) % 3;
-			double ms = run_once(who == 0 ? ours : who == 1 ? plain : filtered,
-			    who == 2 ? filter : NULL);
+		for (size_t k = 0; k < CONTENDERS; k++) {
+			size_t who = (i + k) % CONTENDERS;
+			double ms = run_once(command[who], who == FILTERED ? filter : NULL);
 			if (i >= WARM_UP)
 				t[who][i - WARM_UP] = ms;
 		}
 	}
 	remove_workspace(dir);
-	double m[3];
-	for (size_t i = 0; i < 3; i++)
-		m[i] = median(t[i], rounds);
-	printf("cdxp-run %.2f ms, plain bwrap %.2f ms, ratio %.2f; with the filter %.2f ms, ratio %.2f "
-	    "(medians of %zu runs each; least %.2f, %.2f and %.2f)\n", m[0], m[1], m[0] / m[1],
-	    m[2], m[0] / m[2], rounds, t[0][0], t[1][0], t[2][0]);
-	for (size_t i = 0; i < 3; i++)
+	print_results(t, rounds);
+	for (size_t i = 0; i < CONTENDERS; i++)
 		free(t[i]);
 	free(filtered);
 	free_arguments(plain);
