@@ -7,11 +7,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/mount.h>
-#include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "arena.h"
@@ -24,6 +22,9 @@ enum {
 	PLAIN	= MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV,
 	FROZEN	= PLAIN | MOUNT_ATTR_RDONLY,
 };
+
+/* What is made on the way to a place without --perms. */
+enum { PARENTS = 0700 };
 
 static const char null_device[] = "/dev/null";
 
@@ -51,20 +52,9 @@ mount_ops_begin(struct mount_ops *m, struct arena *a)
 	if (mount_private() != 0)
 		return -1;
 	m->host = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	near_dir_begin(&m->near_host, m->host);
+	near_dir_begin(&m->near_root, -1);
 	return m->host < 0 ? -1 : 0;
-}
-
-/* A place of the host as it was when we came; a link anywhere is ELOOP. */
-static int
-open_host(const struct mount_ops *m, const char *path)
-{
-	struct open_how how = {
-		.flags = O_PATH | O_CLOEXEC,
-		.resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
-	};
-
-	path += strspn(path, "/");
-	return (int)syscall(SYS_openat2, m->host, *path != '\0' ? path : ".", &how, sizeof(how));
 }
 
 /* ---- destinations ---- */
@@ -136,51 +126,56 @@ make_dest(struct mount_ops *m, const char *path, bool dir, mode_t parents)
 	return fd;
 }
 
-/* The first mount may be the root; everything else has a place in it. */
+/* The first mount is the root; everything else has a place in it. */
 static int
-attach(struct mount_ops *m, int tree, const char *path, bool dir, mode_t parents)
+attach_root(struct mount_ops *m, int tree)
 {
-	if (m->root < 0) {
-		if (mount_attach_root(tree) != 0)
-			return -1;
-		m->root = fcntl(tree, F_DUPFD_CLOEXEC, 0);
-		return m->root < 0 ? -1 : 0;
-	}
-	int at = sandbox_open(m->root, path, O_PATH);
+	if (mount_attach_root(tree) != 0 || (m->root = fcntl(tree, F_DUPFD_CLOEXEC, 0)) < 0)
+		return -1;
+	near_dir_begin(&m->near_root, m->root);
+	return 0;
+}
+
+static bool
+is_dir(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* A mount point that is missing is made of the kind that `like' has open. */
+static int
+attach(struct mount_ops *m, int tree, const char *path, int like, mode_t parents)
+{
+	if (m->root < 0)
+		return attach_root(m, tree);
+	int at = near_dir_open(&m->near_root, path, O_PATH);
 	if (at < 0 && errno == ENOENT)
-		at = make_dest(m, path, dir, parents);
+		at = make_dest(m, path, is_dir(like), parents);
 	if (at < 0)
 		return -1;
 	int rc = mount_attach(tree, at);
 	close_fd(at);
+	near_dir_changed(&m->near_root, path);
 	return rc;
 }
 
 /* ---- operations ---- */
 
-/* A bind with what is mounted below it; `tree' is closed. */
-static int
-restrict_and_attach(struct mount_ops *m, int tree, uint64_t attributes, const char *dst, bool dir)
-{
-	if (tree < 0)
-		return -1;
-	if (mount_restrict(tree, attributes, true) != 0 || attach(m, tree, dst, dir, 0755) != 0)
-		return close_fd(tree);
-	close_fd(tree);
-	return 0;
-}
-
+/* A place of the host as it was when we came, with what is mounted below it. */
 static int
 bind_host(struct mount_ops *m, const char *src, const char *dst, uint64_t attributes)
 {
-	struct stat st;
-	int fd = open_host(m, src);
+	int fd = near_dir_open(&m->near_host, src, O_PATH);
+	int tree = fd < 0 ? -1 : mount_clone(fd, true);
 
-	if (fd < 0 || fstat(fd, &st) != 0)
-		return close_fd(fd);
-	int tree = mount_clone(fd, true);
 	close_fd(fd);
-	return restrict_and_attach(m, tree, attributes, dst, S_ISDIR(st.st_mode));
+	if (tree < 0 || mount_restrict(tree, attributes, true) != 0 ||
+	    attach(m, tree, dst, tree, PARENTS) != 0)
+		return close_fd(tree);
+	close_fd(tree);
+	return 0;
 }
 
 /* One that is mounted already is copied with its attributes, which saves two calls of five. */
@@ -194,7 +189,7 @@ mask_file(struct mount_ops *m, const char *dst)
 		return m->null_mask < 0 ? -1 : 0;
 	}
 	int tree = mount_clone(m->null_mask, false);
-	if (tree < 0 || attach(m, tree, dst, false, 0755) != 0)
+	if (tree < 0 || attach(m, tree, dst, tree, PARENTS) != 0)
 		return close_fd(tree);
 	close_fd(tree);
 	return 0;
@@ -206,7 +201,7 @@ new_tmpfs(struct mount_ops *m, const char *dst, unsigned perms)
 	char mode[16];
 	const struct mount_option options[] = { { "mode", mode }, { NULL, NULL } };
 	struct stat st;
-	/* A place that others may not enter is not made below one that they may (bwrap). */
+	/* As bwrap has it: whom the place is closed to, its parents are too. */
 	mode_t parents = 0755;
 
 	if ((perms & 0070) == 0)
@@ -215,7 +210,7 @@ new_tmpfs(struct mount_ops *m, const char *dst, unsigned perms)
 		parents &= ~(mode_t)0005;
 	snprintf(mode, sizeof(mode), "%#o", perms);
 	int tree = mount_new("tmpfs", options, PLAIN);
-	if (tree < 0 || fstat(tree, &st) != 0 || attach(m, tree, dst, true, parents) != 0)
+	if (tree < 0 || fstat(tree, &st) != 0 || attach(m, tree, dst, tree, parents) != 0)
 		return close_fd(tree);
 	VEC_PUSH(m->arena, &m->own, (uint64_t)st.st_dev);
 	close_fd(tree);
@@ -227,7 +222,7 @@ new_proc(struct mount_ops *m, const char *dst)
 {
 	int tree = mount_new("proc", NULL, PLAIN | MOUNT_ATTR_NOEXEC);
 
-	if (tree < 0 || attach(m, tree, dst, true, 0755) != 0)
+	if (tree < 0 || attach(m, tree, dst, tree, PARENTS) != 0)
 		return close_fd(tree);
 	if (m->proc < 0)
 		m->proc = mount_clone(tree, false);
@@ -249,7 +244,7 @@ new_devpts(struct mount_ops *m, const char *dst)
 	};
 	int tree = mount_new("devpts", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
 
-	if (tree < 0 || attach(m, tree, dst, true, 0755) != 0)
+	if (tree < 0 || attach(m, tree, dst, tree, PARENTS) != 0)
 		return close_fd(tree);
 	close_fd(tree);
 	return 0;
@@ -295,7 +290,7 @@ static int
 make_link(struct mount_ops *m, const char *target, const char *dst)
 {
 	const char *name;
-	int parent = make_parent(m, dst, 0755, &name);
+	int parent = make_parent(m, dst, PARENTS, &name);
 	int rc = parent < 0 ? -1 : link_in(parent, target, name);
 
 	close_fd(parent);
@@ -384,6 +379,8 @@ mount_ops_pivot(struct mount_ops *m)
 void
 mount_ops_end(struct mount_ops *m)
 {
+	near_dir_end(&m->near_host);
+	near_dir_end(&m->near_root);
 	close_fd(m->host);
 	close_fd(m->root);
 	close_fd(m->null_mask);

@@ -4,6 +4,7 @@
 #define CDXP_MOUNT_OPS_H
 
 #include "base.h"
+#include "near_dir.h"
 
 struct arena;
 struct bwrap_args;
@@ -18,6 +19,7 @@ struct mount_ops {
 	int		 host;		/* the root that we came with */
 	int		 root;		/* the sandbox's; -1: not made yet */
 	int		 null_mask;	/* a mounted /dev/null that cannot be opened; -1: none yet */
+	struct near_dir	 near_host, near_root;
 	int		 proc;		/* /proc without what is mounted in it; -1: there is none */
 	const char	*tty;		/* becomes /dev/console, or NULL */
 	struct { uint64_t *v; size_t len, cap; } own;	/* devices of our own tmpfs */

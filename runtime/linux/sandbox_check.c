@@ -14,6 +14,7 @@
 
 #include "arena.h"
 #include "exec_bwrap.h"
+#include "near_dir.h"
 
 enum { RETRIES = 16 };		/* openat2(2): EAGAIN when something was renamed meanwhile */
 
@@ -36,10 +37,10 @@ sandbox_open(int root, const char *path, int flags)
 }
 
 static const char *
-check_one(struct arena *a, int root, const struct exec_check *c)
+check_one(struct arena *a, struct near_dir *near, const struct exec_check *c)
 {
 	struct stat st;
-	int fd = sandbox_open(root, c->path, O_PATH | O_NOFOLLOW);
+	int fd = near_dir_open(near, c->path, O_PATH | O_NOFOLLOW);
 	int rc = fd < 0 ? -1 : fstat(fd, &st), error = errno;
 
 	if (fd >= 0)
@@ -61,11 +62,15 @@ check_one(struct arena *a, int root, const struct exec_check *c)
 const char *
 sandbox_check(struct arena *a, int root, const struct exec_check *checks, size_t n, const char *cwd)
 {
-	for (size_t i = 0; i < n; i++) {
-		const char *wrong = check_one(a, root, &checks[i]);
-		if (wrong != NULL)
-			return wrong;
-	}
+	struct near_dir near;
+	const char *wrong = NULL;
+
+	near_dir_begin(&near, root);
+	for (size_t i = 0; wrong == NULL && i < n; i++)
+		wrong = check_one(a, &near, &checks[i]);
+	near_dir_end(&near);
+	if (wrong != NULL)
+		return wrong;
 	int fd = sandbox_open(root, cwd, O_PATH | O_DIRECTORY);
 	if (fd < 0)
 		return arena_printf(a, "the working directory %s cannot be entered in the sandbox: %s",
