@@ -54,7 +54,7 @@ struct run {
 	struct arena	*arena;
 	const struct exec_request *req;
 	struct builtin_start *start;
-	bool		 started;	/* the command is a process */
+	bool		 started;	/* signals are the command's */
 	int		 stop_signal;	/* it never became one, as we were told to end */
 	int		 exec_error;
 	const char	*failure;	/* the plan could not be carried out */

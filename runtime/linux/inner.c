@@ -344,6 +344,18 @@ pass_on(pid_t command, int signal)
 		kill(command, signal);
 }
 
+static void
+discard_pending(void)
+{
+	const struct timespec now = { 0, 0 };
+	sigset_t all;
+
+	sigfillset(&all);
+	sigdelset(&all, SIGCHLD);
+	while (sigtimedwait(&all, NULL, &now) > 0)
+		continue;
+}
+
 static int
 watch(const struct inner *in, pid_t command, int children)
 {
@@ -381,6 +393,13 @@ be_init(struct inner *in)
 	if (children < 0)
 		fail_errno(in, "a descriptor cannot be opened");
 	load_filter(in);
+	/*
+	 * From here on cdxp-run passes signals on instead of ending the set-up.
+	 * One that was sent to the group before there was a command in it is
+	 * among those, so it must not be taken for one that the command has.
+	 */
+	inner_send(in->control, INNER_STARTED, 0, NULL, 0);
+	discard_pending();
 	pid_t command = vfork();
 	if (command == 0)
 		become_command(in);
@@ -389,7 +408,6 @@ be_init(struct inner *in)
 	/* What is the command's alone. */
 	for (size_t i = 0; i < in->start->nkeep; i++)
 		close(in->start->keep[i]);
-	inner_send(in->control, INNER_STARTED, 0, NULL, 0);
 	int status = watch(in, command, children);
 	if (in->plan->empty)
 		end_all();

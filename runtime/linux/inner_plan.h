@@ -36,7 +36,7 @@ enum inner_news {
 	INNER_READY,		/* the namespaces are there */
 	INNER_UNAVAILABLE,	/* this executor cannot work here; errno in `value', text */
 	INNER_FAILED,		/* the plan could not be carried out; text */
-	INNER_STARTED,		/* the command is a process */
+	INNER_STARTED,		/* signals are the command's from now on */
 	INNER_NOEXEC,		/* it could not be executed; errno in `value' */
 	INNER_ENDED,		/* its exit status in `value' */
 };
