@@ -150,7 +150,7 @@ exec_builtin_start(struct arena *a, const int *keep_fds, size_t nkeep, bool net,
 	int error = errno;
 	close(pair[1]);
 	if (s->pid < 0) {
-		*why = userns_why(a, "cdxp-run", error);
+		*why = userns_why(a, USERNS_OURS, error);
 		drop(s);
 		return NULL;
 	}
@@ -192,7 +192,7 @@ exec_builtin_ready(struct arena *a, struct builtin_start *s)
 	const char *text = receive_text(a, s->control, &head);
 	/* AppArmor lets a user namespace be made and takes away what it is made for. */
 	return head.value == EPERM || head.value == EACCES ?
-	    userns_why(a, "cdxp-run", head.value) : text;
+	    userns_why(a, USERNS_OURS, head.value) : text;
 }
 
 /* ---- the run ---- */

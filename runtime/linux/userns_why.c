@@ -61,8 +61,9 @@ userns_why(struct arena *a, const char *program, int error)
 		    "(as root: sysctl user.max_user_namespaces=15000)", program);
 	if (setting("/proc/sys/kernel/apparmor_restrict_unprivileged_userns") == 1)
 		return arena_printf(a, "%s cannot use a user namespace: AppArmor forbids it (as root: "
-		    "install a profile for %s, or sysctl kernel.apparmor_restrict_unprivileged_userns=0)",
-		    program, program);
+		    "install %s, or sysctl kernel.apparmor_restrict_unprivileged_userns=0)", program,
+		    strcmp(program, USERNS_OURS) == 0 ? "the profile " DOCDIR "/apparmor" :
+		    "a profile for it");
 	if (error == ENOSYS || error == EINVAL)
 		return arena_printf(a, "%s cannot make a user namespace: this kernel has none", program);
 	if (error == ENOSPC)

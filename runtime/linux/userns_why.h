@@ -11,4 +11,7 @@ int	userns_try(void);
 /* A line on the cause that the system's settings and the errno point to; `program' begins it. */
 const char	*userns_why(struct arena *, const char *program, int error);
 
+/* That program's name where it is this one: there is an AppArmor profile for it. */
+#define USERNS_OURS	"cdxp-run"
+
 #endif

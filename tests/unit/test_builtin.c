@@ -80,7 +80,8 @@ refuses_all_else(void **state)
 		CASE(BASE "--perms\0" "755\0--tmpfs\0/a\0", "four octal digits"),
 		CASE(BASE "--perms\0" "0758\0--tmpfs\0/a\0", "four octal digits"),
 		CASE(BASE "--perms\0" "0755\0--dev\0/a\0", "not followed by --tmpfs"),
-		CASE(BASE "--tmpfs\0/a", "no end"),
+		CASE(BASE "--tmpfs\0/a", "an operand is missing"),
+		CASE(BASE "--tmpfs", "no end"),
 #undef CASE
 	};
 	struct arena *a = arena_new();
@@ -278,7 +279,7 @@ static int
 inside(struct tree *t, const char *words, const char *says, int (*then)(struct tree *))
 {
 	struct bwrap_args args = arguments(t, words);
-	unsigned uid = geteuid();
+	unsigned uid = geteuid(), gid = getegid();
 	int status;
 	pid_t pid = fork();
 	assert_true(pid >= 0);
@@ -288,6 +289,7 @@ inside(struct tree *t, const char *words, const char *says, int (*then)(struct t
 			_exit(CHILD_SKIPS);
 		write_or_exit("/proc/self/setgroups", "deny");
 		write_or_exit("/proc/self/uid_map", arena_printf(t->a, "0 %u 1", uid));
+		write_or_exit("/proc/self/gid_map", arena_printf(t->a, "0 %u 1", gid));
 		if (mount_ops_begin(&m, t->a) != 0)
 			_exit(CHILD_SKIPS);
 		umask(0);
@@ -396,7 +398,7 @@ links_are_not_followed(void **state)
 	expect_inside("--bind @ @ --bind @/d @/l", "Too many levels", nothing_more);
 	expect_inside("--bind @ @ --tmpfs @/l/e", "Too many levels", nothing_more);
 	expect_inside("--bind @/none @/none", "No such file", nothing_more);
-	expect_inside("--bind @ @ --bind @/d @/d/f", "Not a directory", nothing_more);
+	expect_inside("--bind @ @ --bind @/d @/d/f", "cannot bind", nothing_more);
 	expect_inside("--ro-bind @ @ --bind / /", "root first", nothing_more);
 }
 
