@@ -92,7 +92,8 @@ close_others(struct inner *in)
 	const struct inner_start *s = in->start;
 	int *keep = arena_array(in->arena, s->nkeep + 1, sizeof(*keep)), from = STDERR_FILENO + 1;
 
-	memcpy(keep, s->keep, s->nkeep * sizeof(*keep));
+	for (size_t i = 0; i < s->nkeep; i++)
+		keep[i] = s->keep[i];
 	keep[s->nkeep] = in->control;
 	qsort(keep, s->nkeep + 1, sizeof(*keep), fd_order);
 	for (size_t i = 0; i <= s->nkeep; i++) {
