@@ -23,6 +23,7 @@
 #include "child.h"
 #include "inner.h"
 #include "inner_plan.h"
+#include "job.h"
 #include "report.h"
 #include "sbuf.h"
 #include "userns_why.h"
@@ -56,6 +57,7 @@ struct run {
 	struct builtin_start *start;
 	bool		 started;	/* signals are the command's */
 	int		 stop_signal;	/* it never became one, as we were told to end */
+	bool		 stopped;	/* the command is, for now */
 	int		 exec_error;
 	const char	*failure;	/* the plan could not be carried out */
 	int		 status;	/* the command's, -1: not known */
@@ -212,6 +214,10 @@ got_news(struct run *r)
 	case INNER_STARTED:
 		r->started = true;
 		break;
+	case INNER_STOPPED:
+	case INNER_CONTINUED:
+		r->stopped = head.kind == INNER_STOPPED;
+		break;
 	case INNER_NOEXEC:
 		r->exec_error = head.value;
 		break;
@@ -242,6 +248,26 @@ got_signals(struct run *r)
 	}
 }
 
+/* For job_stop_too(): what has been told meanwhile counts. */
+static bool
+command_stopped(void *arg)
+{
+	struct run *r = arg;
+	struct pollfd p = { .fd = r->start->control, .events = POLLIN };
+
+	while (!r->gone && r->status < 0 && poll(&p, 1, 0) > 0)
+		got_news(r);
+	return r->stopped && r->status < 0;
+}
+
+static void
+follow_stop(struct run *r)
+{
+	if (job_stop_too(command_stopped, r))
+		inner_send(r->start->control, INNER_SIGNAL, SIGCONT, NULL, 0);
+	r->stopped = false;
+}
+
 static void
 watch(struct run *r)
 {
@@ -258,6 +284,8 @@ watch(struct run *r)
 			got_news(r);
 		else if (p[1].revents != 0)
 			got_signals(r);
+		if (r->stopped)
+			follow_stop(r);
 	}
 }
 

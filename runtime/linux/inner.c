@@ -29,6 +29,7 @@
 #include "child.h"
 #include "inner_caps.h"
 #include "inner_plan.h"
+#include "job.h"
 #include "mount_ops.h"
 #include "report.h"
 #include "sandbox_check.h"
@@ -272,6 +273,8 @@ give_up_rights(struct inner *in)
 		fail_errno(in, "the process cannot be hidden");
 	/* A change of rights may have cleared it. */
 	die_with_parent(in);
+	if (job_scope_signals() != 0)
+		fail_errno(in, "signals cannot be kept in");
 }
 
 static void
@@ -309,19 +312,25 @@ end_all(void)
 		continue;
 }
 
-/* Takes what has ended; true where the command was among it. */
+/* Takes what has ended; true where the command was among it.  Its stops are told. */
 static bool
-reap(pid_t command, int *status)
+reap(const struct inner *in, pid_t command, int *status)
 {
 	bool ended = false;
 	int one;
 	pid_t pid;
 
-	while ((pid = waitpid(-1, &one, WNOHANG | __WALL)) > 0)
-		if (pid == command) {
-			*status = one;
-			ended = true;
+	while ((pid = waitpid(-1, &one, WNOHANG | __WALL | WUNTRACED | WCONTINUED)) > 0) {
+		if (pid != command)
+			continue;
+		if (WIFSTOPPED(one) || WIFCONTINUED(one)) {
+			inner_send(in->control, WIFSTOPPED(one) ? INNER_STOPPED : INNER_CONTINUED, 0,
+			    NULL, 0);
+			continue;
 		}
+		*status = one;
+		ended = true;
+	}
 	return ended;
 }
 
@@ -368,7 +377,7 @@ watch(const struct inner *in, pid_t command, int children)
 	int status = 0;
 
 	for (;;) {
-		if (reap(command, &status))
+		if (reap(in, command, &status))
 			return status;
 		if (poll(p, NELEMS(p), -1) < 0)
 			continue;

@@ -37,6 +37,8 @@ enum inner_news {
 	INNER_UNAVAILABLE,	/* this executor cannot work here; errno in `value', text */
 	INNER_FAILED,		/* the plan could not be carried out; text */
 	INNER_STARTED,		/* signals are the command's from now on */
+	INNER_STOPPED,		/* it has stopped, of whatever */
+	INNER_CONTINUED,
 	INNER_NOEXEC,		/* it could not be executed; errno in `value' */
 	INNER_ENDED,		/* its exit status in `value' */
 };
