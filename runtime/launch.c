@@ -5,6 +5,8 @@
 #include "launch.h"
 
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "arena.h"
 #include "bound.h"
@@ -161,6 +163,26 @@ check_denials(struct arena *a, const struct launch *l, struct launch_error *err)
 	return 0;
 }
 
+/*
+ * An open directory leads to all that is around it on the host, past every
+ * mount of a sandbox.  Nobody gives one as a stream on purpose.
+ */
+static int
+check_streams(struct arena *a, const struct launch *l, struct launch_error *err)
+{
+	static const char *const name[] = { "input", "output", "error" };
+	struct stat st;
+
+	if (l->backend == NULL || l->backend->target != TARGET_LINUX)
+		return 0;
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
+			return refuse(err, arena_printf(a, "standard %s is a directory, from which the "
+			    "command could reach what the profile denies: redirect it to a file or "
+			    "/dev/null", name[fd]));
+	return 0;
+}
+
 int
 launch_make(struct arena *a, const struct launch_request *q, struct launch *l,
     struct launch_error *err)
@@ -168,7 +190,7 @@ launch_make(struct arena *a, const struct launch_request *q, struct launch *l,
 	*l = (struct launch){ .request = q };
 	if (q->bound != NULL && (check_cwd(a, q, err) != 0 || prove(a, l, err) != 0))
 		return -1;
-	if (check_denials(a, l, err) != 0)
+	if (check_denials(a, l, err) != 0 || check_streams(a, l, err) != 0)
 		return -1;
 
 	struct environ_request env = {

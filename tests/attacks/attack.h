@@ -26,7 +26,7 @@ struct attack {
 	/*
 	 * Words for the runner.  Who can do it when free: "root" that user
 	 * alone, "ns" whoever may make namespaces, else everybody.  What has
-	 * to be around it: "twice", "race", "fds", "group", "pty", "late",
+	 * to be around it: "twice", "race", "fds", "dir", "group", "pty", "late",
 	 * "killed", "path".  "narrow" needs a policy that takes back part of a
 	 * grant.  "NAME:REASON" is not forbidden under the backend NAME.
 	 */

@@ -183,9 +183,10 @@ offer_handle(void)
 	union {
 		struct file_handle h;
 		char room[sizeof(struct file_handle) + MAX_HANDLE_SZ];
-	} u = { .h = { MAX_HANDLE_SZ, 0 } };
+	} u = { .room = { 0 } };
 	int mount;
 
+	u.h.handle_bytes = MAX_HANDLE_SZ;
 	if (name_to_handle_at(AT_FDCWD, "key", &u.h, &mount, 0) != 0)
 		return;
 	printf("ATTACK_HANDLE=%d:", u.h.handle_type);

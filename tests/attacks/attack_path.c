@@ -295,7 +295,7 @@ open_handle(void)
 	union {
 		struct file_handle h;
 		char room[sizeof(struct file_handle) + MAX_HANDLE_SZ];
-	} u = { .h = { 0, 0 } };
+	} u = { .room = { 0 } };
 	const char *text = given("ATTACK_HANDLE");
 	int used = 0, fd = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 

@@ -300,6 +300,13 @@ inherited(void)
 	return BLOCKED;
 }
 
+/* Out of a stream that is a directory, and up. */
+static enum outcome
+directory_stream(void)
+{
+	return secret_in(openat(STDIN_FILENO, "../hidden/key", O_RDONLY));
+}
+
 static enum outcome
 inherited_writable(void)
 {
@@ -355,6 +362,7 @@ const struct attack attacks_proc[] = {
 	{ "join-network", "root", "setns to the network of a process outside", join_network, 0 },
 	{ "join-by-pidfd", "root", "setns by a pidfd", join_by_pidfd, 0 },
 	{ "inherited", "fds", "read through descriptors of the caller", inherited, 0 },
+	{ "directory-stream", "dir", "read relative to standard input, a directory", directory_stream, 0 },
 	{ "inherited-writable", "fds", "write through descriptors of the caller", inherited_writable, 0 },
 	{ "inherited-socket", "fds", "receive a descriptor through a socket of the caller",
 	    inherited_socket, 0 },
