@@ -35,6 +35,7 @@ static const int kept_off[] = {
 enum {
 	GROUP_MS	= 50,		/* how long bwrap's copy of a signal explains ours */
 	HELD_MS		= 1,		/* between attempts to reach a command that is being started */
+	HOLD_NS		= 20000,	/* between looks at a filter that is being loaded */
 	TRACE_OPTIONS	= PTRACE_O_TRACEFORK | PTRACE_O_EXITKILL,
 };
 
@@ -250,13 +251,56 @@ trace_init(struct sandbox *s)
 			return;
 	if (!WIFSTOPPED(status))
 		return;
-	/* Its own children are none of ours. */
-	s->init_traced = ptrace(PTRACE_SETOPTIONS, init, NULL, (void *)PTRACE_O_EXITKILL) == 0;
+	s->init_traced = ptrace(PTRACE_SETOPTIONS, init, NULL, (void *)TRACE_OPTIONS) == 0;
 	s->init = init;
 	let_child_news_through(init);
 	resume(init, 0);
 	if (s->stop_signal != 0)
 		kill(init, SIGKILL);
+}
+
+/* The filter is in force in the process, or the process is gone. */
+static bool
+is_filtered(pid_t pid)
+{
+	char path[64], text[4096];
+
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+	if (fd >= 0)
+		close(fd);
+	if (n <= 0)
+		return true;
+	text[n] = '\0';
+	return strstr(text, "\nSeccomp:\t2\n") != NULL || strstr(text, "\nState:\tZ") != NULL;
+}
+
+/*
+ * bwrap's first process has forked the command, and only then takes the filter
+ * on itself: a command that was quick could write to its memory before that,
+ * and have a process that no filter confines.  So the command waits, stopped
+ * before its first instruction, and is then none of ours; nor are others.
+ */
+static void
+hold_command(struct sandbox *s)
+{
+	const struct timespec moment = { 0, HOLD_NS };
+	unsigned long message = 0;
+	int status;
+
+	bool known = ptrace(PTRACE_GETEVENTMSG, s->init, NULL, &message) == 0 && message != 0;
+	ptrace(PTRACE_SETOPTIONS, s->init, NULL, (void *)PTRACE_O_EXITKILL);
+	resume(s->init, 0);
+	if (!known)
+		return;
+	pid_t command = (pid_t)message;
+	while (waitpid(command, &status, __WALL) < 0)
+		if (errno != EINTR)
+			return;
+	while (WIFSTOPPED(status) && !is_filtered(s->init))
+		nanosleep(&moment, NULL);
+	ptrace(PTRACE_DETACH, command, NULL, NULL);
 }
 
 /* A tracee has stopped: with an event, or because a signal is about to be delivered. */
@@ -267,6 +311,10 @@ stopped(struct sandbox *s, pid_t pid, int status)
 
 	if (event == PTRACE_EVENT_FORK && pid == s->bwrap) {
 		trace_init(s);
+		return;
+	}
+	if (event == PTRACE_EVENT_FORK && pid == s->init) {
+		hold_command(s);
 		return;
 	}
 	if (event == 0 && pid == s->bwrap && is_in(signal, passed_on, NELEMS(passed_on))) {
