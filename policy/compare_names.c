@@ -10,15 +10,7 @@
 #include "arena.h"
 #include "automaton.h"
 #include "intern.h"
-
-static int
-slice_cmp(const void *a, const void *b)
-{
-	const struct slice *x = a, *y = b;
-	size_t n = x->len < y->len ? x->len : y->len;
-	int c = memcmp(x->p, y->p, n);
-	return c != 0 ? c : (x->len > y->len) - (x->len < y->len);
-}
+#include "path_dfa.h"
 
 /* The children of a node are in that order already. */
 static struct slice
@@ -90,16 +82,6 @@ name_memo_new(struct arena *a)
 	return m;
 }
 
-/* Canonical as they are, equal tables are the same language. */
-static bool
-same_language(const struct dfa *d, const struct dfa *e)
-{
-	return d == e || (d->nstates == e->nstates && d->nclasses == e->nclasses &&
-	    memcmp(d->class_of, e->class_of, sizeof(d->class_of)) == 0 &&
-	    memcmp(d->accept, e->accept, d->nstates * sizeof(*d->accept)) == 0 &&
-	    memcmp(d->next, e->next, (size_t)d->nstates * d->nclasses * sizeof(*d->next)) == 0);
-}
-
 struct collector {
 	struct arena	*a;
 	struct answer	*answer;
@@ -123,7 +105,7 @@ ask(struct name_memo *m, const struct dfa *const *dfa, size_t n, size_t max_stat
 	x->dfa = arena_array(m->a, n, sizeof(*x->dfa));
 	for (size_t i = 0; i < n; i++) {
 		size_t k = 0;
-		while (k < x->n && !same_language(dfa[i], x->dfa[k]))
+		while (k < x->n && !dfa_equal(dfa[i], x->dfa[k]))
 			k++;
 		if (k == x->n)
 			x->dfa[x->n++] = dfa[i];

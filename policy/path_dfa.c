@@ -360,7 +360,7 @@ step_states(struct states *b, const struct pattern_step *step, uint32_t out,
 }
 
 const struct dfa *
-pattern_dfa(struct arena *a, const struct pattern *p, const char **why)
+pattern_dfa(struct arena *a, const struct pattern *p, size_t from, const char **why)
 {
 	struct states b = { .a = arena_new() };
 	struct byte_set name = { { 0 } };
@@ -373,7 +373,7 @@ pattern_dfa(struct arena *a, const struct pattern *p, const char **why)
 	uint32_t rest = state_new(&b, NFA_STAR, 0, accept, NFA_NONE);
 	uint32_t below = state_new(&b, NFA_BYTE, '/', rest, NFA_NONE);
 	uint32_t at = state_new(&b, NFA_EMPTY, 0, accept, below);
-	for (size_t i = p->nsteps; i-- > 0;)
+	for (size_t i = p->nsteps; i-- > from;)
 		at = step_states(&b, &p->step[i], at, &name);
 	b.s.v[0].out = at;
 	struct nfa nfa = { b.s.v, (uint32_t)b.s.len, true };

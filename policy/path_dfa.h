@@ -22,8 +22,8 @@ const struct dfa *regex_dfa(struct arena *, const char *text, size_t len, const 
 /* Every string that begins with this. */
 const struct dfa *prefix_dfa(struct arena *, const char *text, size_t len, const char **why);
 
-/* What the pattern matches, and what lies below that. */
-const struct dfa *pattern_dfa(struct arena *, const struct pattern *, const char **why);
+/* What the pattern's steps from `from' on match, each with the "/" in front, and what lies below that. */
+const struct dfa *pattern_dfa(struct arena *, const struct pattern *, size_t from, const char **why);
 
 /* Run over some bytes. */
 uint32_t dfa_run(const struct dfa *, uint32_t state, const char *text, size_t len);

@@ -40,6 +40,13 @@ region_name_cmp(const struct region *a, const struct region *b)
 	return name_cmp(a->name, a->len, b->name, b->len);
 }
 
+int
+slice_cmp(const void *a, const void *b)
+{
+	const struct slice *x = a, *y = b;
+	return name_cmp(x->p, x->len, y->p, y->len);
+}
+
 /* Position of the name among the children, or where it would go. */
 static size_t
 child_position(const struct region *r, const char *name, size_t len, bool *found)

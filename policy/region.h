@@ -73,6 +73,8 @@ struct region	*region_make_folded(struct arena *, struct region *, const char *n
 struct region	*region_folded(const struct region *, const char *name, size_t len);
 /* The child that speaks for a name: that of exactly this one, or the folded one, or NULL. */
 struct region	*region_step(const struct region *, const char *name, size_t len);
+/* For qsort() and bsearch(): names (struct slice) in the order of children. */
+int		 slice_cmp(const void *, const void *);
 /* The deepest node at or above a path; *exact tells which. */
 const struct region *region_find(const struct region *root, const char *path, bool *exact);
 /* The node's path. */

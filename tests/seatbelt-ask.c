@@ -36,28 +36,6 @@ read_file(const char *name, struct sbuf *out)
 	fclose(f);
 }
 
-/* The answers by the way of the comparison over all paths: places and automata. */
-static struct sb_answers
-walked(const struct seatbelt_model *m, const char *path, struct sb_environment env)
-{
-	const struct region *r = sb_places(m);
-	uint32_t residue = ((const struct sb_spot *)r->mark)->self, states[256];
-	struct slice c;
-	const char *rest = path;
-
-	while (r != NULL && path_next(&rest, &c)) {
-		const struct region *child = region_child(r, c.p, c.len);
-		residue = child != NULL ? ((const struct sb_spot *)child->mark)->self :
-		    ((const struct sb_spot *)r->mark)->below;
-		r = child;
-	}
-	if (m->dfa.len > 256)
-		die("too many expressions for", path);
-	for (size_t i = 0; i < m->dfa.len; i++)
-		states[i] = dfa_run(m->dfa.v[i], 0, path, strlen(path));
-	return sb_answer(m, residue, states, env);
-}
-
 static uint32_t
 vnode_bit(const char *vnode)
 {
@@ -73,7 +51,7 @@ vnode_bit(const char *vnode)
 
 /* Both ways to an answer must agree, where the second one exists. */
 static void
-cross_check(const struct seatbelt_model *m, const struct seatbelt_query *q, bool kernel, bool flat)
+cross_check(struct seatbelt_model *m, const struct seatbelt_query *q, bool kernel, bool flat)
 {
 	struct sb_environment env = { q->vnode != NULL ? vnode_bit(q->vnode) : UINT32_MAX, false };
 
@@ -81,7 +59,8 @@ cross_check(const struct seatbelt_model *m, const struct seatbelt_query *q, bool
 		bool socket = t == T_OUTBOUND || t == T_INBOUND || t == T_BIND;
 		if (strcmp(sb_term_name(t), q->operation) != 0 || socket != q->unix_socket)
 			continue;
-		struct sb_answers x = walked(m, q->path, env);
+		/* By the way of the comparison over all paths: places and automata. */
+		struct sb_answers x = sb_answer_at(m, q->path, env);
 		if (((x.kernel & TERM(t)) != 0) != kernel || ((x.flat & TERM(t)) != 0) != flat)
 			die("the walk over places says something else", q->path);
 	}
@@ -130,7 +109,7 @@ set_attribute(struct seatbelt_query *q, const char *a)
 }
 
 static void
-ask(const struct seatbelt_model *m, char *line)
+ask(struct seatbelt_model *m, char *line)
 {
 	struct seatbelt_query q = { .operation = strtok(line, " \n") };
 	char *word = strtok(NULL, " \n");

@@ -10,7 +10,10 @@
 #include "automaton.h"
 #include "backend.h"
 #include "compare.h"
+#include "intern.h"
+#include "path.h"
 #include "path_dfa.h"
+#include "sbuf.h"
 #include "seatbelt_rules.h"
 #include "seatbelt_walk.h"
 
@@ -30,7 +33,8 @@ static const uint64_t
     base_held = TERM(T_READ_DATA) | TERM(T_READ_METADATA) | TERM(T_READ_XATTR) | TERM(T_TEST) |
 	TERM(T_WRITE_DATA);
 
-/* Paths of which something is free; the walk tells them from others by these. */
+/* What the walk marks paths by: patterns of the policy, and what is free. */
+enum { MARK_DENIED, MARK_TERMINAL, MARK_LINK };
 static const char terminal[] = "^/dev/ttys[0-9]+$";
 static const char free_link[] = "^/(tmp|var|etc|dev/std(in|out|err))$";
 
@@ -62,29 +66,49 @@ first_term(uint64_t terms)
 
 struct readings {
 	struct arena	*a;
-	const struct seatbelt_model *m;
+	struct seatbelt_model *m;
 	struct sb_environment env[2 * 33];
 	size_t		 nenv;
-	const char	*why;
 };
+
+/* The terms that the readings differ about. */
+static uint64_t
+readings_differ(const struct readings *r, const struct sb_at *at, struct sb_answers *x)
+{
+	for (size_t i = 0; i < r->nenv; i++) {
+		*x = sb_answer(r->m, at->residue, r->env[i]);
+		if (x->kernel != x->flat)
+			return x->kernel ^ x->flat;
+	}
+	return 0;
+}
 
 static bool
 readings_agree(void *arg, const struct sb_at *at)
 {
-	struct readings *r = arg;
+	struct sb_answers x;
+	return readings_differ(arg, at, &x) == 0;
+}
 
-	for (size_t i = 0; i < r->nenv; i++) {
-		struct sb_answers x = sb_answer(r->m, at->residue, at->states, r->env[i]);
-		if (x.kernel == x.flat)
-			continue;
-		enum sb_term t = first_term(x.kernel ^ x.flat);
-		r->why = arena_printf(r->a, "the two readings of precedence differ: %s %s is "
-		    "%s by the order of operations, and %s by the order of rules alone",
-		    sb_term_name(t), at->path, x.kernel & TERM(t) ? "allowed" : "denied",
-		    x.flat & TERM(t) ? "allowed" : "denied");
-		return false;
-	}
-	return true;
+/* NULL, or how they differ on the shortest path. */
+static const char *
+compare_readings(struct arena *a, struct seatbelt_model *m)
+{
+	struct readings r = { .a = a, .m = m };
+	struct sb_walk w = { m, NULL, NULL, readings_agree, &r };
+	struct sb_answers x = { 0, 0 };
+	struct sb_at at;
+	bool wrong;
+
+	r.nenv = environments(m, r.env);
+	if (sb_walk(a, &w, &wrong, &at) != 0)
+		return "the readings cannot be compared: there are too many states";
+	if (!wrong)
+		return NULL;
+	enum sb_term t = first_term(readings_differ(&r, &at, &x));
+	return arena_printf(a, "the two readings of precedence differ: %s %s is %s by the order of "
+	    "operations, and %s by the order of rules alone", sb_term_name(t), at.path,
+	    x.kernel & TERM(t) ? "allowed" : "denied", x.flat & TERM(t) ? "allowed" : "denied");
 }
 
 /* Bits: some rule of the chain allows, some denies. */
@@ -134,28 +158,23 @@ seatbelt_model_read(struct arena *a, const char *text, size_t len, const char **
 	/* Where nothing but the default denies, no order can matter. */
 	if (m == NULL || only_allows(m))
 		return m;
-	struct readings r = { .a = a, .m = m, .why = mixed_operation(a, m) };
-	r.nenv = environments(m, r.env);
-	struct sb_walk w = { m, NULL, m->dfa.v, m->dfa.len, readings_agree, &r };
-	if (r.why == NULL && sb_walk(a, &w) != 0)
-		r.why = "the readings cannot be compared: there are too many states";
-	*why = r.why;
-	return r.why == NULL ? m : NULL;
+	const char *bad = mixed_operation(a, m);
+	if (bad == NULL)
+		bad = compare_readings(a, m);
+	*why = bad;
+	return bad == NULL ? m : NULL;
 }
 
 /* ---- against a policy ---- */
 
 struct check {
 	struct arena	*a;
-	const struct seatbelt_model *m;
-	size_t		 terminal, free_link;	/* indices of these automata */
-	const struct dfa *const *dfa;
+	struct seatbelt_model *m;
+	const struct compare_side *side;
 	struct sb_environment env[2 * 33];
 	size_t		 nenv;
 	bool		 (*exists)(const void *, const struct region *);
 	const void	*arg;
-	struct refusal	*out;
-	bool		 bad;
 };
 
 /* What the policy says of one path. */
@@ -176,20 +195,20 @@ reopened_below(const struct region *r)
 }
 
 static bool
-accepts(const struct check *c, size_t dfa, const struct sb_at *at)
+is_marked(const struct sb_at *at, unsigned mark)
 {
-	return c->dfa[dfa]->accept[at->states[dfa]];
+	return (at->marks >> mark & 1) != 0;
 }
 
 static struct demand
 demand_of(const struct check *c, const struct sb_at *at)
 {
-	struct demand d = { .readable = at->access != ACCESS_DENY,
-	    .writable = at->access == ACCESS_WRITE };
-	bool base = at->why.kind == WHY_BASE;
+	bool denied = is_marked(at, MARK_DENIED), base = !denied && at->why.kind == WHY_BASE;
+	enum access access = denied ? ACCESS_DENY : at->access;
+	struct demand d = { .readable = access != ACCESS_DENY, .writable = access == ACCESS_WRITE };
 
 	d.pinned = d.writable && at->node != NULL && at->node->pinned;
-	d.way = d.readable || accepts(c, c->free_link, at) || (at->node != NULL && !at->globbed &&
+	d.way = d.readable || is_marked(at, MARK_LINK) || (at->node != NULL && !denied &&
 	    (at->node->link != NULL || reopened_below(at->node)));
 	*(d.readable ? &d.yes : &d.no) |= needs_read;
 	*(d.way ? &d.yes : &d.no) |= needs_way;
@@ -212,39 +231,26 @@ demand_of(const struct check *c, const struct sb_at *at)
 	return d;
 }
 
-static bool
-report(struct check *c, const struct sb_at *at, const struct demand *d, uint64_t wrong,
-    bool allowed, bool kernel, bool flat)
-{
-	enum sb_term t = first_term(wrong);
-	const char *verb = t <= T_EXEC_UPDATE || t == T_IOCTL || t == T_SEARCH ? "read" :
-	    TERM(t) & (needs_loose | TERM(T_CREATE)) && d->writable ? "rename" : "write";
-
-	*c->out = (struct refusal){
-		arena_printf(c->a, "the profile %s %s%s, which the policy %s",
-		    allowed ? "allows" : "refuses", sb_term_name(t),
-		    kernel && flat ? "" : kernel ? " (by the order of operations)" :
-		    " (by the order of rules alone)", allowed ? "refuses" : "allows"),
-		arena_printf(c->a, "%s %s", verb, at->path),
-		at->why.origin,
-	};
-	c->bad = true;
-	return false;
-}
+/* What is wrong with a path, by one type of file and extension. */
+struct fault {
+	uint64_t	 terms;
+	bool		 allowed;	/* and should not be */
+	bool		 kernel, flat;	/* by which reading; of the first term */
+	bool		 writable;
+};
 
 static bool
-agrees(void *arg, const struct sb_at *at)
+find_fault(const struct check *c, const struct sb_at *at, struct fault *out)
 {
-	struct check *c = arg;
 	struct demand d = demand_of(c, at);
-	bool tty = accepts(c, c->terminal, at);
+	bool tty = is_marked(at, MARK_TERMINAL);
 
 	if (tty)
 		d.no &= ~(needs_way | TERM(T_IOCTL));
 	for (size_t i = 0; i < c->nenv; i++) {
 		if (tty && c->env[i].pty)
 			continue;
-		struct sb_answers x = sb_answer(c->m, at->residue, at->states, c->env[i]);
+		struct sb_answers x = sb_answer(c->m, at->residue, c->env[i]);
 		uint64_t more[2] = { x.kernel & d.no, x.flat & d.no };
 		uint64_t less[2] = { ~x.kernel & d.yes, ~x.flat & d.yes };
 		uint64_t wrong = more[0] | more[1] | less[0] | less[1];
@@ -253,57 +259,129 @@ agrees(void *arg, const struct sb_at *at)
 		uint64_t bit = TERM(first_term(wrong));
 		bool allowed = ((more[0] | more[1]) & bit) != 0;
 		const uint64_t *of = allowed ? more : less;
-		return report(c, at, &d, wrong, allowed, (of[0] & bit) != 0, (of[1] & bit) != 0);
+		*out = (struct fault){ wrong, allowed, (of[0] & bit) != 0, (of[1] & bit) != 0, d.writable };
+		return true;
 	}
-	return true;
+	return false;
 }
 
-/* The automata of the walk; NULL where a pattern passes the limit. */
-static const struct dfa *const *
-automata(struct arena *a, const struct seatbelt_model *m, const struct compare_side *side,
-    const char **why)
+static bool
+agrees(void *arg, const struct sb_at *at)
 {
-	const struct dfa **v = arena_array(a, m->dfa.len + side->npatterns + 2, sizeof(*v));
+	struct fault f;
+	return !find_fault(arg, at, &f);
+}
 
-	for (size_t i = 0; i < m->dfa.len; i++)
-		v[i] = m->dfa.v[i];
-	for (size_t i = 0; i < side->npatterns; i++) {
-		v[m->dfa.len + i] = pattern_dfa(a, side->pattern[i], why);
-		if (v[m->dfa.len + i] == NULL)
-			return NULL;
+/* The rule that decides a path on the policy's side. */
+static const struct ir_origin *
+origin_of(const struct check *c, const struct sb_at *at)
+{
+	for (size_t i = 0; is_marked(at, MARK_DENIED) && i < c->side->npatterns; i++)
+		if (pattern_covers(c->side->pattern[i], 0, at->path))
+			return c->side->pattern_why != NULL ? c->side->pattern_why[i].origin : NULL;
+	return at->why.origin;
+}
+
+static struct refusal
+refusal_of(const struct check *c, const struct sb_at *at)
+{
+	struct fault f = { .terms = 1 };
+
+	find_fault(c, at, &f);
+	enum sb_term t = first_term(f.terms);
+	const char *verb = t <= T_EXEC_UPDATE || t == T_IOCTL || t == T_SEARCH ? "read" :
+	    TERM(t) & (needs_loose | TERM(T_CREATE)) && f.writable ? "rename" : "write";
+	return (struct refusal){
+		arena_printf(c->a, "the profile %s %s%s, which the policy %s",
+		    f.allowed ? "allows" : "refuses", sb_term_name(t),
+		    f.kernel && f.flat ? "" : f.kernel ? " (by the order of operations)" :
+		    " (by the order of rules alone)", f.allowed ? "refuses" : "allows"),
+		arena_printf(c->a, "%s %s", verb, at->path),
+		origin_of(c, at),
+	};
+}
+
+/* ---- marks ---- */
+
+/* Patterns that go on alike behind their literal parts have one automaton. */
+static int
+mark_pattern(struct arena *a, struct seatbelt_model *m, const struct pattern *p, struct strmap *known,
+    struct region *marks, const char **why)
+{
+	struct sbuf root = SBUF_INIT, key = SBUF_INIT;
+	size_t n = 0;
+
+	sbuf_addc(&root, '/');
+	for (; n < p->nsteps && p->step[n].kind == STEP_LITERAL; n++)
+		path_push(&root, p->step[n].text.p, p->step[n].text.len);
+	for (size_t i = n; i < p->nsteps; i++) {
+		sbuf_printf(&key, "/%d%d", (int)p->step[i].kind, p->step[i].spelling);
+		if (p->step[i].kind == STEP_LITERAL)
+			sbuf_add(&key, p->step[i].text.p, p->step[i].text.len);
+		else
+			sbuf_add(&key, (const char *)&p->step[i].glob, sizeof(p->step[i].glob));
 	}
-	const size_t n = m->dfa.len + side->npatterns;
-	v[n] = regex_dfa(a, terminal, sizeof(terminal) - 1, why);
-	v[n + 1] = regex_dfa(a, free_link, sizeof(free_link) - 1, why);
-	return v;
+	uintptr_t dfa = (uintptr_t)strmap_get(known, sbuf_str(&key), key.len);
+	if (dfa == 0) {
+		const struct dfa *d = pattern_dfa(a, p, n, why);
+		dfa = d != NULL ? sb_dfa_index(m, d) + (uintptr_t)1 : 0;
+		strmap_put(known, sbuf_str(&key), key.len, (void *)dfa);
+	}
+	if (dfa != 0)
+		sb_mark(a, marks, arena_strdup(a, sbuf_str(&root)), MARK_DENIED, (uint32_t)dfa - 1);
+	sbuf_free(&root);
+	sbuf_free(&key);
+	return dfa != 0 ? 0 : -1;
+}
+
+/* NULL with *why where a pattern passes the limit. */
+static const struct region *
+make_marks(struct arena *a, struct seatbelt_model *m, const struct compare_side *side, const char **why)
+{
+	static const struct { const char *regex; size_t len; unsigned mark; } always[] = {
+		{ terminal, sizeof(terminal) - 1, MARK_TERMINAL },
+		{ free_link, sizeof(free_link) - 1, MARK_LINK },
+	};
+	struct region *marks = region_root(a);
+	struct strmap *known = strmap_new(a);
+
+	for (size_t i = 0; i < NELEMS(always); i++)
+		sb_mark(a, marks, "/", always[i].mark,
+		    sb_dfa_index(m, regex_dfa(a, always[i].regex, always[i].len, why)));
+	for (size_t i = 0; i < side->npatterns; i++)
+		if (mark_pattern(a, m, side->pattern[i], known, marks, why) != 0)
+			return NULL;
+	return marks;
 }
 
 int
-seatbelt_model_check_with(struct arena *a, const struct seatbelt_model *m,
+seatbelt_model_check_with(struct arena *a, struct seatbelt_model *m,
     const struct compare_side *effective,
     bool (*exists)(const void *, const struct region *), const void *arg, struct refusal *out)
 {
-	struct check c = { .a = a, .m = m, .exists = exists, .arg = arg, .out = out };
+	struct check c = { .a = a, .m = m, .side = effective, .exists = exists, .arg = arg };
 	const char *why = NULL;
+	struct sb_at at;
+	bool wrong;
 
-	c.terminal = m->dfa.len + effective->npatterns;
-	c.free_link = c.terminal + 1;
-	c.dfa = automata(a, m, effective, &why);
-	if (c.dfa == NULL) {
+	const struct region *marks = make_marks(a, m, effective, &why);
+	if (marks == NULL) {
 		*out = (struct refusal){ arena_printf(a, "a pattern %s", why), NULL, NULL };
 		return -1;
 	}
 	c.nenv = environments(m, c.env);
-	struct sb_walk w = { m, effective, c.dfa, c.free_link + 1, agrees, &c };
-	if (sb_walk(a, &w) != 0) {
+	struct sb_walk w = { m, effective->root, marks, agrees, &c };
+	if (sb_walk(a, &w, &wrong, &at) != 0) {
 		*out = (struct refusal){ "the comparison passed its limit of states", NULL, NULL };
 		return -1;
 	}
-	return c.bad ? -1 : 0;
+	if (wrong)
+		*out = refusal_of(&c, &at);
+	return wrong ? -1 : 0;
 }
 
 int
-seatbelt_model_check(struct arena *a, const struct seatbelt_model *m,
+seatbelt_model_check(struct arena *a, struct seatbelt_model *m,
     const struct compare_side *effective, struct refusal *out)
 {
 	return seatbelt_model_check_with(a, m, effective, NULL, NULL, out);

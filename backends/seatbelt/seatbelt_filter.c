@@ -144,7 +144,7 @@ path_value(struct sb_reader *r, const struct sbpl_form *f)
 static void
 add_place(struct sb_reader *r, struct sb_filter *f, const char *path, bool below)
 {
-	struct sb_place p = { path, below };
+	struct sb_place p = { path, NULL, below };
 	VEC_PUSH(r->m->a, &f->place, p);
 }
 
@@ -174,17 +174,6 @@ path_filter(struct sb_reader *r, const struct sbpl_form *f)
 	return out;
 }
 
-/* One automaton for equal languages. */
-static uint32_t
-dfa_index(struct seatbelt_model *m, const struct dfa *d)
-{
-	for (uint32_t i = 0; i < m->dfa.len; i++)
-		if (dfa_equal(m->dfa.v[i], d))
-			return i;
-	VEC_PUSH(m->a, &m->dfa, d);
-	return (uint32_t)m->dfa.len - 1;
-}
-
 static struct sb_filter *
 regex_filter(struct sb_reader *r, const struct sbpl_form *f)
 {
@@ -192,22 +181,12 @@ regex_filter(struct sb_reader *r, const struct sbpl_form *f)
 	bool prefix = !sbpl_is_symbol(f, "regex");
 
 	for (const struct sbpl_form *c = f->list.first->next; c != NULL; c = c->next) {
-		const char *s = string_value(r, c), *why = NULL;
+		const char *s = string_value(r, c);
 		if (s == NULL)
 			return NULL;
-		const char *key = arena_printf(r->m->a, "%c%s", prefix ? 'p' : 'r', s);
-		struct sb_filter *known = strmap_get(r->m->by_regex, key, strlen(key));
 		struct sb_filter *one = sb_filter_new(r->m->a, SB_REGEX);
-		if (known != NULL) {
-			one->index = known->index;
-		} else {
-			const struct dfa *d = prefix ? prefix_dfa(r->m->a, s, strlen(s), &why) :
-			    regex_dfa(r->m->a, s, strlen(s), &why);
-			if (d == NULL)
-				return sb_fail(r, c, "the expression \"%.200s\" %s", s, why);
-			one->index = dfa_index(r->m, d);
-			strmap_put(r->m->by_regex, key, strlen(key), one);
-		}
+		one->text = s;
+		one->prefix = prefix;
 		sb_filter_adopt(any, one);
 	}
 	return any;
@@ -380,6 +359,8 @@ combined(struct sb_reader *r, const struct sbpl_form *f, enum sb_kind kind, unsi
 			return NULL;
 		sb_filter_adopt(out, one);
 	}
+	if (kind == SB_ALL && !sb_anchor(r, f, out))
+		return NULL;
 	return out;
 }
 

@@ -84,6 +84,8 @@ read_rule(struct sb_reader *r, const struct sbpl_form *f)
 		rule->filter->rule = rule;
 		sb_filter_adopt(rule->filter, one);
 	}
+	if (rule->filter != NULL && !sb_anchor(r, f, rule->filter))
+		return false;
 	for (size_t i = 0; i < rule->nops; i++)
 		if (sb_op_is_default(op[i]) && (rule->nops > 1 || rule->filter != NULL))
 			return sb_fail(r, f, "default stands alone in its rule") != NULL;
@@ -137,6 +139,7 @@ seatbelt_model_load(struct arena *a, const char *text, size_t len, const char **
 	m->sources = sources_new(a);
 	m->params = strmap_new(a);
 	m->by_regex = strmap_new(a);
+	m->by_table = strmap_new(a);
 	struct diags *diags = diags_new(a, m->sources);
 	const struct source *src = sources_add(m->sources, diags, "profile", text, len);
 	struct sbpl_form *forms = src != NULL ? sbpl_parse(a, diags, src) : NULL;
@@ -148,7 +151,11 @@ seatbelt_model_load(struct arena *a, const char *text, size_t len, const char **
 		*why = r.why;
 		return NULL;
 	}
-	sb_residues_build(m);
+	sb_residues_new(m);
+	if (!sb_tree_build(m)) {
+		*why = "the names in the profile's expressions are too many";
+		return NULL;
+	}
 	return m;
 }
 
@@ -178,8 +185,7 @@ static bool
 path_holds(const struct sb_filter *f, const char *path)
 {
 	for (size_t i = 0; path != NULL && i < f->place.len; i++)
-		if (f->place.v[i].below ? path_within(path, f->place.v[i].path) :
-		    strcmp(path, f->place.v[i].path) == 0)
+		if (sb_place_holds(&f->place.v[i], path))
 			return true;
 	return false;
 }
@@ -283,8 +289,8 @@ holds(const struct seatbelt_model *m, const struct sb_filter *f, const struct se
 		return !holds(m, c, q);
 	case SB_PATH:
 		return path_holds(f, q->path);
-	case SB_REGEX:
-		return dfa_holds(m->dfa.v[f->index], q->path);
+	case SB_TAIL:
+		return sb_tail_holds(m, f, q->path);
 	case SB_VNODE:
 		return vnode_holds(f->index, q->vnode);
 	case SB_PTY:
@@ -297,6 +303,8 @@ holds(const struct seatbelt_model *m, const struct sb_filter *f, const struct se
 		return address_holds(f, q);
 	case SB_UNIX:
 		return q->unix_socket && (c == NULL || holds(m, c, q));
+	case SB_REGEX:
+		break;		/* there are none left */
 	}
 	return false;
 }

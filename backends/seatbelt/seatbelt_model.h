@@ -95,9 +95,9 @@ bool	seatbelt_model_allows(const struct seatbelt_model *, const char *operation,
  * other path is judged with that extension and without.  A filter on the type
  * of a file is judged for every type.
  */
-int	seatbelt_model_check(struct arena *, const struct seatbelt_model *,
+int	seatbelt_model_check(struct arena *, struct seatbelt_model *,
 	    const struct compare_side *effective, struct refusal *out);
-int	seatbelt_model_check_with(struct arena *, const struct seatbelt_model *,
+int	seatbelt_model_check_with(struct arena *, struct seatbelt_model *,
 	    const struct compare_side *effective,
 	    bool (*exists)(const void *, const struct region *), const void *arg,
 	    struct refusal *out);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* seatbelt_residue.c - the rules of a profile at each of its places, as what is left of them there */
+/* seatbelt_residue.c - what is left of rules at a path, as numbers: the same number, the same meaning */
 #include <config.h>
 
 #include "seatbelt_rules.h"
@@ -10,434 +10,60 @@
 #include "arena.h"
 #include "automaton.h"
 #include "intern.h"
-#include "region.h"
 
 /*
- * At a place all filters by path are true or false; what is left of a rule is
- * an expression over automata and attributes, mostly none.  One walk over the
- * tree of places keeps the value of every filter up to date, by counting, and
- * writes down what is left at each.  Equal remainders get one number, so that
- * ten thousand places that mean the same are one state of the comparison.
+ * A residue is written as words: how many groups hold and which, then the
+ * groups that hold where an expression does, each with that.  The words are
+ * sorted and each stands once, so that ten thousand places that mean the same
+ * are one state of the comparison.
  *
  * Rules are ordered by `segment': consecutive rules that have filters and the
  * same verdict share one, as it does not matter which of them decides.
  */
-
-/* A remainder: words. */
-enum { W_ALL = 1, W_ANY, W_NOT, W_REGEX, W_VNODE, W_PTY };
-
 struct group {
 	uint64_t	 levels;
 	uint32_t	 segment;
 	bool		 allow;
-	uint32_t	 holds;		/* rules of it that are true now */
 };
+
+struct answer { bool known; struct sb_answers is; };
 
 struct residue {
-	const uint32_t	*word;		/* number of groups that hold, these; (group, expression)... */
+	const uint32_t	*word;
 	size_t		 len;
+	const uint32_t	*atom;
+	size_t		 natoms;
+	struct answer	*answers;	/* by environment: the type's bit + 1, twice for the terminal */
+	bool		 counted;
+	uint32_t	 holds;
 };
 
-struct words { uint32_t *v; size_t len, cap; };
+enum { ENVIRONMENTS = 2 * 33 };
+
+struct piece { const uint32_t *p; size_t from, len; };
 
 struct sb_residues {
 	struct { struct group *v; size_t len, cap; } groups;
 	struct { struct sb_rule **v; size_t len, cap; } bare;	/* without a filter, with levels */
-	struct sb_rule	*open;		/* rules that are open now */
-	struct region	*places;
+	const struct sb_rule *last;
+	uint32_t	 segment;
 	struct { struct residue *v; size_t len, cap; } all;
 	struct strmap	*by_word;	/* words -> number + 1 */
-	struct strmap	*answers;	/* residue, states that matter -> answers */
-	bool		 changed;
-	uint32_t	 now;		/* of what is written down last */
+	struct strmap	*steps;		/* residue, atoms -> number + 1 */
 	uint64_t	 chain[TERMS];	/* levels of each term */
 	uint64_t	 order[TERMS][8];	/* the same, one by one, narrow first; 0 ends */
+	/* Scratch. */
+	struct { struct piece *v; size_t len, cap; } pieces;
+	struct sb_words	 word, atom, holds, open, key;
 };
 
-/* What hangs on a node of the tree of places. */
-struct hook { struct sb_filter *leaf; struct hook *next; };
-struct marks {
-	struct sb_spot	 spot;		/* first, so that the mark is one */
-	struct hook	*self, *below;
-};
-
-/* ---- values ---- */
-
-static void
-rule_link(struct seatbelt_model *m, struct sb_rule *r, bool open)
+void
+sb_residues_new(struct seatbelt_model *m)
 {
-	struct sb_residues *s = m->residues;
+	struct sb_residues *s = m->residues = arena_alloc(m->a, sizeof(*s));
 
-	if (r->linked == open)
-		return;
-	r->linked = open;
-	if (open) {
-		r->open_prev = NULL;
-		r->open_next = s->open;
-		if (s->open != NULL)
-			s->open->open_prev = r;
-		s->open = r;
-		return;
-	}
-	if (r->open_prev != NULL)
-		r->open_prev->open_next = r->open_next;
-	else
-		s->open = r->open_next;
-	if (r->open_next != NULL)
-		r->open_next->open_prev = r->open_prev;
-}
-
-static void
-child_link(struct sb_filter *f, bool open)
-{
-	struct sb_filter *p = f->parent;
-
-	if (f->linked == open)
-		return;
-	f->linked = open;
-	if (open) {
-		f->open_prev = NULL;
-		f->open_next = p->open_child;
-		if (p->open_child != NULL)
-			p->open_child->open_prev = f;
-		p->open_child = f;
-		return;
-	}
-	if (f->open_prev != NULL)
-		f->open_prev->open_next = f->open_next;
-	else
-		p->open_child = f->open_next;
-	if (f->open_next != NULL)
-		f->open_next->open_prev = f->open_prev;
-}
-
-static enum sb_status
-status_of(const struct sb_filter *f)
-{
-	switch (f->kind) {
-	case SB_ALL:
-		if (f->holds + f->open < f->nchild)
-			return SB_FALSE;
-		return f->open > 0 ? SB_OPEN : SB_TRUE;
-	case SB_ANY:
-		return f->holds > 0 ? SB_TRUE : f->open > 0 ? SB_OPEN : SB_FALSE;
-	case SB_NOT:
-		return f->open > 0 ? SB_OPEN : f->holds > 0 ? SB_FALSE : SB_TRUE;
-	case SB_UNIX:
-		return f->nchild == 0 || f->holds > 0 ? SB_TRUE : f->open > 0 ? SB_OPEN : SB_FALSE;
-	case SB_PATH:
-		return f->holds > 0 ? SB_TRUE : SB_FALSE;
-	case SB_REGEX:
-	case SB_VNODE:
-	case SB_PTY:
-		return SB_OPEN;
-	case SB_NAME:
-	case SB_SYMBOL:
-	case SB_NET:
-		break;		/* a path is none of these */
-	}
-	return SB_FALSE;
-}
-
-static void
-rule_changed(struct seatbelt_model *m, const struct sb_filter *f, enum sb_status was)
-{
-	struct sb_residues *s = m->residues;
-	struct group *g = &s->groups.v[f->rule->group];
-	bool had = g->holds > 0;
-
-	g->holds += (f->status == SB_TRUE) - (was == SB_TRUE);
-	rule_link(m, f->rule, f->status == SB_OPEN);
-	if (had != (g->holds > 0) || f->status == SB_OPEN || was == SB_OPEN)
-		s->changed = true;
-}
-
-/* Take a filter's status over into all that is above it. */
-static void
-update(struct seatbelt_model *m, struct sb_filter *f)
-{
-	for (;;) {
-		enum sb_status was = f->status, now = status_of(f);
-		struct sb_filter *p = f->parent;
-		if (now == was) {
-			/* What is left of it may be something else nevertheless. */
-			if (now == SB_OPEN)
-				m->residues->changed = true;
-			return;
-		}
-		f->status = now;
-		if (p == NULL) {
-			rule_changed(m, f, was);
-			return;
-		}
-		p->holds += (now == SB_TRUE) - (was == SB_TRUE);
-		p->open += (now == SB_OPEN) - (was == SB_OPEN);
-		child_link(f, now == SB_OPEN);
-		f = p;
-	}
-}
-
-static void
-toggle(struct seatbelt_model *m, const struct hook *h, bool on)
-{
-	for (; h != NULL; h = h->next) {
-		if (on)
-			h->leaf->holds++;
-		else
-			h->leaf->holds--;
-		update(m, h->leaf);
-	}
-}
-
-/* ---- writing down what is left ---- */
-
-static int
-nth_cmp(const void *a, const void *b)
-{
-	const struct sb_filter *const *x = a, *const *y = b;
-	return ((*x)->nth > (*y)->nth) - ((*x)->nth < (*y)->nth);
-}
-
-/* Depth: LIMIT_SBPL_DEPTH. */
-static void
-write_filter(struct seatbelt_model *m, const struct sb_filter *f, struct words *w)
-{
-	switch (f->kind) {
-	case SB_REGEX:
-	case SB_VNODE:
-		VEC_PUSH(m->a, w, f->kind == SB_REGEX ? W_REGEX : W_VNODE);
-		VEC_PUSH(m->a, w, f->index);
-		return;
-	case SB_PTY:
-		VEC_PUSH(m->a, w, W_PTY);
-		return;
-	case SB_NOT:
-		VEC_PUSH(m->a, w, W_NOT);
-		write_filter(m, f->open_child, w);
-		return;
-	default:
-		break;
-	}
-	/* One that is left alone is itself what is left. */
-	if (f->open == 1) {
-		write_filter(m, f->open_child, w);
-		return;
-	}
-	struct sb_filter **v = malloc(f->open * sizeof(struct sb_filter *));
-	size_t n = 0;
-	if (v == NULL)
-		out_of_memory();
-	for (struct sb_filter *c = f->open_child; c != NULL; c = c->open_next)
-		v[n++] = c;
-	qsort(v, n, sizeof(struct sb_filter *), nth_cmp);
-	VEC_PUSH(m->a, w, f->kind == SB_ALL ? W_ALL : W_ANY);
-	VEC_PUSH(m->a, w, (uint32_t)n);
-	for (size_t i = 0; i < n; i++)
-		write_filter(m, v[i], w);
-	free(v);
-}
-
-struct piece { const uint32_t *p; size_t from, len; };
-
-static int
-piece_cmp(const void *a, const void *b)
-{
-	const struct piece *x = a, *y = b;
-	size_t n = x->len < y->len ? x->len : y->len;
-	int c = memcmp(x->p + x->from, y->p + y->from, n * sizeof(*x->p));
-	return c != 0 ? c : (x->len > y->len) - (x->len < y->len);
-}
-
-/* The rules that are open, as (group, expression), sorted, each once. */
-static void
-write_open(struct seatbelt_model *m, struct words *out)
-{
-	struct sb_residues *s = m->residues;
-	struct words w = { NULL, 0, 0 };
-	struct { struct piece *v; size_t len, cap; } pieces = { NULL, 0, 0 };
-
-	for (const struct sb_rule *r = s->open; r != NULL; r = r->open_next) {
-		struct piece p = { NULL, w.len, 0 };
-		VEC_PUSH(m->a, &w, r->group);
-		write_filter(m, r->filter, &w);
-		p.len = w.len - p.from;
-		VEC_PUSH(m->a, &pieces, p);
-	}
-	for (size_t i = 0; i < pieces.len; i++)
-		pieces.v[i].p = w.v;
-	if (pieces.len > 1)
-		qsort(pieces.v, pieces.len, sizeof(pieces.v[0]), piece_cmp);
-	for (size_t i = 0; i < pieces.len; i++) {
-		const struct piece *p = &pieces.v[i];
-		if (i > 0 && piece_cmp(p, p - 1) == 0)
-			continue;
-		for (size_t k = 0; k < p->len; k++)
-			VEC_PUSH(m->a, out, p->p[p->from + k]);
-	}
-}
-
-static uint32_t
-write_down(struct seatbelt_model *m)
-{
-	struct sb_residues *s = m->residues;
-	struct words w = { NULL, 0, 0 };
-
-	if (!s->changed)
-		return s->now;
-	VEC_PUSH(m->a, &w, 0);
-	for (uint32_t i = 0; i < s->groups.len; i++) {
-		if (s->groups.v[i].holds > 0) {
-			VEC_PUSH(m->a, &w, i);
-			w.v[0]++;
-		}
-	}
-	write_open(m, &w);
-	const char *key = (const char *)w.v;
-	uintptr_t known = (uintptr_t)strmap_get(s->by_word, key, w.len * sizeof(*w.v));
-	if (known == 0) {
-		struct residue r = { w.v, w.len };
-		VEC_PUSH(m->a, &s->all, r);
-		known = s->all.len;
-		strmap_put(s->by_word, key, w.len * sizeof(*w.v), (void *)known);
-	}
-	s->now = (uint32_t)known - 1;
-	s->changed = false;
-	return s->now;
-}
-
-/* Depth: LIMIT_PATH_DEPTH. */
-static void
-visit(struct seatbelt_model *m, struct region *r)
-{
-	struct marks *k = r->mark;
-	uint32_t now;
-
-	if (k == NULL)
-		r->mark = k = arena_alloc(m->a, sizeof(*k));
-	toggle(m, k->below, true);
-	k->spot.below = now = write_down(m);
-	toggle(m, k->self, true);
-	k->spot.self = write_down(m);
-	toggle(m, k->self, false);
-	if (k->self != NULL) {
-		m->residues->changed = false;
-		m->residues->now = now;
-	}
-	for (size_t i = 0; i < r->nchild; i++) {
-		visit(m, r->child[i]);
-		m->residues->changed = false;
-		m->residues->now = now;
-	}
-	toggle(m, k->below, false);
-}
-
-/* ---- building ---- */
-
-struct place { const char *path; struct sb_filter *leaf; bool below; };
-
-static int
-place_cmp(const void *a, const void *b)
-{
-	const struct place *x = a, *y = b;
-	int c = strcmp(x->path, y->path);
-	return c != 0 ? c : (x->leaf > y->leaf) - (x->leaf < y->leaf);
-}
-
-static void
-hook_place(struct seatbelt_model *m, const struct place *p)
-{
-	struct region *r = region_make(m->a, m->residues->places, p->path);
-	if (r->mark == NULL)
-		r->mark = arena_alloc(m->a, sizeof(struct marks));
-	struct marks *k = r->mark;
-	struct hook **list = p->below ? &k->below : &k->self;
-	if (*list != NULL && (*list)->leaf == p->leaf)
-		return;
-	struct hook *h = arena_alloc(m->a, sizeof(*h));
-	*h = (struct hook){ p->leaf, *list };
-	*list = h;
-}
-
-static void
-make_places(struct seatbelt_model *m)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < m->leaf.len; i++)
-		n += m->leaf.v[i]->place.len;
-	struct place *v = arena_array(m->a, n + 1, sizeof(*v));
-	n = 0;
-	for (size_t i = 0; i < m->leaf.len; i++)
-		for (size_t k = 0; k < m->leaf.v[i]->place.len; k++)
-			v[n++] = (struct place){ m->leaf.v[i]->place.v[k].path, m->leaf.v[i],
-			    m->leaf.v[i]->place.v[k].below };
-	qsort(v, n, sizeof(*v), place_cmp);
-	m->residues->places = region_root(m->a);
-	for (size_t i = 0; i < n; i++)
-		hook_place(m, &v[i]);
-}
-
-/* From the leaves up; depth: LIMIT_SBPL_DEPTH. */
-static void
-settle(struct seatbelt_model *m, struct sb_filter *f)
-{
-	for (struct sb_filter *c = f->child; c != NULL; c = c->next) {
-		settle(m, c);
-		f->holds += c->status == SB_TRUE;
-		f->open += c->status == SB_OPEN;
-		child_link(c, c->status == SB_OPEN);
-	}
-	if (f->kind == SB_PATH)
-		VEC_PUSH(m->a, &m->leaf, f);
-	f->status = status_of(f);
-}
-
-static uint32_t
-group_of(struct seatbelt_model *m, const struct sb_rule *r)
-{
-	struct sb_residues *s = m->residues;
-
-	for (size_t i = s->groups.len; i-- > 0;) {
-		const struct group *g = &s->groups.v[i];
-		if (g->segment != r->segment)
-			break;
-		if (g->levels == r->levels)
-			return (uint32_t)i;
-	}
-	struct group g = { r->levels, r->segment, r->allow, 0 };
-	VEC_PUSH(m->a, &s->groups, g);
-	return (uint32_t)s->groups.len - 1;
-}
-
-static void
-make_groups(struct seatbelt_model *m)
-{
-	struct sb_residues *s = m->residues;
-	const struct sb_rule *last = NULL;
-	uint32_t segment = 0;
-
-	for (size_t i = 0; i < m->rules.len; i++) {
-		struct sb_rule *r = m->rules.v[i];
-		if (r->levels == 0)
-			continue;
-		if (last == NULL || last->allow != r->allow || last->filter == NULL ||
-		    r->filter == NULL)
-			segment++;
-		r->segment = segment;
-		last = r;
-		if (r->filter == NULL) {
-			VEC_PUSH(m->a, &s->bare, r);
-			continue;
-		}
-		r->group = group_of(m, r);
-		settle(m, r->filter);
-		rule_changed(m, r->filter, SB_FALSE);
-	}
-}
-
-static void
-make_chains(struct sb_residues *s)
-{
+	s->by_word = strmap_new(m->a);
+	s->steps = strmap_new(m->a);
 	for (unsigned t = 0; t < TERMS; t++) {
 		size_t n = 0;
 		for (uint16_t op = sb_term_op((enum sb_term)t); op != SB_NO_OP; op = sb_op_parent(op)) {
@@ -447,31 +73,296 @@ make_chains(struct sb_residues *s)
 	}
 }
 
-void
-sb_residues_build(struct seatbelt_model *m)
-{
-	struct sb_residues *s = m->residues = arena_alloc(m->a, sizeof(*s));
+/* ---- groups ---- */
 
-	s->by_word = strmap_new(m->a);
-	s->answers = strmap_new(m->a);
-	s->changed = true;
-	make_chains(s);
-	make_groups(m);
-	make_places(m);
-	visit(m, s->places);
+static void
+next_segment(struct sb_residues *s, const struct sb_rule *r)
+{
+	if (s->last == NULL || s->last->allow != r->allow || s->last->filter == NULL ||
+	    r->filter == NULL)
+		s->segment++;
+	s->last = r;
 }
 
-const struct region *
-sb_places(const struct seatbelt_model *m)
+uint32_t
+sb_group(struct seatbelt_model *m, const struct sb_rule *r)
 {
-	return m->residues->places;
+	struct sb_residues *s = m->residues;
+
+	next_segment(s, r);
+	for (size_t i = s->groups.len; i-- > 0 && s->groups.v[i].segment == s->segment;)
+		if (s->groups.v[i].levels == r->levels)
+			return (uint32_t)i;
+	struct group g = { r->levels, s->segment, r->allow };
+	VEC_PUSH(m->a, &s->groups, g);
+	return (uint32_t)s->groups.len - 1;
+}
+
+void
+sb_bare(struct seatbelt_model *m, struct sb_rule *r)
+{
+	next_segment(m->residues, r);
+	r->segment = m->residues->segment;
+	VEC_PUSH(m->a, &m->residues->bare, r);
+}
+
+/* ---- words ---- */
+
+/* The length of the expression; depth: LIMIT_SBPL_DEPTH. */
+static size_t
+length(const uint32_t *p)
+{
+	size_t n = 2;
+
+	switch (*p) {
+	case W_REGEX:
+	case W_VNODE:
+		return 2;
+	case W_PTY:
+		return 1;
+	case W_NOT:
+		return 1 + length(p + 1);
+	default:
+		break;
+	}
+	for (uint32_t i = 0; i < p[1]; i++)
+		n += length(p + n);
+	return n;
+}
+
+static int
+word_cmp(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+	return (x > y) - (x < y);
+}
+
+static size_t
+sort_unique(uint32_t *v, size_t len)
+{
+	size_t n = 0;
+
+	if (len > 1)
+		qsort(v, len, sizeof(*v), word_cmp);
+	for (size_t i = 0; i < len; i++)
+		if (n == 0 || v[n - 1] != v[i])
+			v[n++] = v[i];
+	return n;
+}
+
+static int
+piece_cmp(const void *a, const void *b)
+{
+	const struct piece *x = a, *y = b;
+	const uint32_t *p = x->p + x->from, *q = y->p + y->from;
+	size_t n = x->len < y->len ? x->len : y->len;
+
+	for (size_t i = 0; i < n; i++)
+		if (p[i] != q[i])
+			return p[i] < q[i] ? -1 : 1;
+	return (x->len > y->len) - (x->len < y->len);
+}
+
+/* Atoms in the words, appended; depth: LIMIT_SBPL_DEPTH. */
+static const uint32_t *
+find_atoms(struct arena *a, const uint32_t *p, struct sb_words *out)
+{
+	uint32_t word = *p++, n;
+
+	switch (word) {
+	case W_REGEX:
+		VEC_PUSH(a, out, *p);
+		return p + 1;
+	case W_VNODE:
+		return p + 1;
+	case W_PTY:
+		return p;
+	case W_NOT:
+		return find_atoms(a, p, out);
+	default:
+		break;
+	}
+	for (n = *p++; n > 0; n--)
+		p = find_atoms(a, p, out);
+	return p;
+}
+
+static uint32_t
+residue_new(struct seatbelt_model *m, const struct sb_words *w)
+{
+	struct sb_residues *s = m->residues;
+	struct residue r = { .len = w->len };
+	uint32_t *copy = arena_array(m->a, w->len, sizeof(*copy));
+
+	memcpy(copy, w->v, w->len * sizeof(*copy));
+	r.word = copy;
+	s->atom.len = 0;
+	for (const uint32_t *p = copy + 1 + copy[0]; p < copy + w->len;)
+		p = find_atoms(m->a, p + 1, &s->atom);
+	r.natoms = sort_unique(s->atom.v, s->atom.len);
+	if (r.natoms > 0) {
+		uint32_t *v = arena_array(m->a, r.natoms, sizeof(*v));
+		memcpy(v, s->atom.v, r.natoms * sizeof(*v));
+		r.atom = v;
+	}
+	VEC_PUSH(m->a, &s->all, r);
+	return (uint32_t)s->all.len - 1;
+}
+
+uint32_t
+sb_residue(struct seatbelt_model *m, struct sb_words *holds, struct sb_words *open)
+{
+	struct sb_residues *s = m->residues;
+	struct sb_words *w = &s->word;
+
+	w->len = s->pieces.len = 0;
+	holds->len = sort_unique(holds->v, holds->len);
+	VEC_PUSH(m->a, w, (uint32_t)holds->len);
+	for (size_t i = 0; i < holds->len; i++)
+		VEC_PUSH(m->a, w, holds->v[i]);
+	for (size_t i = 0; i < open->len;) {
+		struct piece p = { open->v, i, 1 + length(open->v + i + 1) };
+		/* A group that holds anyway asks for no more. */
+		if (holds->len == 0 || bsearch(open->v + i, holds->v, holds->len, sizeof(*holds->v),
+		    word_cmp) == NULL)
+			VEC_PUSH(m->a, &s->pieces, p);
+		i += p.len;
+	}
+	if (s->pieces.len > 1)
+		qsort(s->pieces.v, s->pieces.len, sizeof(struct piece), piece_cmp);
+	for (size_t i = 0; i < s->pieces.len; i++) {
+		const struct piece *p = &s->pieces.v[i];
+		if (i > 0 && piece_cmp(p, p - 1) == 0)
+			continue;
+		for (size_t k = 0; k < p->len; k++)
+			VEC_PUSH(m->a, w, p->p[p->from + k]);
+	}
+	const size_t len = w->len * sizeof(*w->v);
+	uintptr_t known = (uintptr_t)strmap_get(s->by_word, (const char *)w->v, len);
+	if (known == 0) {
+		known = residue_new(m, w) + (uintptr_t)1;
+		strmap_put(s->by_word, (const char *)w->v, len, (void *)known);
+	}
+	return (uint32_t)known - 1;
+}
+
+struct sb_atoms
+sb_residue_atoms(const struct seatbelt_model *m, uint32_t residue)
+{
+	const struct residue *r = &m->residues->all.v[residue];
+	return (struct sb_atoms){ r->atom, r->natoms };
+}
+
+/* ---- a name further ---- */
+
+struct rewriting {
+	struct arena	*a;
+	struct sb_atoms	 from;
+	const uint32_t	*to;
+	const uint32_t	*p;		/* the word to read next */
+	struct sb_words	*out;
+};
+
+/* What the expression comes to; only where that is open something is written.  Depth: LIMIT_SBPL_DEPTH. */
+static enum sb_status
+rewrite(struct rewriting *w)
+{
+	const size_t begin = w->out->len;
+	uint32_t word = *w->p++, n = 0;
+	enum sb_status is;
+
+	switch (word) {
+	case W_REGEX: {
+		const uint32_t *at = bsearch(w->p++, w->from.v, w->from.len, sizeof(*at), word_cmp);
+		uint32_t to = w->to[at - w->from.v];
+		if (to == SB_ATOM_TRUE || to == SB_ATOM_FALSE)
+			return to == SB_ATOM_TRUE ? SB_TRUE : SB_FALSE;
+		VEC_PUSH(w->a, w->out, word);
+		VEC_PUSH(w->a, w->out, to);
+		return SB_OPEN;
+	}
+	case W_VNODE:
+	case W_PTY:
+		VEC_PUSH(w->a, w->out, word);
+		if (word == W_VNODE)
+			VEC_PUSH(w->a, w->out, *w->p++);
+		return SB_OPEN;
+	case W_NOT:
+		VEC_PUSH(w->a, w->out, word);
+		is = rewrite(w);
+		if (is == SB_OPEN)
+			return is;
+		w->out->len = begin;
+		return is == SB_TRUE ? SB_FALSE : SB_TRUE;
+	default:
+		break;
+	}
+	const enum sb_status decides = word == W_ALL ? SB_FALSE : SB_TRUE;
+	bool decided = false;
+	uint32_t left = *w->p++;
+	VEC_PUSH(w->a, w->out, word);
+	VEC_PUSH(w->a, w->out, 0);
+	for (; left > 0; left--) {
+		is = rewrite(w);
+		n += is == SB_OPEN;
+		decided |= is == decides;
+	}
+	if (decided || n == 0) {
+		w->out->len = begin;
+		return decided == (decides == SB_TRUE) ? SB_TRUE : SB_FALSE;
+	}
+	w->out->v[begin + 1] = n;
+	if (n == 1) {
+		w->out->len -= 2;
+		memmove(w->out->v + begin, w->out->v + begin + 2,
+		    (w->out->len - begin) * sizeof(*w->out->v));
+	}
+	return SB_OPEN;
+}
+
+uint32_t
+sb_residue_step(struct seatbelt_model *m, uint32_t residue, struct sb_atoms from, const uint32_t *to)
+{
+	struct sb_residues *s = m->residues;
+	const struct residue *r = &s->all.v[residue];
+
+	if (r->natoms == 0)
+		return residue;
+	s->key.len = 0;
+	VEC_PUSH(m->a, &s->key, residue);
+	for (size_t i = 0, k = 0; i < r->natoms; i++) {
+		while (from.v[k] != r->atom[i])
+			k++;
+		VEC_PUSH(m->a, &s->key, to[k]);
+	}
+	const size_t len = s->key.len * sizeof(*s->key.v);
+	uintptr_t known = (uintptr_t)strmap_get(s->steps, (const char *)s->key.v, len);
+	if (known != 0)
+		return (uint32_t)known - 1;
+
+	struct rewriting w = { m->a, from, to, r->word + 1 + r->word[0], &s->open };
+	s->holds.len = s->open.len = 0;
+	for (uint32_t i = 0; i < r->word[0]; i++)
+		VEC_PUSH(m->a, &s->holds, r->word[1 + i]);
+	while (w.p < r->word + r->len) {
+		const size_t begin = s->open.len;
+		uint32_t group = *w.p++;
+		VEC_PUSH(m->a, &s->open, group);
+		enum sb_status is = rewrite(&w);
+		if (is != SB_OPEN)
+			s->open.len = begin;
+		if (is == SB_TRUE)
+			VEC_PUSH(m->a, &s->holds, group);
+	}
+	known = sb_residue(m, &s->holds, &s->open) + (uintptr_t)1;
+	strmap_put(s->steps, (const char *)s->key.v, len, (void *)known);
+	return (uint32_t)known - 1;
 }
 
 /* ---- asking ---- */
 
 struct evaluation {
 	const struct seatbelt_model *m;
-	const uint32_t	*states;
 	struct sb_environment env;
 	const uint32_t	*p;		/* the word to read next */
 };
@@ -486,7 +377,7 @@ evaluate(struct evaluation *e)
 	switch (word) {
 	case W_REGEX:
 		n = *e->p++;
-		return e->m->dfa.v[n]->accept[e->states[n]];
+		return e->m->dfa.v[SB_ATOM_DFA(n)].dfa->accept[SB_ATOM_STATE(n)];
 	case W_VNODE:
 		return (*e->p++ & e->env.vnode) != 0;
 	case W_PTY:
@@ -504,14 +395,46 @@ evaluate(struct evaluation *e)
 	return value;
 }
 
+/* The groups that hold, in the scratch of it. */
+static void
+holding(struct seatbelt_model *m, const struct residue *r, struct sb_environment env)
+{
+	struct evaluation e = { m, env, r->word + 1 + r->word[0] };
+	struct sb_words *out = &m->residues->holds;
+
+	out->len = 0;
+	for (uint32_t i = 0; i < r->word[0]; i++)
+		VEC_PUSH(m->a, out, r->word[1 + i]);
+	while (e.p < r->word + r->len) {
+		uint32_t g = *e.p++;
+		if (evaluate(&e))
+			VEC_PUSH(m->a, out, g);
+	}
+}
+
+uint32_t
+sb_residue_holds(struct seatbelt_model *m, uint32_t residue)
+{
+	struct residue *r = &m->residues->all.v[residue];
+
+	if (!r->counted) {
+		holding(m, r, (struct sb_environment){ 0, false });
+		for (size_t i = 0; i < m->residues->holds.len; i++)
+			if (m->residues->holds.v[i] < 32)
+				r->holds |= (uint32_t)1 << m->residues->holds.v[i];
+		r->counted = true;
+	}
+	return r->holds;
+}
+
 /* What a term comes to, from the groups that hold and the rules without a filter. */
 static bool
-kernel_allows(const struct sb_residues *s, const uint32_t *group, size_t n, unsigned t)
+kernel_allows(const struct sb_residues *s, unsigned t)
 {
 	for (const uint64_t *level = s->order[t]; *level != 0; level++) {
 		const struct group *best = NULL;
-		for (size_t i = 0; i < n; i++) {
-			const struct group *g = &s->groups.v[group[i]];
+		for (size_t i = 0; i < s->holds.len; i++) {
+			const struct group *g = &s->groups.v[s->holds.v[i]];
 			if ((g->levels & *level) != 0 &&
 			    (best == NULL || g->segment > best->segment))
 				best = g;
@@ -526,13 +449,13 @@ kernel_allows(const struct sb_residues *s, const uint32_t *group, size_t n, unsi
 }
 
 static bool
-flat_allows(const struct sb_residues *s, const uint32_t *group, size_t n, unsigned t)
+flat_allows(const struct sb_residues *s, unsigned t)
 {
 	uint32_t best = 0;
 	bool allow = false, otherwise = false;
 
-	for (size_t i = 0; i < n; i++) {
-		const struct group *g = &s->groups.v[group[i]];
+	for (size_t i = 0; i < s->holds.len; i++) {
+		const struct group *g = &s->groups.v[s->holds.v[i]];
 		if ((g->levels & s->chain[t]) != 0 && g->segment > best) {
 			best = g->segment;
 			allow = g->allow;
@@ -552,64 +475,25 @@ flat_allows(const struct sb_residues *s, const uint32_t *group, size_t n, unsign
 	return best > 0 ? allow : otherwise;
 }
 
-static struct sb_answers
-answer(struct seatbelt_model *m, const struct residue *r, const uint32_t *states,
-    struct sb_environment env)
-{
-	const struct sb_residues *s = m->residues;
-	struct evaluation e = { m, states, env, r->word + 1 + r->word[0] };
-	struct sb_answers out = { 0, 0 };
-	uint32_t few[64], *group = few;
-	size_t n = r->word[0];
-
-	if (n + r->len > NELEMS(few))
-		group = malloc((n + r->len) * sizeof(*group));
-	if (group == NULL)
-		out_of_memory();
-	memcpy(group, r->word + 1, n * sizeof(*group));
-	while (e.p < r->word + r->len) {
-		uint32_t g = *e.p++;
-		if (evaluate(&e))
-			group[n++] = g;
-	}
-	for (unsigned t = 0; t < TERMS; t++) {
-		out.kernel |= kernel_allows(s, group, n, t) ? TERM(t) : 0;
-		out.flat |= flat_allows(s, group, n, t) ? TERM(t) : 0;
-	}
-	if (group != few)
-		free(group);
-	return out;
-}
-
 struct sb_answers
-sb_answer(const struct seatbelt_model *m, uint32_t residue, const uint32_t *states,
-    struct sb_environment env)
+sb_answer(struct seatbelt_model *m, uint32_t residue, struct sb_environment env)
 {
 	struct sb_residues *s = m->residues;
-	const struct residue *r = &s->all.v[residue];
-	struct { uint32_t residue, vnode, pty; unsigned char bit[]; } *key;
-	size_t n = (m->dfa.len + 7) / 8, len = sizeof(*key) + n;
-	uint32_t buf[64];
+	struct residue *r = &s->all.v[residue];
+	size_t at = env.pty ? ENVIRONMENTS / 2 : 0;
 
-	key = len <= sizeof(buf) ? (void *)buf : malloc(len);
-	if (key == NULL)
-		out_of_memory();
-	memset(key, 0, len);
-	key->residue = residue;
-	key->vnode = env.vnode;
-	key->pty = env.pty;
-	/* Where nothing is left open no automaton matters. */
-	if (r->len > 1 + r->word[0])
-		for (size_t i = 0; i < m->dfa.len; i++)
-			if (m->dfa.v[i]->accept[states[i]])
-				key->bit[i / 8] |= (unsigned char)(1u << (i % 8));
-	struct sb_answers *known = strmap_get(s->answers, (const char *)key, len);
-	if (known == NULL) {
-		known = arena_alloc(m->a, sizeof(*known));
-		*known = answer((struct seatbelt_model *)(uintptr_t)m, r, states, env);
-		strmap_put(s->answers, (const char *)key, len, known);
+	for (uint32_t bits = env.vnode; bits != 0; bits >>= 1)
+		at++;
+	if (r->answers == NULL)
+		r->answers = arena_array(m->a, ENVIRONMENTS, sizeof(*r->answers));
+	struct answer *known = &r->answers[at];
+	if (!known->known) {
+		holding(m, r, env);
+		for (unsigned t = 0; t < TERMS; t++) {
+			known->is.kernel |= kernel_allows(s, t) ? TERM(t) : 0;
+			known->is.flat |= flat_allows(s, t) ? TERM(t) : 0;
+		}
+		known->known = true;
 	}
-	if ((void *)key != (void *)buf)
-		free(key);
-	return *known;
+	return known->is;
 }

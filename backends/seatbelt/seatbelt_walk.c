@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* seatbelt_walk.c - places, policy and automata together, level by level */
+/* seatbelt_walk.c - places, policy and automata together, over every path */
 #include <config.h>
 
 #include "seatbelt_walk.h"
@@ -9,330 +9,205 @@
 
 #include "arena.h"
 #include "automaton.h"
-#include "compare.h"
 #include "intern.h"
 #include "path.h"
-#include "path_dfa.h"
-#include "seatbelt_rules.h"
-
-enum {
-	MAX_JOINT_STATES = 1 << 18,	/* away from the places of the profile */
-	MAX_NAME_STATES = 1 << 16,	/* of the automata over one name */
-	MAX_TUPLE_WORDS = 1 << 24,	/* states of automata that are kept, of all paths together */
-};
+#include "sbuf.h"
 
 /*
- * A state.  The profile's side is a node of its tree of places, or what holds
- * below the last one; likewise the policy's.
+ * Where a path is on one of the trees it is walked depth first, with the
+ * filters of the profile kept up to date; where it leaves them all that counts
+ * is what is left of the profile, what the policy says from there down, and
+ * where automata are: few such states, each of which is gone into once.
+ *
+ * One walk that tells nobody finds whether there is anything wrong; where
+ * there is, a second one looks for the first such path, and keeps paths and
+ * order, which costs more than all else.
  */
-struct joint {
-	const char	*path;
-	size_t		 len;
-	const struct region *m, *p;	/* NULL: off the tree */
-	uint32_t	 residue;
+enum {
+	MAX_JOINT_STATES = 1 << 18,	/* off the trees */
+	MAX_PLACES = 1 << 22,		/* on them */
+};
+
+struct mark { unsigned mark; uint32_t dfa; struct mark *next; };
+
+/* A mark's automaton under way. */
+struct run { unsigned mark; uint32_t atom; };
+
+/* A place of one of the trees, and what is below it where they end. */
+struct place {
+	const struct place *up;
+	const char	*name;
+	size_t		 len, path_len, depth;
+	const struct region *m, *p, *q;	/* profile, policy, marks; NULL: off that tree */
+	uint32_t	 residue, marks;
 	enum access	 value;
 	const struct why *why;
-	uint32_t	*states;
 };
+
+/* A path off the trees. */
+struct off {
+	const char	*path;		/* NULL where no order is kept */
+	size_t		 len;
+	uint32_t	 residue, marks;
+	enum access	 value;
+	const struct why *why;
+};
+struct offs { struct off *v; size_t len, cap; };
 
 struct walk {
 	struct arena	*a;
-	const struct sb_walk *w;
-	bool		**settled;	/* for each automaton and state: nothing leads out of it */
-	/*
-	 * At the end of a name a state is what it accepts and where a slash
-	 * leads: the first state that is the same in both stands for it.
-	 */
-	uint32_t	**alike;
-	struct strmap	*seen;		/* states off the places */
-	struct strmap	*expanded;	/* what was gone into with no name left out */
-	struct { struct joint *v; size_t len, cap; } next;
-	size_t		 words;		/* states of automata kept so far */
-	bool		 failed;
+	const struct sb_walk *in;
+	struct seatbelt_model *m;
+	struct sb_names	*names;
+	struct strmap	*seen;		/* states off the trees */
+	struct strmap	*expanded;	/* what was gone into with every name that there can be */
+	struct { struct run *v; size_t len, cap; } runs;	/* from `from' on: those of this place */
+	size_t		 from;
+	uint32_t	 marked;	/* here and below, for good */
+	size_t		 places;
+	bool		 ordered;
+	struct offs	*level;		/* by depth; unordered: the first alone */
+	bool		 failed, wrong;
+	struct sb_at	 at;		/* ordered: the first that is wrong so far */
+	size_t		 at_depth;
+	/* Scratch. */
+	struct sb_words	 holds, open, atoms, to;
+	struct sb_others others;
 };
 
-/* What all names below one state have in common. */
-struct below {
-	struct walk	*w;
-	const struct joint *j;
-	uint32_t	 residue;
-	enum access	 value;
-	const struct why *why;
-	uint32_t	*base;		/* states behind the slash */
-	uint32_t	*live;		/* automata that a name can still move */
-	size_t		 nlive;
-	struct { struct slice *v; size_t len, cap; } literal;	/* sorted, unique */
-};
-
-static bool
-is_settled(const struct dfa *d, uint32_t s)
+void
+sb_mark(struct arena *a, struct region *marks, const char *root, unsigned mark, uint32_t dfa)
 {
-	for (uint32_t c = 0; c < d->nclasses; c++)
-		if (d->next[(size_t)s * d->nclasses + c] != s)
-			return false;
-	return true;
+	struct region *r = region_make(a, marks, root);
+	struct mark *k = arena_alloc(a, sizeof(*k));
+
+	*k = (struct mark){ mark, dfa, r->mark };
+	r->mark = k;
 }
 
-static const struct sb_spot *
-spot_of(const struct region *r)
+/* ---- marks ---- */
+
+struct marks_step { size_t runs, from; uint32_t marked; };
+
+static uint32_t
+marks_of(struct walk *w)
 {
-	return r->mark;
+	w->holds.len = w->open.len = 0;
+	for (uint32_t i = 0; i < 32; i++)
+		if (w->marked >> i & 1)
+			VEC_PUSH(w->a, &w->holds, i);
+	for (size_t i = w->from; i < w->runs.len; i++) {
+		VEC_PUSH(w->a, &w->open, w->runs.v[i].mark);
+		VEC_PUSH(w->a, &w->open, W_REGEX);
+		VEC_PUSH(w->a, &w->open, w->runs.v[i].atom);
+	}
+	return sb_residue(w->m, &w->holds, &w->open);
 }
 
 static void
-push(struct below *b, const struct region *m, const struct region *p, const uint32_t *states,
-    const char *name, size_t len)
+marks_push(struct walk *w, unsigned mark, uint32_t atom)
 {
-	struct walk *w = b->w;
-	const struct joint *j = b->j;
-	struct joint n = { .m = m, .p = p, .value = b->value, .why = b->why };
+	if (atom == SB_ATOM_TRUE)
+		w->marked |= (uint32_t)1 << mark;
+	else if (atom != SB_ATOM_FALSE)
+		VEC_PUSH(w->a, &w->runs, ((struct run){ mark, atom }));
+}
 
-	if (j->len + 1 + len > LIMIT_PATH_BYTES || w->failed)
-		return;
-	w->words += w->w->ndfa;
-	if (w->words > MAX_TUPLE_WORDS) {
-		w->failed = true;
-		return;
+static uint32_t
+marks_enter(struct walk *w, const struct place *n, struct marks_step *step)
+{
+	const size_t begin = w->runs.len;
+	const struct place *up = n->up;
+	bool same = up != NULL;
+
+	*step = (struct marks_step){ begin, w->from, w->marked };
+	for (size_t i = w->from; i < begin; i++) {
+		const struct run r = w->runs.v[i];
+		uint32_t to = sb_atom_step(w->m, r.atom, up->up == NULL, n->name, n->len);
+		same &= to == r.atom;
+		marks_push(w, r.mark, to);
 	}
-	n.residue = m != NULL ? spot_of(m)->self : b->residue;
-	n.len = (j->len == 1 ? 0 : j->len) + 1 + len;
-	char *path = arena_alloc(w->a, n.len + 1);
-	memcpy(path, j->path, j->len);
-	path[n.len - len - 1] = '/';
-	memcpy(path + n.len - len, name, len);
-	n.path = path;
-	n.states = arena_array(w->a, w->w->ndfa + 1, sizeof(*n.states));
-	for (size_t i = 0; i < w->w->ndfa; i++)
-		n.states[i] = w->alike[i][states[i]];
-	VEC_PUSH(w->a, &w->next, n);
+	w->from = begin;
+	for (const struct mark *k = n->q != NULL ? n->q->mark : NULL; k != NULL; k = k->next) {
+		marks_push(w, k->mark, sb_atom_start(w->m, k->dfa, up == NULL));
+		same = false;
+	}
+	return same ? up->marks : marks_of(w);
 }
 
 static void
-run_name(const struct below *b, const char *name, size_t len, uint32_t *states)
+marks_leave(struct walk *w, const struct marks_step *step)
 {
-	memcpy(states, b->base, b->w->w->ndfa * sizeof(*states));
-	for (size_t i = 0; i < b->nlive; i++) {
-		uint32_t k = b->live[i];
-		states[k] = dfa_run(b->w->w->dfa[k], states[k], name, len);
-	}
+	w->runs.len = step->runs;
+	w->from = step->from;
+	w->marked = step->marked;
 }
 
-static int
-slice_cmp(const void *a, const void *b)
-{
-	const struct slice *x = a, *y = b;
-	size_t n = x->len < y->len ? x->len : y->len;
-	int c = memcmp(x->p, y->p, n);
-	return c != 0 ? c : (x->len > y->len) - (x->len < y->len);
-}
-
-static void
-add_children(struct below *b, const struct region *r)
-{
-	for (size_t i = 0; r != NULL && i < r->nchild; i++) {
-		struct slice c = { r->child[i]->name, r->child[i]->len };
-		VEC_PUSH(b->w->a, &b->literal, c);
-	}
-}
-
-/* Names that either tree has exactly. */
-static void
-literal_names(struct below *b)
-{
-	size_t n = 0;
-
-	add_children(b, b->j->m);
-	add_children(b, b->j->p);
-	if (b->literal.len > 1)
-		qsort(b->literal.v, b->literal.len, sizeof(struct slice), slice_cmp);
-	for (size_t i = 0; i < b->literal.len; i++)
-		if (n == 0 || slice_cmp(&b->literal.v[n - 1], &b->literal.v[i]) != 0)
-			b->literal.v[n++] = b->literal.v[i];
-	b->literal.len = n;
-}
-
-static const struct region *
-child_of(const struct region *r, const char *name, size_t len)
-{
-	return r != NULL ? region_child(r, name, len) : NULL;
-}
-
-static const struct region *
-step_of(const struct region *r, const char *name, size_t len)
-{
-	return r != NULL ? region_step(r, name, len) : NULL;
-}
-
-static void
-descend_literals(struct below *b)
-{
-	uint32_t *states = arena_array(b->w->a, b->w->w->ndfa + 1, sizeof(*states));
-
-	for (size_t i = 0; i < b->literal.len; i++) {
-		const struct slice *s = &b->literal.v[i];
-		run_name(b, s->p, s->len, states);
-		push(b, child_of(b->j->m, s->p, s->len), step_of(b->j->p, s->p, s->len), states,
-		    s->p, s->len);
-	}
-}
-
-/* ---- other spellings of a name ---- */
-
-struct spelling { uint32_t *states; char *text; };
-struct spellings { struct spelling *v; size_t len, cap; };
-
-static size_t
-with_states(const struct below *b, const struct spellings *s, const uint32_t *states)
-{
-	size_t n = 0;
-	for (size_t i = 0; i < s->len; i++)
-		n += memcmp(s->v[i].states, states, b->nlive * sizeof(*states)) == 0;
-	return n;
-}
-
-static bool
-is_literal(const struct below *b, const char *text, size_t len)
-{
-	struct slice s = { text, len };
-	return b->literal.len > 0 &&
-	    bsearch(&s, b->literal.v, b->literal.len, sizeof(s), slice_cmp) != NULL;
-}
-
-static int
-folded_cmp(const void *a, const void *b)
-{
-	const struct slice *x = a, *y = b;
-	if (x->len != y->len)
-		return x->len < y->len ? -1 : 1;
-	for (size_t i = 0; i < x->len; i++) {
-		int c = (unsigned char)name_fold(x->p[i]) - (unsigned char)name_fold(y->p[i]);
-		if (c != 0)
-			return c;
-	}
-	return 0;
-}
-
-/* How many literal names are spellings of this one; `literal' sorted by folded_cmp(). */
-static size_t
-literal_spellings(const struct below *b, const struct slice *sorted, const struct slice *name)
-{
-	const struct slice *s = b->literal.len == 0 ? NULL :
-	    bsearch(name, sorted, b->literal.len, sizeof(*s), folded_cmp);
-	if (s == NULL)
-		return 0;
-	const struct slice *from = s, *to = s + 1, *end = sorted + b->literal.len;
-	while (from > sorted && folded_cmp(from - 1, name) == 0)
-		from--;
-	while (to < end && folded_cmp(to, name) == 0)
-		to++;
-	return (size_t)(to - from);
-}
-
-/* No automaton that a name can move tells the cases of a letter apart. */
-static bool
-caseless(const struct below *b)
-{
-	for (size_t i = 0; i < b->nlive; i++) {
-		const struct dfa *d = b->w->w->dfa[b->live[i]];
-		for (unsigned c = 'a'; c <= 'z'; c++)
-			if (d->class_of[c] != d->class_of[c - 'a' + 'A'])
-				return false;
-	}
-	return true;
-}
-
-/*
- * Where all spellings lead to one tuple of states the first one is in capitals.
- * False: there is none, or it is a literal name.
- */
-static bool
-descend_capitals(struct below *b, const struct slice *name, const struct region *folded)
-{
-	char text[LIMIT_NAME_BYTES];
-
-	if (name->len > sizeof(text))
-		return false;
-	for (size_t i = 0; i < name->len; i++) {
-		char low = name_fold(name->p[i]);
-		text[i] = low >= 'a' && low <= 'z' ? (char)(low - 'a' + 'A') : low;
-	}
-	if (is_literal(b, text, name->len))
-		return false;
-	uint32_t *states = arena_array(b->w->a, b->w->w->ndfa + 1, sizeof(*states));
-	run_name(b, text, name->len, states);
-	push(b, NULL, folded, states, text, name->len);
-	return true;
-}
-
-/*
- * The states that spellings of a name lead to, but for those that are literal
- * names.  For each tuple of states so many spellings are kept, the first in
- * order, that one of them is no literal name.
- */
-static void
-descend_spellings(struct below *b, const struct slice *name, size_t literals,
-    const struct region *folded)
-{
-	struct arena *a = arena_new();
-	const struct sb_walk *w = b->w->w;
-	size_t keep = literals + 1;
-	struct spellings from = { NULL, 0, 0 };
-	struct spelling first = { arena_array(a, b->nlive + 1, sizeof(uint32_t)),
-	    arena_alloc(a, name->len + 1) };
-
-	for (size_t i = 0; i < b->nlive; i++)
-		first.states[i] = b->base[b->live[i]];
-	VEC_PUSH(a, &from, first);
-	for (size_t k = 0; k < name->len; k++) {
-		struct spellings to = { NULL, 0, 0 };
-		char low = name_fold(name->p[k]), both[2] = { low, low };
-		if (low >= 'a' && low <= 'z')
-			both[0] = (char)(low - 'a' + 'A');
-		for (size_t i = 0; i < from.len; i++) {
-			for (int c = both[0] == both[1]; c < 2; c++) {
-				uint32_t *s = arena_array(a, b->nlive + 1, sizeof(*s));
-				for (size_t d = 0; d < b->nlive; d++)
-					s[d] = dfa_run(w->dfa[b->live[d]], from.v[i].states[d], &both[c], 1);
-				if (with_states(b, &to, s) >= keep)
-					continue;
-				struct spelling one = { s, arena_strndup(a, from.v[i].text, name->len) };
-				one.text[k] = both[c];
-				VEC_PUSH(a, &to, one);
-			}
-		}
-		from = to;
-	}
-	uint32_t *states = arena_array(a, w->ndfa + 1, sizeof(*states));
-	for (size_t i = 0; i < from.len; i++) {
-		if (is_literal(b, from.v[i].text, name->len))
-			continue;
-		memcpy(states, b->base, w->ndfa * sizeof(*states));
-		for (size_t d = 0; d < b->nlive; d++)
-			states[b->live[d]] = from.v[i].states[d];
-		push(b, NULL, folded, states, from.v[i].text, name->len);
-	}
-	arena_free(a);
-}
-
-/* ---- all other names ---- */
+/* ---- judging ---- */
 
 static const char *
-state_key(struct walk *w, const struct region *p, uint32_t residue, enum access value, bool base,
-    const uint32_t *states, size_t *len)
+path_of(struct walk *w, const struct place *n)
 {
-	struct { const struct region *p; uint32_t residue, value; } head;
-	size_t n = w->w->ndfa * sizeof(*states);
-
-	memset(&head, 0, sizeof(head));
-	head.p = p;
-	head.residue = residue;
-	head.value = p != NULL ? 0 : (uint32_t)value * 2 + base;
-	*len = sizeof(head) + n;
-	char *key = arena_alloc(w->a, *len);
-	memcpy(key, &head, sizeof(head));
-	memcpy(key + sizeof(head), states, n);
-	return key;
+	if (n->up == NULL)
+		return "/";
+	char *path = arena_alloc(w->a, n->path_len + 1), *p = path + n->path_len;
+	for (; n->up != NULL; n = n->up) {
+		p -= n->len;
+		memcpy(p, n->name, n->len);
+		*--p = '/';
+	}
+	return path;
 }
+
+static bool
+comes_first(const struct walk *w, const char *path, size_t depth)
+{
+	if (!w->wrong || depth != w->at_depth)
+		return !w->wrong || depth < w->at_depth;
+	return name_order(path, strlen(path), w->at.path, strlen(w->at.path)) < 0;
+}
+
+/* `n' is the place, or NULL off the trees, where `path' is the path if order is kept. */
+static void
+judge(struct walk *w, struct sb_at *at, const struct place *n, const char *path)
+{
+	at->marks = sb_residue_holds(w->m, at->marks);
+	if (w->in->judge(w->in->arg, at))
+		return;
+	if (w->ordered) {
+		path = n != NULL ? path_of(w, n) : path;
+		size_t depth = path_depth(path);
+		if (comes_first(w, path, depth)) {
+			w->at = *at;
+			w->at.path = path;
+			w->at_depth = depth;
+		} else {
+			return;
+		}
+	}
+	w->wrong = true;
+}
+
+static void
+judge_place(struct walk *w, const struct place *n, uint32_t residue)
+{
+	struct sb_at at = { .residue = residue, .marks = n->marks, .node = n->p };
+
+	if (w->in->policy != NULL) {
+		at.access = n->p != NULL ? n->p->self : n->value;
+		if (n->why != NULL)
+			at.why = *n->why;
+	}
+	judge(w, &at, n, NULL);
+}
+
+static bool
+done(const struct walk *w)
+{
+	return w->failed || (w->wrong && !w->ordered);
+}
+
+/* ---- off the trees ---- */
 
 static bool
 is_base(const struct why *w)
@@ -340,305 +215,473 @@ is_base(const struct why *w)
 	return w != NULL && w->kind == WHY_BASE;
 }
 
-/* Somewhere that another name leads to. */
-struct other { uint32_t *tuple; const char *name; size_t len; };
+struct state { uint32_t residue, marks, value; };
 
-struct others {
-	struct below	*b;
-	struct { struct other *v; size_t len, cap; } found;
-	bool		 taken;		/* one of the names is spoken for */
-	bool		 again;		/* those are left out now */
-	struct strmap	*met;		/* states behind these names, once each */
-	uint32_t	*end;		/* scratch: one of them */
-};
-
-static bool
-other_found(void *arg, const uint32_t *tuple, const char *name, size_t len)
+static struct state
+state_of(uint32_t residue, uint32_t marks, enum access value, const struct why *why)
 {
-	struct others *o = arg;
-	struct below *b = o->b;
-	struct arena *a = b->w->a;
-	uint32_t *end = o->end;
-
-	for (size_t i = 0; i < b->nlive; i++)
-		end[i] = b->w->alike[b->live[i]][tuple[i]];
-	if (strmap_put(o->met, (const char *)end, b->nlive * sizeof(*end), o) != NULL)
-		return true;
-	struct other x = { arena_array(a, b->nlive + 1, sizeof(*tuple)),
-	    arena_strndup(a, name, len), len };
-	memcpy(x.tuple, end, b->nlive * sizeof(*tuple));
-	VEC_PUSH(a, &o->found, x);
-	if (!o->again && (is_literal(b, name, len) ||
-	    (b->j->p != NULL && region_folded(b->j->p, name, len) != NULL))) {
-		o->taken = true;
-		return false;
-	}
-	/* Where nothing is live one name is as good as another. */
-	return b->nlive > 0;
-}
-
-/*
- * The first name for each tuple of states that names lead to, if none of them
- * is spoken for; else the same without those that are, which takes longer.
- */
-static int
-find_others(struct below *b, struct others *o, bool folded)
-{
-	struct arena *a = b->w->a;
-	const struct dfa **dfa = arena_array(a, b->nlive + 1, sizeof(*dfa));
-	uint32_t *start = arena_array(a, b->nlive + 1, sizeof(*start));
-
-	for (size_t i = 0; i < b->nlive; i++) {
-		dfa[i] = b->w->w->dfa[b->live[i]];
-		start[i] = b->base[b->live[i]];
-	}
-	o->met = strmap_new(a);
-	o->end = arena_array(a, b->nlive + 1, sizeof(*o->end));
-	int r = dfa_name_tuples(dfa, b->nlive, start, NULL, 0, false, MAX_NAME_STATES,
-	    other_found, o);
-	if (r != 0 || !o->taken)
-		return r;
-	struct { struct slice *v; size_t len, cap; } except = { NULL, 0, 0 };
-	for (size_t i = 0; i < b->literal.len; i++)
-		VEC_PUSH(a, &except, b->literal.v[i]);
-	const struct region *all = folded ? b->j->p->folded : NULL;
-	for (size_t i = 0; all != NULL && i < all->nchild; i++) {
-		struct slice s = { all->child[i]->name, all->child[i]->len };
-		VEC_PUSH(a, &except, s);
-	}
-	o->found.len = 0;
-	o->again = true;
-	o->met = strmap_new(a);
-	return dfa_name_tuples(dfa, b->nlive, start, except.v, except.len, folded,
-	    MAX_NAME_STATES, other_found, o);
-}
-
-/* The state and the folded names that are spoken for. */
-static const char *
-names_key(const struct below *b, const char *state, size_t *len)
-{
-	const struct region *all = b->j->p->folded;
-	size_t n = *len;
-
-	for (size_t i = 0; i < all->nchild; i++)
-		n += all->child[i]->len + 1;
-	char *key = arena_alloc(b->w->a, n), *p = key + *len;
-	memcpy(key, state, *len);
-	for (size_t i = 0; i < all->nchild; i++) {
-		*p++ = '/';
-		memcpy(p, all->child[i]->name, all->child[i]->len);
-		p += all->child[i]->len;
-	}
-	*len = n;
-	return key;
-}
-
-static void
-descend_others(struct below *b, bool folded)
-{
-	struct walk *w = b->w;
-	struct others o = { .b = b };
-	size_t klen;
-	const char *key = state_key(w, NULL, b->residue, b->value, is_base(b->why), b->base, &klen);
-
-	/* Where fewer names were left out all was done that there is to do. */
-	if (strmap_get(w->expanded, key, klen) != NULL ||
-	    (b->nlive == 0 && strmap_get(w->seen, key, klen) != NULL))
-		return;
-	if (folded)
-		key = names_key(b, key, &klen);
-	if (folded && strmap_get(w->expanded, key, klen) != NULL)
-		return;
-	if (find_others(b, &o, folded) != 0)
-		w->failed = true;
-	if (b->literal.len == 0)
-		strmap_put(w->expanded, key, klen, w);
-	uint32_t *states = arena_array(w->a, w->w->ndfa + 1, sizeof(*states));
-	for (size_t k = 0; k < o.found.len; k++) {
-		memcpy(states, b->base, w->w->ndfa * sizeof(*states));
-		for (size_t i = 0; i < b->nlive; i++)
-			states[b->live[i]] = o.found.v[k].tuple[i];
-		push(b, NULL, NULL, states, o.found.v[k].name, o.found.v[k].len);
-	}
-}
-
-static void
-descend_folded(struct below *b)
-{
-	const struct region *all = b->j->p->folded;
-	struct slice *sorted = arena_array(b->w->a, b->literal.len + 1, sizeof(*sorted));
-	bool one = caseless(b);
-
-	if (b->literal.len > 0)
-		memcpy(sorted, b->literal.v, b->literal.len * sizeof(*sorted));
-	qsort(sorted, b->literal.len, sizeof(*sorted), folded_cmp);
-	for (size_t i = 0; i < all->nchild; i++) {
-		struct slice s = { all->child[i]->name, all->child[i]->len };
-		if (!one || !descend_capitals(b, &s, all->child[i]))
-			descend_spellings(b, &s, literal_spellings(b, sorted, &s), all->child[i]);
-	}
-	/* A spelling of an exact name is any other name, but was left out with it. */
-	for (size_t i = 0; b->nlive > 0 && i < b->literal.len; i++) {
-		const struct slice *s = &b->literal.v[i];
-		if (region_folded(b->j->p, s->p, s->len) == NULL &&
-		    (!one || !descend_capitals(b, s, NULL)))
-			descend_spellings(b, s, literal_spellings(b, sorted, s), NULL);
-	}
-}
-
-static void
-expand(struct walk *w, const struct joint *j)
-{
-	const struct sb_walk *in = w->w;
-	struct below b = { .w = w, .j = j, .residue = j->residue, .value = j->value, .why = j->why };
-
-	if (j->m != NULL)
-		b.residue = spot_of(j->m)->below;
-	if (j->p != NULL) {
-		b.value = j->p->below;
-		b.why = &j->p->why;
-	}
-	b.base = arena_array(w->a, in->ndfa + 1, 2 * sizeof(*b.base));
-	b.live = b.base + in->ndfa + 1;
-	for (uint32_t i = 0; i < in->ndfa; i++) {
-		uint32_t s = j->states[i];
-		b.base[i] = j->len == 1 ? s : dfa_run(in->dfa[i], s, "/", 1);
-		if (!w->settled[i][b.base[i]])
-			b.live[b.nlive++] = i;
-	}
-	literal_names(&b);
-	descend_literals(&b);
-	bool folded = j->p != NULL && j->p->folded != NULL;
-	if (folded)
-		descend_folded(&b);
-	descend_others(&b, folded);
-}
-
-/* ---- levels ---- */
-
-static int
-joint_cmp(const void *a, const void *b)
-{
-	const struct joint *x = a, *y = b;
-	return name_order(x->path, x->len, y->path, y->len);
+	return (struct state){ residue, marks, (uint32_t)value * 2 + is_base(why) };
 }
 
 static bool
-first_visit(struct walk *w, const struct joint *j)
+first_visit(struct walk *w, const struct off *o)
 {
-	size_t len;
+	const struct state s = state_of(o->residue, o->marks, o->value, o->why);
 
-	if (j->m != NULL)
-		return true;
-	const char *key = state_key(w, j->p, j->residue, j->value, is_base(j->why), j->states, &len);
-	if (strmap_put(w->seen, key, len, w) != NULL)
+	if (strmap_put(w->seen, (const char *)&s, sizeof(s), w) != NULL)
 		return false;
 	if (strmap_count(w->seen) > MAX_JOINT_STATES)
 		w->failed = true;
 	return true;
 }
 
-static bool
-judge(struct walk *w, const struct joint *j)
+static void
+judge_off(struct walk *w, const struct off *o)
 {
-	const struct sb_walk *in = w->w;
-	struct sb_at at = { .path = j->path, .residue = j->residue, .states = j->states };
+	struct sb_at at = { .residue = o->residue, .marks = o->marks };
 
-	if (in->side != NULL) {
-		at.node = j->p;
-		at.access = j->p != NULL ? j->p->self : j->value;
-		if (j->p != NULL)
-			at.why = j->p->why;
-		else if (j->why != NULL)
-			at.why = *j->why;
-		for (size_t i = 0; i < in->side->npatterns && !at.globbed; i++) {
-			size_t k = in->m->dfa.len + i;
-			if (!in->dfa[k]->accept[j->states[k]])
-				continue;
-			at.globbed = true;
-			at.access = ACCESS_DENY;
-			at.why = in->side->pattern_why != NULL ? in->side->pattern_why[i] :
-			    (struct why){ WHY_PATTERN, NULL, NULL };
-		}
+	if (w->in->policy != NULL) {
+		at.access = o->value;
+		if (o->why != NULL)
+			at.why = *o->why;
 	}
-	return in->judge(in->arg, &at);
+	judge(w, &at, NULL, o->path);
 }
 
-/* Nothing that differs can come below. */
-static bool
-finished(const struct walk *w, const struct joint *j)
+static void
+push(struct walk *w, struct off o, size_t depth)
 {
-	if (j->m != NULL || j->p != NULL)
-		return false;
-	for (size_t i = 0; i < w->w->ndfa; i++)
-		if (!w->settled[i][j->states[i]])
+	if (!w->ordered) {
+		depth = 0;
+		if (!first_visit(w, &o))
+			return;
+		judge_off(w, &o);
+	}
+	if (depth <= LIMIT_PATH_DEPTH)
+		VEC_PUSH(w->a, &w->level[depth], o);
+}
+
+static int
+atom_cmp(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+	return (x > y) - (x < y);
+}
+
+static struct sb_atoms
+unique_atoms(struct sb_words *v)
+{
+	size_t n = 0;
+
+	if (v->len > 1)
+		qsort(v->v, v->len, sizeof(*v->v), atom_cmp);
+	for (size_t i = 0; i < v->len; i++)
+		if (n == 0 || v->v[n - 1] != v->v[i])
+			v->v[n++] = v->v[i];
+	v->len = n;
+	return (struct sb_atoms){ v->v, n };
+}
+
+/* Atoms that what is left of profile and marks still depends on. */
+static struct sb_atoms
+atoms_of(struct walk *w, uint32_t residue, uint32_t marks)
+{
+	const struct sb_atoms both[] = { sb_residue_atoms(w->m, residue), sb_residue_atoms(w->m, marks) };
+
+	w->atoms.len = 0;
+	for (size_t k = 0; k < NELEMS(both); k++)
+		for (size_t i = 0; i < both[k].len; i++)
+			VEC_PUSH(w->a, &w->atoms, both[k].v[i]);
+	return unique_atoms(&w->atoms);
+}
+
+/* From `o', whose path is the parent's, by names of which `others' has the first of each kind. */
+static void
+push_others(struct walk *w, const struct off *o, struct sb_atoms atoms, size_t depth)
+{
+	for (size_t i = 0; i < w->others.len && !done(w); i++) {
+		const struct sb_other *x = &w->others.v[i];
+		struct off n = *o;
+		n.residue = sb_residue_step(w->m, o->residue, atoms, x->to);
+		n.marks = sb_residue_step(w->m, o->marks, atoms, x->to);
+		if (w->ordered) {
+			n.len = (o->len == 1 ? 0 : o->len) + 1 + x->name.len;
+			if (n.len > LIMIT_PATH_BYTES)
+				continue;
+			char *path = arena_alloc(w->a, n.len + 1);
+			memcpy(path, o->path, o->len);
+			path[n.len - x->name.len - 1] = '/';
+			memcpy(path + n.len - x->name.len, x->name.p, x->name.len);
+			n.path = path;
+		}
+		push(w, n, depth);
+	}
+}
+
+static bool
+none_taken(void *arg, const char *name, size_t len)
+{
+	(void)arg, (void)name, (void)len;
+	return false;
+}
+
+static void
+expand_off(struct walk *w, const struct off *o, size_t depth)
+{
+	const struct sb_atoms atoms = atoms_of(w, o->residue, o->marks);
+
+	if (atoms.len == 0)
+		return;
+	if (sb_other_names(w->names, atoms, false, none_taken, NULL, &w->others) != 0)
+		w->failed = true;
+	else
+		push_others(w, o, atoms, depth + 1);
+}
+
+static int
+off_cmp(const void *a, const void *b)
+{
+	const struct off *x = a, *y = b;
+	return name_order(x->path, x->len, y->path, y->len);
+}
+
+static void
+walk_off_in_order(struct walk *w)
+{
+	for (size_t depth = 1; depth <= LIMIT_PATH_DEPTH && !w->failed; depth++) {
+		struct offs *l = &w->level[depth];
+		if (w->wrong && depth > w->at_depth)
+			return;
+		if (l->len > 1)
+			qsort(l->v, l->len, sizeof(struct off), off_cmp);
+		for (size_t i = 0; i < l->len && !w->failed; i++) {
+			if (!first_visit(w, &l->v[i]))
+				continue;
+			judge_off(w, &l->v[i]);
+			expand_off(w, &l->v[i], depth);
+		}
+	}
+}
+
+static void
+walk_off(struct walk *w)
+{
+	struct offs *all = &w->level[0];
+
+	while (all->len > 0 && !done(w)) {
+		const struct off o = all->v[--all->len];
+		expand_off(w, &o, 0);
+	}
+	all->len = 0;
+}
+
+/* ---- on the trees ---- */
+
+/* Names that a tree has exactly, and spellings of those that it has for all of them. */
+static bool
+is_exact(const struct place *n, const char *name, size_t len)
+{
+	return (n->m != NULL && region_child(n->m, name, len) != NULL) ||
+	    (n->p != NULL && region_child(n->p, name, len) != NULL) ||
+	    (n->q != NULL && region_child(n->q, name, len) != NULL);
+}
+
+static bool
+is_taken(void *arg, const char *name, size_t len)
+{
+	const struct place *n = arg;
+
+	return is_exact(n, name, len) || (n->m != NULL && region_folded(n->m, name, len) != NULL) ||
+	    (n->p != NULL && region_folded(n->p, name, len) != NULL);
+}
+
+static void visit(struct walk *, struct place *);
+
+static void
+go_down(struct walk *w, const struct place *up, const char *name, size_t len,
+    const struct region *m, const struct region *p, const struct region *q)
+{
+	struct place n = { .up = up, .name = name, .len = len, .depth = up->depth + 1,
+	    .path_len = (up->up == NULL ? 0 : up->path_len) + 1 + len, .m = m, .p = p, .q = q,
+	    .value = up->value, .why = up->why };
+
+	if (n.path_len <= LIMIT_PATH_BYTES && !done(w))
+		visit(w, &n);
+}
+
+/* The children of several nodes in one order. */
+struct merge {
+	const struct region *of[3];
+	size_t		 i[3];
+	const struct region *child[3];	/* of one name */
+	struct slice	 name;
+};
+
+static bool
+merge_next(struct merge *x)
+{
+	bool some = false;
+
+	for (int k = 0; k < 3; k++) {
+		x->child[k] = NULL;
+		if (x->of[k] == NULL || x->i[k] == x->of[k]->nchild)
+			continue;
+		const struct region *c = x->of[k]->child[x->i[k]];
+		const struct slice s = { c->name, c->len };
+		int order = some ? slice_cmp(&s, &x->name) : -1;
+		if (order > 0)
+			continue;
+		for (int j = 0; order < 0 && j < k; j++)
+			x->child[j] = NULL;
+		x->child[k] = c;
+		x->name = s;
+		some = true;
+	}
+	for (int k = 0; k < 3; k++)
+		x->i[k] += x->child[k] != NULL;
+	return some;
+}
+
+static const struct region *
+spelt(const struct region *of, const struct region *child, struct slice name)
+{
+	return child != NULL || of == NULL || of->folded == NULL ? child :
+	    region_folded(of, name.p, name.len);
+}
+
+static void
+visit_exact(struct walk *w, const struct place *n)
+{
+	struct merge x = { .of = { n->m, n->p, n->q } };
+
+	while (merge_next(&x) && !done(w))
+		go_down(w, n, x.name.p, x.name.len, spelt(n->m, x.child[0], x.name),
+		    spelt(n->p, x.child[1], x.name), x.child[2]);
+}
+
+/* Atoms of every automaton that is under way, whatever is left of the profile here. */
+static struct sb_atoms
+running(struct walk *w)
+{
+	w->atoms.len = 0;
+	sb_running(w->m, &w->atoms);
+	for (size_t i = w->from; i < w->runs.len; i++)
+		VEC_PUSH(w->a, &w->atoms, w->runs.v[i].atom);
+	return unique_atoms(&w->atoms);
+}
+
+static bool
+caseless(const struct walk *w)
+{
+	for (size_t i = w->from; i < w->runs.len; i++)
+		if (!w->m->dfa.v[SB_ATOM_DFA(w->runs.v[i].atom)].caseless)
+			return false;
+	return sb_caseless(w->m);
+}
+
+static bool
+spells(const struct slice *name, const struct region *c)
+{
+	for (size_t i = 0; i < c->len; i++)
+		if (name_fold(c->name[i]) != name_fold(name->p[i]))
 			return false;
 	return true;
 }
 
-static struct joint
-start(struct walk *w)
+/* How many exact names are spellings of this one; perhaps more. */
+static size_t
+exact_spellings(const struct place *n, const struct slice *name)
 {
-	const struct sb_walk *in = w->w;
-	struct joint j = { .path = "/", .len = 1, .m = sb_places(in->m) };
+	const struct region *of[] = { n->m, n->p, n->q };
+	size_t found = 0;
 
-	j.residue = spot_of(j.m)->self;
-	j.p = in->side != NULL ? in->side->root : NULL;
-	j.states = arena_array(w->a, in->ndfa + 1, sizeof(*j.states));
-	for (size_t i = 0; i < in->ndfa; i++)
-		j.states[i] = dfa_run(in->dfa[i], 0, "/", 1);
-	return j;
+	for (size_t k = 0; k < NELEMS(of); k++)
+		for (size_t i = 0; of[k] != NULL && i < of[k]->nchild; i++)
+			found += of[k]->child[i]->len == name->len && spells(name, of[k]->child[i]);
+	return found;
+}
+
+/* All spellings but exact names, as one for each way that automata can go. */
+static void
+each_spelling(struct walk *w, const struct place *n, const struct slice *name, struct arena *a,
+    struct sb_spellings *out)
+{
+	struct sb_spellings all = { NULL, 0, 0 };
+	const struct sb_atoms atoms = running(w);
+
+	sb_spellings(a, w->names, atoms, n->up == NULL, name->p, name->len,
+	    exact_spellings(n, name) + 1, &all);
+	out->len = 0;
+	for (size_t i = 0; i < all.len; i++)
+		if (!is_exact(n, all.v[i], name->len))
+			VEC_PUSH(a, out, all.v[i]);
 }
 
 static void
-find_settled(struct walk *w)
+visit_spelt(struct walk *w, const struct place *n, const struct slice *name,
+    const struct region *m, const struct region *p, bool same)
 {
-	w->settled = arena_array(w->a, w->w->ndfa + 1, sizeof(*w->settled));
-	w->alike = arena_array(w->a, w->w->ndfa + 1, sizeof(*w->alike));
-	for (size_t i = 0; i < w->w->ndfa; i++) {
-		const struct dfa *d = w->w->dfa[i];
-		w->settled[i] = arena_array(w->a, d->nstates, sizeof(bool));
-		for (uint32_t s = 0; s < d->nstates; s++)
-			w->settled[i][s] = is_settled(d, s);
-		w->alike[i] = arena_array(w->a, d->nstates, sizeof(uint32_t));
-		uint32_t *first = arena_array(w->a, d->nstates, 2 * sizeof(*first));
-		for (uint32_t s = 0; s < d->nstates; s++) {
-			uint32_t *at = &first[2 * dfa_run(d, s, "/", 1) + d->accept[s]];
-			if (*at == 0)
-				*at = s + 1;
-			w->alike[i][s] = *at - 1;
-		}
+	char text[LIMIT_NAME_BYTES];
+
+	if (name->len > sizeof(text))
+		return;
+	/* In capitals it comes first, and where they are all alike there is no other. */
+	for (size_t i = 0; i < name->len; i++) {
+		char low = name_fold(name->p[i]);
+		text[i] = low >= 'a' && low <= 'z' ? (char)(low - 'a' + 'A') : low;
+	}
+	if (same && !is_exact(n, text, name->len)) {
+		go_down(w, n, text, name->len, m, p, NULL);
+		return;
+	}
+	struct arena *a = arena_new();
+	struct sb_spellings v = { NULL, 0, 0 };
+	each_spelling(w, n, name, a, &v);
+	for (size_t i = 0; i < v.len && !done(w); i++)
+		go_down(w, n, v.v[i], name->len, m, p, NULL);
+	arena_free(a);
+}
+
+static void
+visit_folded(struct walk *w, const struct place *n)
+{
+	struct merge x = { .of = { n->m != NULL ? n->m->folded : NULL,
+	    n->p != NULL ? n->p->folded : NULL, NULL } };
+	bool same = caseless(w);
+
+	while (merge_next(&x) && !done(w))
+		visit_spelt(w, n, &x.name, x.child[0], x.child[1], same);
+}
+
+/* Every name that no tree may take otherwise: those that other_names() is to leave out. */
+static void
+names_of(struct walk *w, const struct place *n, struct arena *a, struct sb_spellings *spare)
+{
+	const struct region *of[] = { n->m, n->p, n->q, n->m != NULL ? n->m->folded : NULL,
+	    n->p != NULL ? n->p->folded : NULL };
+	struct { struct slice *v; size_t len, cap; } except = { NULL, 0, 0 };
+	bool folded = of[3] != NULL || of[4] != NULL;
+	const struct sb_atoms atoms = atoms_of(w, n->residue, n->marks);
+
+	for (size_t k = 0; k < NELEMS(of); k++)
+		for (size_t i = 0; of[k] != NULL && i < of[k]->nchild; i++)
+			VEC_PUSH(a, &except, ((struct slice){ of[k]->child[i]->name, of[k]->child[i]->len }));
+	if (sb_other_names_but(w->names, atoms, n->up == NULL, except.v, except.len, folded,
+	    &w->others) != 0)
+		w->failed = true;
+	/* What differs from an exact name in case alone was left out with it. */
+	for (size_t i = 0; folded && i < except.len; i++) {
+		struct sb_spellings v = { NULL, 0, 0 };
+		if ((n->m != NULL && region_folded(n->m, except.v[i].p, except.v[i].len) != NULL) ||
+		    (n->p != NULL && region_folded(n->p, except.v[i].p, except.v[i].len) != NULL))
+			continue;
+		each_spelling(w, n, &except.v[i], a, &v);
+		for (size_t j = 0; j < v.len; j++)
+			VEC_PUSH(a, spare, v.v[j]);
 	}
 }
 
-int
-sb_walk(struct arena *a, const struct sb_walk *in)
+/* Names of no tree: from here on the path is off them. */
+static void
+leave_trees(struct walk *w, const struct place *n)
 {
-	struct walk w = { .a = a, .w = in, .seen = strmap_new(a), .expanded = strmap_new(a) };
-	struct { struct joint *v; size_t len, cap; } level = { NULL, 0, 0 };
+	const struct state s = state_of(n->residue, n->marks, n->value, n->why);
+	struct off o = { .residue = n->residue, .marks = n->marks, .value = n->value, .why = n->why };
 
-	find_settled(&w);
-	VEC_PUSH(a, &level, start(&w));
-	if (!judge(&w, &level.v[0]))
-		return 0;
-	while (level.len > 0 && !w.failed) {
-		w.next.v = NULL;
-		w.next.len = w.next.cap = 0;
-		for (size_t i = 0; i < level.len && !w.failed; i++)
-			if (!finished(&w, &level.v[i]))
-				expand(&w, &level.v[i]);
-		if (w.next.len > 1)
-			qsort(w.next.v, w.next.len, sizeof(struct joint), joint_cmp);
-		size_t n = 0;
-		for (size_t i = 0; i < w.next.len && !w.failed; i++) {
-			if (!first_visit(&w, &w.next.v[i]))
-				continue;
-			if (!judge(&w, &w.next.v[i]))
-				return 0;
-			w.next.v[n++] = w.next.v[i];
-		}
-		level.v = w.next.v;
-		level.len = n;
+	/* At "/" the same states mean something else. */
+	if (!w->ordered && n->up != NULL &&
+	    strmap_get(w->expanded, (const char *)&s, sizeof(s)) != NULL)
+		return;
+	struct sb_atoms atoms = atoms_of(w, n->residue, n->marks);
+	if (atoms.len == 0 && !w->ordered) {
+		push(w, o, 0);
+		strmap_put(w->expanded, (const char *)&s, sizeof(s), w);
+		return;
 	}
-	return w.failed ? -1 : 0;
+	if (w->ordered) {
+		o.path = path_of(w, n);
+		o.len = n->path_len;
+	}
+	int r = sb_other_names(w->names, atoms, n->up == NULL, is_taken, (void *)(uintptr_t)n, &w->others);
+	if (r == 0) {
+		push_others(w, &o, atoms, n->depth + 1);
+		if (n->up != NULL && w->others.every)
+			strmap_put(w->expanded, (const char *)&s, sizeof(s), w);
+		return;
+	}
+	struct arena *a = arena_new();
+	struct sb_spellings spare = { NULL, 0, 0 };
+	if (r > 0)
+		names_of(w, n, a, &spare);
+	w->failed |= r < 0;
+	push_others(w, &o, atoms_of(w, n->residue, n->marks), n->depth + 1);
+	for (size_t i = 0; i < spare.len && !done(w); i++)
+		go_down(w, n, spare.v[i], strlen(spare.v[i]), NULL, NULL, NULL);
+	arena_free(a);
+}
+
+/* Depth: LIMIT_PATH_DEPTH. */
+static void
+visit(struct walk *w, struct place *n)
+{
+	struct sb_step step;
+	struct marks_step marks;
+
+	if (++w->places > MAX_PLACES) {
+		w->failed = true;
+		return;
+	}
+	sb_enter(w->m, n->m, n->up != NULL && n->up->up == NULL, n->name, n->len, &step);
+	n->marks = marks_enter(w, n, &marks);
+	if (n->p != NULL)
+		n->why = &n->p->why;
+	judge_place(w, n, sb_self(w->m, n->m));
+	n->residue = sb_below(w->m);
+	if (n->p != NULL)
+		n->value = n->p->below;
+	if (n->m != NULL || n->p != NULL || n->q != NULL) {
+		visit_exact(w, n);
+		visit_folded(w, n);
+	}
+	if (!done(w))
+		leave_trees(w, n);
+	marks_leave(w, &marks);
+	sb_leave(w->m, &step);
+}
+
+static int
+run(struct walk *w)
+{
+	struct place top = { .name = NULL, .path_len = 1, .m = sb_tree_root(w->m),
+	    .p = w->in->policy, .q = w->in->marks };
+
+	w->seen = strmap_new(w->a);
+	w->expanded = strmap_new(w->a);
+	w->wrong = false;
+	w->places = 0;
+	w->level = arena_array(w->a, w->ordered ? LIMIT_PATH_DEPTH + 1 : 1, sizeof(*w->level));
+	visit(w, &top);
+	if (w->ordered)
+		walk_off_in_order(w);
+	else
+		walk_off(w);
+	return w->failed ? -1 : 0;
+}
+
+int
+sb_walk(struct arena *a, const struct sb_walk *in, bool *wrong, struct sb_at *at)
+{
+	struct walk w = { .a = a, .in = in, .m = in->m, .names = sb_names_new(a, in->m) };
+
+	*wrong = false;
+	if (run(&w) != 0)
+		return -1;
+	if (!w.wrong)
+		return 0;
+	w.ordered = true;
+	if (run(&w) != 0)
+		return -1;
+	*wrong = w.wrong;
+	*at = w.at;
+	return 0;
 }
