@@ -83,6 +83,8 @@ sb_dfa_index(struct seatbelt_model *m, const struct dfa *d)
 	const size_t len = sizeof(d->class_of) + d->nstates * sizeof(*d->accept) + table;
 	char *key = arena_alloc(m->a, len), *p = key;
 
+	if (m->by_table == NULL)
+		m->by_table = strmap_new(m->a);
 	memcpy(p, d->class_of, sizeof(d->class_of));
 	p += sizeof(d->class_of);
 	memcpy(p, d->accept, d->nstates * sizeof(*d->accept));
@@ -144,6 +146,7 @@ struct bit {
 	enum { BIT_BYTE, BIT_GROUP, BIT_END } kind;
 	char		 byte;
 	bool		 both;
+	bool		 optional;	/* GROUP: may be left out */
 	struct bit	*next;
 	struct bit	*first;		/* GROUP: its alternatives, by `other' */
 	struct bit	*other;		/* of the first of an alternative: the next one */
@@ -220,6 +223,8 @@ read_bit(struct names *x, unsigned depth)
 		b->first = read_alternatives(x, depth + 1);
 		if (b->first == NULL || x->p == x->end || *x->p++ != ')')
 			return NULL;
+		b->optional = x->p < x->end && *x->p == '?';
+		x->p += b->optional;
 		return b;
 	case '$':
 		return bit_new(x, BIT_END);
@@ -313,7 +318,7 @@ take_way(struct names *x, bool ended)
 
 struct rest { const struct bit *b; const struct rest *up; };
 
-/* Every way through, one after the other.  Depth: MAX_NODES, as each level is a group. */
+/* Every way through, one after the other.  Depth: 2 * MAX_NODES, as each level is a group or behind one. */
 static bool
 follow(struct names *x, const struct bit *b, const struct rest *up)
 {
@@ -332,13 +337,11 @@ follow(struct names *x, const struct bit *b, const struct rest *up)
 			return b->next == NULL && take_way(x, true);
 		}
 		const struct rest rest = { b->next, up };
-		for (const struct bit *o = b->first; o != NULL; o = o->other) {
-			size_t len = x->len;
+		const size_t len = x->len;
+		for (const struct bit *o = b->first; o != NULL; o = o->other, x->len = len)
 			if (!follow(x, o, &rest))
 				return false;
-			x->len = len;
-		}
-		return true;
+		return !b->optional || follow(x, b->next, up);
 	}
 	return up != NULL ? follow(x, up->b, up->up) : take_way(x, false);
 }

@@ -139,7 +139,6 @@ seatbelt_model_load(struct arena *a, const char *text, size_t len, const char **
 	m->sources = sources_new(a);
 	m->params = strmap_new(a);
 	m->by_regex = strmap_new(a);
-	m->by_table = strmap_new(a);
 	struct diags *diags = diags_new(a, m->sources);
 	const struct source *src = sources_add(m->sources, diags, "profile", text, len);
 	struct sbpl_form *forms = src != NULL ? sbpl_parse(a, diags, src) : NULL;
@@ -151,8 +150,7 @@ seatbelt_model_load(struct arena *a, const char *text, size_t len, const char **
 		*why = r.why;
 		return NULL;
 	}
-	sb_residues_new(m);
-	if (!sb_tree_build(m)) {
+	if (!sb_residues_build(m)) {
 		*why = "the names in the profile's expressions are too many";
 		return NULL;
 	}

@@ -9,7 +9,13 @@
 #include "arena.h"
 #include "intern.h"
 #include "path.h"
+#include "path_sort.h"
 #include "seatbelt_regex.h"
+#include "seatbelt_zone.h"
+
+enum {
+	MAX_ROOT_BYTES = 192 * 1024,	/* of arguments that name workspace roots; 256 KiB are for all */
+};
 
 /*
  * What reading needs and what it must not leave open; and, for writing, what
@@ -21,32 +27,6 @@
 	"file-write-data file-write-mode file-write-owner file-write-flags file-write-times " \
 	"file-write-xattr file-write-acl file-write-setugid"
 
-/* ---- filters ---- */
-
-struct filter *
-filter_new(struct arena *a, enum filter_kind kind, const char *text)
-{
-	struct filter *f = arena_alloc(a, sizeof(*f));
-	f->kind = kind;
-	f->text = text;
-	return f;
-}
-
-struct filter *
-filter_add(struct arena *a, struct filter *list, struct filter *f)
-{
-	VEC_PUSH(a, &list->of, f);
-	return list;
-}
-
-struct filter *
-filter_any(struct filter *list)
-{
-	if (list->of.len == 0)
-		return NULL;
-	return list->of.len == 1 ? list->of.v[0] : list;
-}
-
 void
 plan_rule(struct arena *a, struct seatbelt_plan *p, const char *comment,
     const char *operations, const struct filter *f)
@@ -55,406 +35,31 @@ plan_rule(struct arena *a, struct seatbelt_plan *p, const char *comment,
 	VEC_PUSH(a, &p->rules, r);
 }
 
-/* ---- groups of regular expressions ---- */
-
-/*
- * Filters in the making: paths, and regular expressions each with the places
- * that it holds below.  Places of one depth share one, as nothing of their
- * path is in it.
- */
-struct group {
-	struct arena	*a;
-	struct filter	*list;		/* FILTER_ANY */
-	const struct region **too_long;	/* set to a place whose spellings fit into no expression */
-	struct strmap	*by_regex;	/* text -> the FILTER_ANY of its places */
-};
-
-static struct group
-group_new(struct arena *a, const struct region **too_long)
-{
-	return (struct group){ a, filter_new(a, FILTER_ANY, NULL), too_long, strmap_new(a) };
-}
-
-static void
-group_path(struct group *g, enum filter_kind kind, const char *path)
-{
-	filter_add(g->a, g->list, filter_new(g->a, kind, path));
-}
-
-static void
-group_regex(struct group *g, const char *base, const char *text)
-{
-	size_t len = strlen(text);
-	struct filter *bases = strmap_get(g->by_regex, text, len);
-
-	if (bases == NULL) {
-		struct filter *all = filter_new(g->a, FILTER_ALL, NULL);
-		bases = filter_new(g->a, FILTER_ANY, NULL);
-		strmap_put(g->by_regex, text, len, bases);
-		filter_add(g->a, all, bases);
-		filter_add(g->a, all, filter_new(g->a, FILTER_REGEX, text));
-		filter_add(g->a, g->list, all);
-	}
-	/* Places come in order; the same one may come again. */
-	if (bases->of.len == 0 || strcmp(bases->of.v[bases->of.len - 1]->text, base) != 0)
-		filter_add(g->a, bases, filter_new(g->a, FILTER_SUBPATH, base));
-}
-
-static bool
-is_folded(const struct region *r)
-{
-	return r->parent != NULL && r->parent->folded != NULL &&
-	    region_child(r->parent->folded, r->name, r->len) == r;
-}
-
-/* The deepest place at or above the node whose path holds no folded name. */
-static const struct region *
-exact_part(const struct region *r)
-{
-	const struct region *exact = r;
-	for (; r->parent != NULL; r = r->parent)
-		if (is_folded(r))
-			exact = r->parent;
-	return exact;
-}
-
-static void
-add_spellings(struct sbuf *out, const struct region *r, const struct region *top)
-{
-	if (r == top)
-		return;
-	add_spellings(out, r->parent, top);
-	sbuf_addc(out, '/');
-	regex_name(out, r->name, r->len, true);
-}
-
-static const char *
-take(struct arena *a, struct sbuf *b)
-{
-	const char *s = arena_strdup(a, sbuf_str(b));
-	sbuf_free(b);
-	return s;
-}
-
-/* The regular expression of what lies at, or at and below, nodes with one exact part. */
-static const char *
-spelling_regex(struct arena *a, const struct region *const *v, size_t n, bool below)
-{
-	struct sbuf b = SBUF_INIT;
-	const struct region *top = exact_part(v[0]);
-	regex_depth(&b, path_depth(region_path(a, top)));
-	if (n > 1)
-		sbuf_addc(&b, '(');
-	for (size_t i = 0; i < n; i++) {
-		if (i > 0)
-			sbuf_addc(&b, '|');
-		add_spellings(&b, v[i], top);
-	}
-	if (n > 1)
-		sbuf_addc(&b, ')');
-	sbuf_puts(&b, below ? "(/|$)" : "$");
-	return take(a, &b);
-}
-
-struct regions { const struct region **v; size_t len, cap; };
-
-/* Folded nodes go together as far as they share their exact part and fit into one expression. */
-static void
-group_regions(struct group *g, const struct regions *v, bool below)
-{
-	for (size_t i = 0; i < v->len;) {
-		const struct region *top = exact_part(v->v[i]);
-		size_t n = 1;
-		if (top == v->v[i]) {
-			group_path(g, below ? FILTER_SUBPATH : FILTER_LITERAL,
-			    region_path(g->a, top));
-			i++;
-			continue;
-		}
-		const char *text = spelling_regex(g->a, v->v + i, 1, below);
-		if (strlen(text) > SEATBELT_REGEX_MAX)
-			*g->too_long = v->v[i];
-		while (i + n < v->len && exact_part(v->v[i + n]) == top) {
-			const char *more = spelling_regex(g->a, v->v + i, n + 1, below);
-			if (strlen(more) > SEATBELT_REGEX_MAX)
-				break;
-			text = more;
-			n++;
-		}
-		group_regex(g, region_path(g->a, top), text);
-		i += n;
-	}
-}
-
-static struct filter *
-region_filter(struct arena *a, const struct region *r, bool below, const struct region **too_long)
-{
-	struct group g = group_new(a, too_long);
-	struct regions one = { &r, 1, 1 };
-	group_regions(&g, &one, below);
-	return filter_any(g.list);
-}
-
-/* ---- zones ---- */
-
-/* A place and all below it that one rule covers, but for what is taken out. */
-struct zone {
-	const struct region *top;
-	struct regions	 out;
-	size_t		 nread, ndeny;	/* among them */
-	bool		 listed;	/* a filter of its own is made of it */
-	bool		 alike;		/* with others of its depth in one filter; its top is left out there */
-};
-
-struct zones { struct zone **v; size_t len, cap; };
-
 struct planner {
 	struct arena	*a;
 	const struct bound_policy *b;
 	const struct seatbelt_effective *e;
 	struct seatbelt_plan *plan;
 	struct artifact	*out;
-	struct zones	 write;		/* all that may be written */
-	struct zones	 read;		/* all that may be read, as far as `write' does not say so */
-	struct regions	 kept;		/* pinned, and there when the command starts */
-	struct regions	 unborn;	/* pinned, and not there yet */
+	struct write_zones write;	/* all that may be written */
+	struct read_zones read;		/* all that may be read, as far as `write' does not say so */
 	struct filter	*denied;	/* what the patterns match, or NULL */
 	const struct region *too_long;
 };
 
 static bool
-exists(const struct planner *p, const struct region *r)
+exists(const void *arg, const struct region *r)
 {
-	return exact_part(r) == r && seatbelt_exists(p->b, region_path(p->a, r));
-}
-
-/* Its zone leaves out every spelling of the name, and so this one too. */
-static bool
-left_out_by_spelling(const struct region *r, bool (*takes)(const struct region *))
-{
-	if (r->parent == NULL || r->parent->folded == NULL || is_folded(r))
-		return false;
-	const struct region *all = region_folded(r->parent, r->name, r->len);
-	return all != NULL && !takes(all);
-}
-
-static void
-leave_out(struct arena *a, struct zone *z, const struct region *r)
-{
-	VEC_PUSH(a, &z->out, r);
-	z->nread += r->self == ACCESS_READ;
-	z->ndeny += r->self == ACCESS_DENY;
-}
-
-static struct zone *
-zone_new(struct arena *a, const struct region *r)
-{
-	struct zone *z = arena_alloc(a, sizeof(*z));
-	z->top = r;
-	z->listed = true;
-	if (r->parent == NULL || !is_folded(r))
-		return z;
-	/* Names that have a node of their own are no matter of the node for all spellings. */
-	for (size_t i = 0; i < r->parent->nchild; i++) {
-		const struct region *c = r->parent->child[i];
-		if (region_folded(r->parent, c->name, c->len) == r)
-			leave_out(a, z, c);
-	}
-	return z;
-}
-
-static bool
-may_write(const struct region *r)
-{
-	return r->self == ACCESS_WRITE;
-}
-
-static bool
-may_read(const struct region *r)
-{
-	return r->self != ACCESS_DENY;
-}
-
-/* `in' is the zone of the parent, or NULL where that is not writable.  Depth: LIMIT_PATH_DEPTH. */
-static void
-walk_writable(struct planner *p, struct region *r, struct zone *in)
-{
-	if (in != NULL && !may_write(r))
-		leave_out(p->a, in, r);
-	if (!may_write(r)) {
-		in = NULL;
-	} else if (in == NULL || left_out_by_spelling(r, may_write)) {
-		in = zone_new(p->a, r);
-		r->mark = in;
-		VEC_PUSH(p->a, &p->write, in);
-	}
-	if (may_write(r) && r->pinned) {
-		struct regions *pins = exists(p, r) ? &p->kept : &p->unborn;
-		VEC_PUSH(p->a, pins, r);
-	}
-	for (size_t i = 0; i < r->nchild; i++)
-		walk_writable(p, r->child[i], in);
-	for (size_t i = 0; r->folded != NULL && i < r->folded->nchild; i++)
-		walk_writable(p, r->folded->child[i], in);
-}
-
-/*
- * What may be written may be read by the same rule; so a zone that begins
- * with such a place is made only where it spares more rules for what may be
- * read than it repeats of what is denied.
- */
-static struct zone *
-read_zone(struct planner *p, const struct region *r)
-{
-	const struct zone *w = r->mark;
-	struct zone *z = zone_new(p->a, r);
-
-	z->listed = !may_write(r) || w == NULL || w->nread > w->ndeny;
-	if (z->listed)
-		VEC_PUSH(p->a, &p->read, z);
-	return z;
-}
-
-/* A zone that is not listed covers what may be written and nothing else. */
-static void
-walk_readable(struct planner *p, const struct region *r, struct zone *in)
-{
-	bool inside = in != NULL && (in->listed ? may_read(r) : may_write(r));
-
-	if (in != NULL && !may_read(r))
-		leave_out(p->a, in, r);
-	if (!may_read(r))
-		in = NULL;
-	else if (!inside || left_out_by_spelling(r, in->listed ? may_read : may_write))
-		in = read_zone(p, r);
-	for (size_t i = 0; i < r->nchild; i++)
-		walk_readable(p, r->child[i], in);
-	for (size_t i = 0; r->folded != NULL && i < r->folded->nchild; i++)
-		walk_readable(p, r->folded->child[i], in);
-}
-
-static struct filter *
-not(struct arena *a, struct filter *f)
-{
-	return filter_add(a, filter_new(a, FILTER_NOT, NULL), f);
-}
-
-static struct filter *
-without(struct arena *a, struct filter *f, struct filter *taken)
-{
-	if (taken == NULL)
-		return f;
-	struct filter *all = f;
-	if (f->kind != FILTER_ALL) {
-		all = filter_new(a, FILTER_ALL, NULL);
-		filter_add(a, all, f);
-	}
-	return filter_add(a, all, not(a, taken));
-}
-
-static struct filter *
-zone_filter(struct arena *a, const struct zone *z, const struct region **too_long)
-{
-	struct group out = group_new(a, too_long);
-	group_regions(&out, &z->out, true);
-	return without(a, region_filter(a, z->top, true, too_long), filter_any(out.list));
-}
-
-/*
- * Protected names, and nothing else is left out of it: one regular expression
- * tells what, and the top, for every zone of the same depth.  NULL where it
- * is not so, or does not fit.
- */
-static const char *
-alike_regex(struct arena *a, const struct zone *z)
-{
-	struct sbuf b = SBUF_INIT;
-
-	if (!z->top->pinned || z->top->parent == NULL || exact_part(z->top) != z->top)
-		return NULL;
-	for (size_t i = 0; i < z->out.len; i++)
-		if (z->out.v[i]->parent != z->top || !is_folded(z->out.v[i]))
-			return NULL;
-	regex_depth(&b, path_depth(region_path(a, z->top)));
-	for (size_t i = 0; i < z->out.len; i++) {
-		sbuf_puts(&b, i == 0 ? "((" : "|");
-		add_spellings(&b, z->out.v[i], z->top);
-	}
-	sbuf_puts(&b, z->out.len > 0 ? ")(/|$)|$)" : "$");
-	if (b.len <= SEATBELT_REGEX_MAX)
-		return take(a, &b);
-	sbuf_free(&b);
-	return NULL;
-}
-
-static struct filter *
-write_filter(struct planner *p)
-{
-	struct filter *list = filter_new(p->a, FILTER_ANY, NULL);
-	struct strmap *alike = strmap_new(p->a);
-
-	for (size_t i = 0; i < p->write.len; i++) {
-		struct zone *z = p->write.v[i];
-		const char *text = alike_regex(p->a, z);
-		if (text == NULL) {
-			filter_add(p->a, list, zone_filter(p->a, z, &p->too_long));
-			continue;
-		}
-		struct filter *tops = strmap_get(alike, text, strlen(text));
-		z->alike = true;
-		if (tops == NULL) {
-			struct filter *all = filter_new(p->a, FILTER_ALL, NULL);
-			tops = filter_new(p->a, FILTER_ANY, NULL);
-			strmap_put(alike, text, strlen(text), tops);
-			filter_add(p->a, filter_add(p->a, all, tops),
-			    not(p->a, filter_new(p->a, FILTER_REGEX, text)));
-			filter_add(p->a, list, all);
-		}
-		filter_add(p->a, tops, filter_new(p->a, FILTER_SUBPATH,
-		    region_path(p->a, z->top)));
-	}
-	return filter_any(list);
-}
-
-static struct filter *
-read_filter(struct planner *p)
-{
-	struct group g = group_new(p->a, &p->too_long);
-	struct regions whole = { NULL, 0, 0 };
-
-	for (size_t i = 0; i < p->read.len; i++) {
-		const struct zone *z = p->read.v[i];
-		if (z->out.len == 0)
-			VEC_PUSH(p->a, &whole, z->top);
-		else
-			filter_add(p->a, g.list, zone_filter(p->a, z, &p->too_long));
-	}
-	group_regions(&g, &whole, true);
-	return filter_any(g.list);
+	const struct planner *p = arg;
+	return region_exact_part(r) == r && seatbelt_exists(p->b, region_path(p->a, r));
 }
 
 static struct filter *
 pins_filter(struct planner *p, const struct regions *v)
 {
 	struct group g = group_new(p->a, &p->too_long);
-	group_regions(&g, v, false);
-	return filter_any(g.list);
-}
-
-/* The pins that no expression of a zone has left out. */
-static struct filter *
-other_pins_filter(struct planner *p)
-{
-	struct regions rest = { NULL, 0, 0 };
-	const struct regions *all[] = { &p->kept, &p->unborn };
-
-	for (size_t k = 0; k < NELEMS(all); k++)
-		for (size_t i = 0; i < all[k]->len; i++) {
-			const struct zone *z = all[k]->v[i]->mark;
-			if (z == NULL || !z->alike)
-				VEC_PUSH(p->a, &rest, all[k]->v[i]);
-		}
-	return pins_filter(p, &rest);
+	group_regions(&g, v, false, NULL);
+	return group_filter(&g);
 }
 
 /* ---- patterns ---- */
@@ -472,8 +77,10 @@ plan_pattern(struct planner *p, struct group *g, const struct pattern *pattern,
 		path_push(&base, pattern->step[n].text.p, pattern->step[n].text.len);
 	regex_depth(&text, n);
 	regex_steps(&text, pattern, n);
-	const char *regex = take(p->a, &text);
-	const char *where = take(p->a, &base);
+	const char *regex = arena_strdup(p->a, sbuf_str(&text));
+	const char *where = arena_strdup(p->a, sbuf_str(&base));
+	sbuf_free(&text);
+	sbuf_free(&base);
 	if (strlen(regex) <= SEATBELT_REGEX_MAX) {
 		group_regex(g, where, regex);
 		return 0;
@@ -497,7 +104,7 @@ plan_patterns(struct planner *p)
 	for (size_t i = 0; i < p->e->patterns.len; i++)
 		if (plan_pattern(p, &g, p->e->patterns.v[i], p->e->pattern_why.v[i].origin) != 0)
 			return -1;
-	p->denied = filter_any(g.list);
+	p->denied = group_filter(&g);
 	return 0;
 }
 
@@ -514,12 +121,10 @@ is_globbed(const struct planner *p, const char *path)
 }
 
 struct ways {
-	struct group	 g;
-	struct strmap	*seen;		/* directories whose ancestors and self are in it */
+	struct { const char **v; size_t len, cap; } path;	/* whose ancestors are meant */
 	struct regions	 spelt;		/* folded places on the way */
 };
 
-/* One of those in the same directory does for all. */
 static void
 add_way(struct planner *p, struct ways *w, const char *path)
 {
@@ -527,15 +132,14 @@ add_way(struct planner *p, struct ways *w, const char *path)
 	bool exact;
 	const struct region *r = region_find(p->e->own, up, &exact);
 
-	if ((exact ? r->self : r->below) == ACCESS_DENY && !is_globbed(p, path) &&
-	    strmap_put(w->seen, up, strlen(up), p) == NULL)
-		group_path(&w->g, FILTER_ANCESTORS, path);
+	if ((exact ? r->self : r->below) == ACCESS_DENY && !is_globbed(p, path))
+		VEC_PUSH(p->a, &w->path, path);
 }
 
 static void
 add_way_to(struct planner *p, struct ways *w, const struct region *r)
 {
-	const struct region *exact = exact_part(r);
+	const struct region *exact = region_exact_part(r);
 
 	if (r->parent == NULL || r->parent->self != ACCESS_DENY)
 		return;
@@ -549,23 +153,47 @@ add_way_to(struct planner *p, struct ways *w, const struct region *r)
 	add_way(p, w, path_join(p->a, region_path(p->a, exact), "x"));
 }
 
+static const char *
+way_at(const void *arg, size_t i)
+{
+	const struct ways *w = arg;
+	return w->path.v[i];
+}
+
+/* In order; of those that have one directory above them the last does for all. */
+static void
+group_ways(struct planner *p, struct group *g, const struct ways *w)
+{
+	const uint32_t *order = path_sort(p->a, w->path.len, way_at, w);
+
+	for (size_t i = 0; i < w->path.len; i++) {
+		const char *path = way_at(w, order[i]);
+		const char *next = i + 1 < w->path.len ? way_at(w, order[i + 1]) : "";
+		size_t up = (size_t)(strrchr(path, '/') - path);
+		if (strncmp(path, next, up + 1) != 0)
+			group_path(g, FILTER_ANCESTORS, path);
+	}
+}
+
 /* The way to each place that can be read, where it is not readable itself. */
 static void
 plan_ancestors(struct planner *p)
 {
-	struct ways w = { group_new(p->a, &p->too_long), strmap_new(p->a), { NULL, 0, 0 } };
-	const struct zones *zones[] = { &p->read, &p->write };
+	struct group g = group_new(p->a, &p->too_long);
+	struct ways w = { { NULL, 0, 0 }, { NULL, 0, 0 } };
+	const struct regions *tops[] = { &p->read.tops, &p->write.tops };
 
-	for (size_t k = 0; k < NELEMS(zones); k++)
-		for (size_t i = 0; i < zones[k]->len; i++)
-			add_way_to(p, &w, zones[k]->v[i]->top);
+	for (size_t k = 0; k < NELEMS(tops); k++)
+		for (size_t i = 0; i < tops[k]->len; i++)
+			add_way_to(p, &w, tops[k]->v[i]);
 	for (size_t i = 0; i < p->b->links.len; i++)
 		add_way(p, &w, p->b->links.v[i].path);
-	group_regions(&w.g, &w.spelt, false);
-	struct filter *f = filter_any(w.g.list);
+	group_ways(p, &g, &w);
+	group_regions(&g, &w.spelt, false, NULL);
+	struct filter *f = group_filter(&g);
 	if (f != NULL)
 		plan_rule(p->a, p->plan, "The way there: stat of the directories above what may be "
-		    "read.", "file-read-metadata file-test-existence", without(p->a, f, p->denied));
+		    "read.", "file-read-metadata file-test-existence", filter_without(p->a, f, p->denied));
 }
 
 /* A link is looked at by its own name; what it leads to is decided by where that lies. */
@@ -584,7 +212,7 @@ plan_links(struct planner *p)
 	struct filter *f = filter_any(any);
 	if (f != NULL)
 		plan_rule(p->a, p->plan, "Links that lead to what may be read.",
-		    READ_OPERATIONS, without(p->a, f, p->denied));
+		    READ_OPERATIONS, filter_without(p->a, f, p->denied));
 }
 
 /*
@@ -606,30 +234,31 @@ plan_descriptors(struct planner *p)
 	}
 	plan_rule(p->a, p->plan, "The command's own descriptors.",
 	    "file-read* file-test-existence file-write-data file-ioctl",
-	    reached ? without(p->a, f, p->denied) : f);
+	    reached ? filter_without(p->a, f, p->denied) : f);
 }
 
 static void
 plan_files(struct planner *p)
 {
-	struct filter *write = write_filter(p), *read = read_filter(p);
-	struct filter *kept = pins_filter(p, &p->kept), *unborn = pins_filter(p, &p->unborn);
+	struct filter *write = zones_filter(p->a, &p->write.zones, &p->too_long);
+	struct filter *read = zones_filter(p->a, &p->read.zones, &p->too_long);
+	struct filter *kept = pins_filter(p, &p->write.kept), *unborn = pins_filter(p, &p->write.unborn);
 
 	if (write != NULL)
 		plan_rule(p->a, p->plan, "Places that may be changed in every way.",
 		    READ_OPERATIONS " file-write* file-link",
-		    without(p->a, without(p->a, write, other_pins_filter(p)), p->denied));
+		    filter_without(p->a, write, p->denied));
 	if (kept != NULL)
 		plan_rule(p->a, p->plan, "Pinned: may be changed where they are, but not moved, "
 		    "replaced or removed,\nas a rule for them or below them would lose its place.",
-		    READ_OPERATIONS " " CHANGE_OPERATIONS, without(p->a, kept, p->denied));
+		    READ_OPERATIONS " " CHANGE_OPERATIONS, filter_without(p->a, kept, p->denied));
 	if (unborn != NULL)
 		plan_rule(p->a, p->plan, "Pinned, but not there yet: may be made.",
 		    READ_OPERATIONS " file-write-create " CHANGE_OPERATIONS,
-		    without(p->a, unborn, p->denied));
+		    filter_without(p->a, unborn, p->denied));
 	if (read != NULL)
 		plan_rule(p->a, p->plan, "Places that may be read.", READ_OPERATIONS,
-		    without(p->a, read, p->denied));
+		    filter_without(p->a, read, p->denied));
 	plan_ancestors(p);
 	plan_links(p);
 	plan_descriptors(p);
@@ -655,7 +284,7 @@ check_found(struct planner *p, const char *const *v, size_t n)
 		struct slice c;
 		while (r != NULL && path_next(&rest, &c)) {
 			r = region_step(r, c.p, c.len);
-			if (r != NULL && is_folded(r) && (r->folded != NULL || r->pinned))
+			if (r != NULL && region_is_folded(r) && (r->folded != NULL || r->pinned))
 				return refuse_spelling(p, v[i], r);
 		}
 	}
@@ -712,14 +341,19 @@ seatbelt_plan(struct arena *a, const struct bound_policy *b, const struct seatbe
 
 	*plan = (struct seatbelt_plan){ .rules = { NULL, 0, 0 } };
 	add_anchor(a, plan, "CWD", b->cwd);
-	for (size_t i = 0; i < b->roots.len; i++)
+	for (size_t i = 0, bytes = 0; i < b->roots.len; i++) {
+		bytes += strlen(b->roots.v[i]) + sizeof("-D.WORKSPACE_1000000=");
+		/* Those that are left stand in the text. */
+		if (bytes > MAX_ROOT_BYTES)
+			break;
 		add_anchor(a, plan, arena_printf(a, "WORKSPACE_%zu", i + 1), b->roots.v[i]);
+	}
 	add_anchor(a, plan, "TMPDIR", b->tmpdir);
 	add_anchor(a, plan, "HOME", b->home);
 	if (check_spellings(&p, e->own) != 0 || check_all_found(&p) != 0 || plan_patterns(&p) != 0)
 		return -1;
-	walk_writable(&p, e->own, NULL);
-	walk_readable(&p, e->own, NULL);
+	zones_of_writes(a, e->own, exists, &p, &p.write);
+	zones_of_reads(a, e->own, &p.read);
 	plan_files(&p);
 	if (p.too_long != NULL) {
 		out->refused = true;

@@ -42,10 +42,13 @@ struct seatbelt_plan {
 };
 
 struct filter *filter_new(struct arena *, enum filter_kind, const char *text);
-/* Append; returns the list. */
+/* seatbelt_group.c.  Append; returns the list. */
 struct filter *filter_add(struct arena *, struct filter *list, struct filter *);
 /* NULL for none, the one itself, or all of them in a FILTER_ANY. */
 struct filter *filter_any(struct filter *list);
+struct filter *filter_not(struct arena *, struct filter *);
+/* What `taken' holds for is taken out of the other; NULL: nothing is. */
+struct filter *filter_without(struct arena *, struct filter *, struct filter *taken);
 
 void	plan_rule(struct arena *, struct seatbelt_plan *, const char *comment,
 	    const char *operations, const struct filter *);

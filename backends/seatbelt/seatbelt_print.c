@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "arena.h"
+#include "intern.h"
 #include "path.h"
 #include "seatbelt_base.h"
 
@@ -22,6 +23,8 @@ struct printer {
 	struct arena	*a;
 	struct seatbelt_plan *plan;
 	struct sbuf	*out;
+	struct strmap	*anchors;	/* path -> parameter */
+	bool		*anchor_len;	/* there is one of so many bytes */
 	const char	*why;
 };
 
@@ -61,26 +64,42 @@ is_long(const char *text)
 
 /* The parameter with the deepest path at or above this one. */
 static struct seatbelt_param *
-anchor_of(struct seatbelt_plan *plan, const char *path)
+anchor_of(struct printer *p, const char *path)
 {
-	struct seatbelt_param *best = NULL;
-	for (size_t i = 0; i < plan->params.len; i++) {
-		struct seatbelt_param *c = &plan->params.v[i];
-		if (c->path && path_within(path, c->value) &&
-		    (best == NULL || strlen(c->value) > strlen(best->value)))
-			best = c;
+	for (size_t len = strlen(path); len > 0; len--) {
+		if (!p->anchor_len[len] || (path[len] != '/' && path[len] != '\0'))
+			continue;
+		struct seatbelt_param *c = strmap_get(p->anchors, path, len);
+		if (c != NULL)
+			return c;
 	}
-	return best;
+	return NULL;
+}
+
+/* The first of those with one path has it. */
+static void
+index_anchors(struct printer *p)
+{
+	p->anchors = strmap_new(p->a);
+	p->anchor_len = arena_array(p->a, LIMIT_PATH_BYTES + 1, sizeof(*p->anchor_len));
+	for (size_t i = 0; i < p->plan->params.len; i++) {
+		struct seatbelt_param *c = &p->plan->params.v[i];
+		size_t len = strlen(c->value);
+		if (!c->path || len > LIMIT_PATH_BYTES || strmap_get(p->anchors, c->value, len) != NULL)
+			continue;
+		strmap_put(p->anchors, c->value, len, c);
+		p->anchor_len[len] = true;
+	}
 }
 
 static void
 print_path(struct printer *p, const char *path)
 {
-	struct seatbelt_param *c = anchor_of(p->plan, path);
+	struct seatbelt_param *c = anchor_of(p, path);
 	const char *front = NULL, *rest = path;
 
 	if (c == NULL && path_below(path, data_volume)) {
-		c = anchor_of(p->plan, path + sizeof(data_volume) - 1);
+		c = anchor_of(p, path + sizeof(data_volume) - 1);
 		front = c != NULL ? data_volume : NULL;
 	}
 	if (front != NULL)
@@ -124,17 +143,27 @@ print_port(struct printer *p, const char *name)
 static void	print_filter(struct printer *, const struct filter *, size_t);
 
 static bool
-is_path(const struct filter *f)
+is_text(const struct filter *f)
 {
-	return f->kind == FILTER_SUBPATH || f->kind == FILTER_LITERAL || f->kind == FILTER_ANCESTORS;
+	return f->kind == FILTER_SUBPATH || f->kind == FILTER_LITERAL ||
+	    f->kind == FILTER_ANCESTORS || f->kind == FILTER_REGEX;
 }
 
-/* How many filters from the first on are paths of one kind, which one pair of parentheses holds. */
+static void
+print_text(struct printer *p, const struct filter *f)
+{
+	if (f->kind == FILTER_REGEX)
+		print_string(p, f->text, strlen(f->text));
+	else
+		print_path(p, f->text);
+}
+
+/* How many filters from the first on are paths of one kind, or expressions: one pair of parentheses holds them. */
 static size_t
 run_of_paths(struct filter *const *v, size_t n)
 {
 	size_t k = 1;
-	while (is_path(v[0]) && k < n && v[k]->kind == v[0]->kind)
+	while (is_text(v[0]) && k < n && v[k]->kind == v[0]->kind)
 		k++;
 	return k;
 }
@@ -175,12 +204,9 @@ print_filter(struct printer *p, const struct filter *f, size_t depth)
 	case FILTER_SUBPATH:
 	case FILTER_LITERAL:
 	case FILTER_ANCESTORS:
-		sbuf_printf(p->out, "(%s ", word[f->kind]);
-		print_path(p, f->text);
-		break;
 	case FILTER_REGEX:
-		sbuf_puts(p->out, "(regex ");
-		print_string(p, f->text, strlen(f->text));
+		sbuf_printf(p->out, "(%s ", word[f->kind]);
+		print_text(p, f);
 		break;
 	case FILTER_ANY:
 		if (f->of.len == 1) {
@@ -193,9 +219,10 @@ print_filter(struct printer *p, const struct filter *f, size_t depth)
 			break;
 		}
 		sbuf_printf(p->out, "(%s", word[f->of.v[0]->kind]);
+		/* There may be ten thousand: they are not indented by more than one. */
 		for (size_t i = 0; i < f->of.len; i++) {
-			print_indent(p, depth + 1);
-			print_path(p, f->of.v[i]->text);
+			print_indent(p, 1);
+			print_text(p, f->of.v[i]);
 		}
 		break;
 	case FILTER_ALL:
@@ -276,6 +303,7 @@ seatbelt_print(struct arena *a, struct seatbelt_plan *plan, struct sbuf *out, co
 	struct sbuf rules = SBUF_INIT;
 	struct printer p = { .a = a, .plan = plan, .out = &rules };
 
+	index_anchors(&p);
 	for (size_t i = 0; i < NELEMS(seatbelt_base); i++)
 		sbuf_puts(p.out, seatbelt_base[i]);
 	for (size_t i = 0; i < plan->rules.len; i++)

@@ -197,7 +197,7 @@ void		 sb_bare(struct seatbelt_model *, struct sb_rule *);
  * seatbelt_tree.c: the places of a profile as a tree, and the value of every
  * filter at the place that a walk over it is at.
  */
-bool		 sb_tree_build(struct seatbelt_model *);	/* false: too many places */
+bool		 sb_residues_build(struct seatbelt_model *);	/* false: too many places */
 const struct region *sb_tree_root(const struct seatbelt_model *);
 struct sb_step { size_t undo, runs, from; const struct region *node; uint32_t before; };
 /* Go down by a name; `node': of the tree, or NULL.  At "/" both are as they are and `name' is NULL. */

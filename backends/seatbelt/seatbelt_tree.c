@@ -546,11 +546,12 @@ settle(struct seatbelt_model *m, struct sb_filter *f)
 }
 
 bool
-sb_tree_build(struct seatbelt_model *m)
+sb_residues_build(struct seatbelt_model *m)
 {
 	struct sb_tree *t = m->tree = arena_alloc(m->a, sizeof(*t));
 	struct finger f = { .path = NULL };
 
+	sb_residues_new(m);
 	t->root = region_root(m->a);
 	t->changed = true;
 	for (size_t i = 0; i < m->rules.len; i++) {
