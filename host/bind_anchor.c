@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "arena.h"
+#include "intern.h"
 #include "path.h"
 
 /* Spec 3.1. */
@@ -36,8 +37,9 @@ add_base(struct binder *b, struct anchor_bases *in, const char *spelt, const cha
 {
 	struct anchor_base base = { spelt, path, false };
 
-	for (size_t i = 0; i < in->len && !base.again; i++)
-		base.again = strcmp(in->v[i].path, path) == 0;
+	if (in->paths == NULL)
+		in->paths = strmap_new(b->a);
+	base.again = strmap_put_kept(in->paths, path, strlen(path), b) != NULL;
 	VEC_PUSH(b->a, in, base);
 }
 

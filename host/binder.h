@@ -20,6 +20,7 @@ struct anchor_base {
 struct anchor_bases {
 	struct anchor_base *v;
 	size_t		 len, cap;
+	struct strmap	*paths;		/* that are among them */
 	bool		 ready;
 };
 

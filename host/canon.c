@@ -20,6 +20,7 @@ enum { MAX_LINKS = 40 };
 struct canon {
 	struct arena	*a;
 	struct host	*host;		/* NULL: made up */
+	bool		 macos;		/* made up: has /tmp, /var and /etc below /private */
 	struct strmap	*seen;		/* struct fact, by canonical path */
 	struct { struct fact **v; size_t len, cap; } all;
 	char		 at[LIMIT_PATH_BYTES + 1];	/* of the walk that is under way */
@@ -37,11 +38,12 @@ canon_new(struct arena *a, struct host *host)
 }
 
 struct canon *
-canon_new_made_up(struct arena *a)
+canon_new_made_up(struct arena *a, bool macos)
 {
 	struct canon *c = arena_alloc(a, sizeof(*c));
 
 	c->a = a;
+	c->macos = macos;
 	return c;
 }
 
@@ -51,6 +53,10 @@ made_up_fact(struct canon *c, const char *path)
 	struct fact *f = arena_alloc(c->a, sizeof(*f));
 
 	*f = (struct fact){ .path = path, .kind = NODE_DIR };
+	if (c->macos && host_macos_moves(path) == strlen(path)) {
+		f->kind = NODE_LINK;
+		f->target = arena_printf(c->a, "private%s", path);
+	}
 	return f;
 }
 
@@ -192,7 +198,7 @@ walk_down(struct walk *w, struct slice name)
 	return w->fact->kind == NODE_LINK ? walk_link(w) : 0;
 }
 
-/* Without links what is lexically normal is canonical. */
+/* But for links at the top what is lexically normal is canonical. */
 static int
 resolve_made_up(struct canon *c, const char *path, struct canon_way *out, const char **why)
 {
@@ -201,6 +207,12 @@ resolve_made_up(struct canon *c, const char *path, struct canon_way *out, const 
 	if (normal == NULL) {
 		*why = arena_printf(c->a, "%s %s", path, what);
 		return -1;
+	}
+	size_t len = c->macos ? host_macos_moves(normal) : 0;
+	if (len > 0) {
+		const struct fact *link = made_up_fact(c, arena_strndup(c->a, normal, len));
+		VEC_PUSH(c->a, &out->links, link);
+		normal = arena_printf(c->a, "/private%s", normal);
 	}
 	out->end = made_up_fact(c, normal);
 	return 0;

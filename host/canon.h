@@ -23,8 +23,11 @@ struct canon_way {
 
 struct canon *canon_new(struct arena *, struct host *);
 
-/* Of a made-up host on which every path is a directory: nothing is asked or remembered. */
-struct canon *canon_new_made_up(struct arena *);
+/*
+ * Of a made-up host on which every path is a directory, but for the links at
+ * the top of a Mac if `macos': nothing is asked or remembered.
+ */
+struct canon *canon_new_made_up(struct arena *, bool macos);
 
 /*
  * Walk `path', which may hold "." and "..": absolute, or relative to the

@@ -46,6 +46,8 @@ struct host *host_real(struct arena *);
  * paths are printed there in the form that they would have.
  */
 struct host *host_macos(struct arena *, struct host *);
+/* How many bytes of a path are one of these links; 0 where it goes through none. */
+size_t	host_macos_moves(const char *path);
 
 /*
  * A host made of lines; later ones win.  Parents are made as directories,

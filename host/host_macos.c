@@ -17,6 +17,15 @@ struct macos_view {
 static const char *const moved[] = { "/tmp", "/var", "/etc" };
 static const char private[] = "/private";
 
+size_t
+host_macos_moves(const char *path)
+{
+	for (size_t i = 0; i < NELEMS(moved); i++)
+		if (path_within(path, moved[i]))
+			return strlen(moved[i]);
+	return 0;
+}
+
 /* The inner host's path, or NULL for "/private" itself. */
 static const char *
 inner_path(const char *path)

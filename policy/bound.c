@@ -11,8 +11,7 @@
 struct fact_list
 bound_facts(const struct bound_policy *b)
 {
-	return (struct fact_list){ b->facts.v, b->facts.len,
-	    b->generic && b->target == TARGET_LINUX };
+	return (struct fact_list){ b->facts.v, b->facts.len, b->generic };
 }
 
 const struct fact *
@@ -25,14 +24,22 @@ bound_fact(const struct bound_policy *b, const char *path)
 size_t
 bound_exact(const struct bound_policy *b, const char *path)
 {
+	size_t near = 0;
+	return bound_exact_near(b, path, &near);
+}
+
+size_t
+bound_exact_near(const struct bound_policy *b, const char *path, size_t *near)
+{
+	const struct fact_list l = bound_facts(b);
 	char at[LIMIT_PATH_BYTES + 1];
 	size_t len = strlen(path), n = path_depth(path);
 
-	if (b->target == TARGET_LINUX || len > LIMIT_PATH_BYTES)
+	if (b->target == TARGET_LINUX || l.all_dirs || len > LIMIT_PATH_BYTES)
 		return n;
 	memcpy(at, path, len + 1);
 	for (; n > 0; n--) {
-		const struct fact *f = bound_fact(b, at);
+		const struct fact *f = fact_near(&l, at, near);
 		if (f != NULL && f->kind != NODE_MISSING && !f->stub)
 			break;
 		while (at[--len] != '/')

@@ -99,6 +99,8 @@ const struct fact *bound_fact(const struct bound_policy *, const char *path);
  * the stored one (spec 2.2).
  */
 size_t	bound_exact(const struct bound_policy *, const char *path);
+/* The same for paths in order, as fact_near() is. */
+size_t	bound_exact_near(const struct bound_policy *, const char *path, size_t *near);
 
 /* Spec 2.2: "/" is write, nothing is less, no deny pattern. */
 bool	bound_is_free(const struct bound_policy *);

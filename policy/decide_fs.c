@@ -44,13 +44,13 @@ todo_path(const void *arg, size_t i)
 }
 
 static struct todo
-todo_at(const struct bound_policy *b, size_t i)
+todo_at(const struct bound_policy *b, size_t i, size_t *near)
 {
 	const char *path = todo_path(b, i);
 	bool entry = i < b->entries.len;
 	return (struct todo){
 		.path = path,
-		.exact = b->target == TARGET_LINUX ? LIMIT_PATH_DEPTH : bound_exact(b, path),
+		.exact = b->target == TARGET_LINUX ? LIMIT_PATH_DEPTH : bound_exact_near(b, path, near),
 		.entry = entry ? &b->entries.v[i] : NULL,
 		.shield = entry ? NULL : &b->shields.v[i - b->entries.len],
 	};
@@ -319,17 +319,17 @@ decide_fs_build(struct arena *a, const struct bound_policy *b)
 
 	size_t n = b->entries.len + b->shields.len;
 	const uint32_t *order = path_sort(a, n, todo_path, b);
-	for (size_t i = 0; i < n; i++) {
-		const struct todo t = todo_at(b, order[i]);
-		if (!spells_shield(b, &t))
+	struct { struct todo *v; size_t len, cap; } names = { NULL, 0, 0 };
+	for (size_t i = 0, near = 0; i < n; i++) {
+		const struct todo t = todo_at(b, order[i], &near);
+		if (spells_shield(b, &t))
+			VEC_PUSH(a, &names, t);
+		else
 			enter(a, d->root, &t);
 	}
 	/* After all nodes that have an exact name. */
-	for (size_t i = 0; i < n && b->target != TARGET_LINUX; i++) {
-		const struct todo t = todo_at(b, order[i]);
-		if (spells_shield(b, &t))
-			enter_shield_name(a, d->root, t.shield, t.exact);
-	}
+	for (size_t i = 0; i < names.len; i++)
+		enter_shield_name(a, d->root, names.v[i].shield, names.v[i].exact);
 	enter_patterns(a, d->root, b);
 	enter_links(a, d);
 

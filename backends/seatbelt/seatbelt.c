@@ -80,11 +80,10 @@ compile(struct arena *a, const struct bound_policy *b, const struct backend_opti
 	struct seatbelt_plan plan;
 	const char *why;
 
-	(void)opt;
 	*out = (struct artifact){ .refused = false };
 	if (check_scope(b->ir, out) != 0)
 		return -1;
-	const struct decide_fs *d = decide_fs_build(a, b);
+	const struct decide_fs *d = opt->decide != NULL ? opt->decide : decide_fs_build(a, b);
 	if (seatbelt_effective_build(a, d, &effective, out) != 0 ||
 	    seatbelt_plan(a, b, &effective, &plan, out) != 0)
 		return -1;

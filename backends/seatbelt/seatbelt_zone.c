@@ -155,6 +155,8 @@ struct read_at { enum cover cover; size_t layer; };
 static struct layer *
 layer_at(struct arena *a, struct zones *z, size_t number, const char *own)
 {
+	if (z->layers.len > 0 && z->last_number == number && z->layers.v[z->last].own == own)
+		return &z->layers.v[z->last];
 	const char *key = arena_printf(a, "%zu%s", number, own != NULL ? own : "");
 	uintptr_t i = (uintptr_t)strmap_get(z->by_key, key, strlen(key));
 
@@ -163,6 +165,8 @@ layer_at(struct arena *a, struct zones *z, size_t number, const char *own)
 		i = z->layers.len;
 		strmap_put(z->by_key, key, strlen(key), (void *)i);
 	}
+	z->last = i - 1;
+	z->last_number = number;
 	return &z->layers.v[i - 1];
 }
 
@@ -243,8 +247,32 @@ append(struct arena *a, struct regions *to, const struct regions *v)
  * that every spelling reaches, is the same for all tops of its depth; so far
  * as that goes nothing need be said of each.
  */
+struct own { size_t depth; struct regions names; const char *regex; };
+
+/* The names are the same as those of another place of the same depth. */
+static bool
+same_own(const struct own *x, size_t depth, const struct regions *names)
+{
+	if (x->regex == NULL || x->depth != depth || x->names.len != names->len)
+		return false;
+	for (size_t i = 0; i < names->len; i++)
+		if (region_name_cmp(x->names.v[i], names->v[i]) != 0)
+			return false;
+	return true;
+}
+
+static size_t
+depth_of(const struct region *r)
+{
+	size_t n = 0;
+	for (; r->parent != NULL; r = r->parent)
+		n++;
+	return n;
+}
+
+/* NULL where there is none; `last' has the one before. */
 static const char *
-own_regex(struct arena *a, const struct zone *z, struct regions *others)
+own_regex(struct arena *a, const struct zone *z, struct own *last, struct regions *others)
 {
 	struct regions own = { NULL, 0, 0 };
 
@@ -255,7 +283,10 @@ own_regex(struct arena *a, const struct zone *z, struct regions *others)
 		bool mine = r->parent == z->top && region_is_folded(r);
 		VEC_PUSH(a, mine ? &own : others, r);
 	}
-	return group_own_regex(a, z->top, &own);
+	const size_t depth = depth_of(z->top);
+	if (!same_own(last, depth, &own))
+		*last = (struct own){ depth, own, group_own_regex(a, z->top, &own) };
+	return last->regex;
 }
 
 void
@@ -263,13 +294,14 @@ zones_of_writes(struct arena *a, struct region *root,
     bool (*exists)(const void *, const struct region *), const void *arg, struct write_zones *out)
 {
 	struct write_walk w = { .a = a, .exists = exists, .arg = arg, .out = out };
+	struct own last = { .regex = NULL };
 
 	*out = (struct write_zones){ .zones = { .by_key = strmap_new(a), .pinned = true } };
 	walk_writes(&w, root, (struct at){ NULL, 0 });
 	for (size_t i = 0; i < w.zones.len; i++) {
 		const struct zone *one = w.zones.v[i];
 		struct regions others = { NULL, 0, 0 };
-		const char *own = own_regex(a, one, &others);
+		const char *own = own_regex(a, one, &last, &others);
 		struct layer *l = layer_at(a, &out->zones, one->layer, own);
 		VEC_PUSH(a, &l->tops, one->top);
 		append(a, &l->holes, own != NULL ? &others : &one->holes);

@@ -19,6 +19,7 @@ struct layer {
 struct zones {
 	struct { struct layer *v; size_t len, cap; } layers;
 	struct strmap	*by_key;	/* number and `own' -> index + 1 */
+	size_t		 last, last_number;	/* what was asked for last */
 	bool		 pinned;	/* the layers have pins */
 };
 
