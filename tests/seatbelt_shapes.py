@@ -6,6 +6,7 @@ A shape is a function of the number of entries that returns a Shape.  Its
 places lie below ROOT, which stands for a directory that the caller chooses;
 `dirs' and `files' are what has to be there where the profile is bound to it.
 """
+import random
 from typing import NamedTuple
 
 ROOT = "@ROOT@"
@@ -102,6 +103,9 @@ def shapes(n=10000):
     yield Shape("patterns-many", profile([(f"s{i}/**/.env", "deny") for i in range(min(n, 60))] +
                                          [(p[1:], a) for p, a in flat(n - 60, ("read", "deny"))],
                                          below=":workspace_roots", extends=":workspace"))
+    yield Shape("patterns-roots", profile([(f"/srv/w{i}", "write") for i in range(n // 3)] +
+                                          [(f"/opt/r{i}", "read") for i in range(n - n // 3 - 3)] +
+                                          [("/srv/**/.env", "deny"), ("/opt/**/*.key", "deny"), ("/x/**/b/*.pem", "deny")]))
     yield Shape("names", profile([(f"/srv/p{i}{end}", a) for i in range(n // 3)
                                   for end, a in (("", "write"), ("/.git/hooks", "write"), ("/.git/config", "deny"))]))
     yield Shape("names-depths", profile([(f"/srv/{'x/' * (i % 30)}p{i}", "write") for i in range(n)]))
@@ -127,6 +131,12 @@ def shapes(n=10000):
                                                  below=":workspace_roots", extends=":workspace"), True)
     yield Shape("host-missing-deep", profile([(ROOT + "/ws" + p, a) for p, a in chains(n, 10, ("write", "read", "deny"))]),
                 True)
+    letters = random.Random(1)
+    odd = ["".join(letters.choice("abcdefghijklmnopqrstuvwxyzABC-_. 0123") for _ in range(12)) + "x" for _ in range(n)]
+    yield Shape("host-missing-odd", profile([(f"{ROOT}/ws/d{i % 97}/{name}", a) for i, (name, a) in enumerate(zip(odd, every))]),
+                True, dirs=tuple(f"ws/d{i}" for i in range(97)))
+    yield Shape("host-missing-apart", profile([(f"{ROOT}/ws/d{i}/{name}", a) for i, (name, a) in enumerate(zip(odd, every))]),
+                True, dirs=tuple(f"ws/d{i}" for i in range(n)))
     yield Shape("host-mixed", profile([(f"{ROOT}/ws/{p}", a) for p, a in zip(there, every)]), True,
                 dirs=tuple("ws/" + p for p in there[::2]))
 

@@ -152,7 +152,7 @@ struct bit {
 	struct bit	*other;		/* of the first of an alternative: the next one */
 };
 
-struct names {
+struct sb_names_reader {
 	const char	*p, *end;
 	struct bit	 bit[MAX_NODES];
 	size_t		 nbit;
@@ -161,14 +161,14 @@ struct names {
 	char		 text[LIMIT_PATH_BYTES + 1];
 	bool		 both[LIMIT_PATH_BYTES + 1];
 	size_t		 len, total;
-	/* What lies below this is met, and not yet itself. */
+	/* What lies below this was met last, and not yet itself. */
 	bool		 begun;
 	size_t		 begun_len;
 	char		 begun_text[LIMIT_PATH_BYTES + 1];
 };
 
 static struct bit *
-bit_new(struct names *x, int kind)
+bit_new(struct sb_names_reader *x, int kind)
 {
 	if (x->nbit == MAX_NODES)
 		return NULL;
@@ -187,7 +187,7 @@ is_letter(char c)
 
 /* [x] or, of a letter, [xX]; the text is behind the bracket. */
 static struct bit *
-read_class(struct names *x)
+read_class(struct sb_names_reader *x)
 {
 	const char *p = x->p;
 	size_t left = (size_t)(x->end - p);
@@ -205,11 +205,11 @@ read_class(struct names *x)
 	return b;
 }
 
-static struct bit *read_alternatives(struct names *, unsigned depth);
+static struct bit *read_alternatives(struct sb_names_reader *, unsigned depth);
 
 /* NULL where it is anything else than a part of a name. */
 static struct bit *
-read_bit(struct names *x, unsigned depth)
+read_bit(struct sb_names_reader *x, unsigned depth)
 {
 	char c = *x->p++;
 	struct bit *b;
@@ -246,7 +246,7 @@ read_bit(struct names *x, unsigned depth)
 
 /* Up to a ")" that is not theirs, or the end.  Depth: REGEX_DEPTH. */
 static struct bit *
-read_alternatives(struct names *x, unsigned depth)
+read_alternatives(struct sb_names_reader *x, unsigned depth)
 {
 	struct bit *first = NULL, **other = &first;
 
@@ -271,14 +271,14 @@ read_alternatives(struct names *x, unsigned depth)
 
 /* All letters of a component are in both cases, or there are none; it is a name that there can be. */
 static bool
-is_spelt(const struct names *x)
+is_spelt(const struct sb_names_reader *x, size_t len)
 {
 	size_t from = 1;
 
 	if (x->text[0] != '/')
 		return false;
-	for (size_t i = 1; i <= x->len; i++) {
-		if (i < x->len && x->text[i] != '/') {
+	for (size_t i = 1; i <= len; i++) {
+		if (i < len && x->text[i] != '/') {
 			if (is_letter(x->text[i]) && !x->both[i])
 				return false;
 			continue;
@@ -292,35 +292,58 @@ is_spelt(const struct names *x)
 	return true;
 }
 
-/* One way through is at its end.  "/x(/|$)" gives "/x/" and then "/x". */
 static bool
-take_way(struct names *x, bool ended)
+add_place(struct sb_names_reader *x, const char *text, size_t len, enum sb_reach reach)
 {
-	if (!ended) {
-		if (x->begun || x->len == 0 || x->text[x->len - 1] != '/')
-			return false;
-		x->begun = true;
-		x->begun_len = x->len - 1;
-		memcpy(x->begun_text, x->text, x->begun_len);
-		return true;
-	}
-	bool below = x->begun;
-	if (below && (x->begun_len != x->len || memcmp(x->begun_text, x->text, x->len) != 0))
+	struct sb_place place = { NULL, NULL, reach };
+
+	x->total += len + 1;
+	if (x->total > MAX_SPELT)
 		return false;
-	x->begun = false;
-	x->total += x->len + 1;
-	if (x->total > MAX_SPELT || (x->len > 0 && !is_spelt(x)))
-		return false;
-	struct sb_place place = { NULL, x->len == 0 ? NULL : arena_strndup(x->a, x->text, x->len), below };
+	if (len > 0)
+		place.names = arena_strndup(x->a, text, len);
 	VEC_PUSH(x->a, &x->out->list, place);
 	return true;
+}
+
+/* What was begun has no end of its own: what lies below is all of it. */
+static bool
+take_begun(struct sb_names_reader *x)
+{
+	bool was = x->begun;
+
+	x->begun = false;
+	return !was || add_place(x, x->begun_text, x->begun_len, SB_UNDER);
+}
+
+/* One way through is at its end.  "/x(/|$)" gives "/x/" and then "/x". */
+static bool
+take_way(struct sb_names_reader *x, bool ended)
+{
+	size_t len = ended ? x->len : x->len - 1;
+
+	if (x->len > 0 && !is_spelt(x, len))
+		return false;
+	if (!ended) {
+		if (x->len < 2 || x->text[len] != '/' || !take_begun(x))
+			return false;
+		x->begun = true;
+		x->begun_len = len;
+		memcpy(x->begun_text, x->text, len);
+		return true;
+	}
+	if (x->begun && x->begun_len == len && memcmp(x->begun_text, x->text, len) == 0) {
+		x->begun = false;
+		return add_place(x, x->text, len, SB_BELOW);
+	}
+	return take_begun(x) && add_place(x, x->text, len, SB_SELF);
 }
 
 struct rest { const struct bit *b; const struct rest *up; };
 
 /* Every way through, one after the other.  Depth: 2 * MAX_NODES, as each level is a group or behind one. */
 static bool
-follow(struct names *x, const struct bit *b, const struct rest *up)
+follow(struct sb_names_reader *x, const struct bit *b, const struct rest *up)
 {
 	for (; b != NULL; b = b->next) {
 		if (b->kind == BIT_BYTE) {
@@ -348,17 +371,22 @@ follow(struct names *x, const struct bit *b, const struct rest *up)
 
 /* The text as a list of names; false where it is none. */
 static bool
-read_names(struct arena *a, const char *text, struct known *out)
+read_names(struct seatbelt_model *m, const char *text, struct known *out)
 {
-	struct arena *scratch = arena_new();
-	struct names *x = arena_alloc(scratch, sizeof(*x));
-
-	*x = (struct names){ .p = text, .end = text + strlen(text), .a = a, .out = out };
-	const struct bit *b = read_alternatives(x, 0);
 	const struct rest none = { NULL, NULL };
-	bool good = b != NULL && x->p == x->end && b->other == NULL && follow(x, b, &none) && !x->begun;
-	arena_free(scratch);
-	return good;
+
+	/* Large, and there are thousands of texts: it is used again. */
+	if (m->reader == NULL)
+		m->reader = arena_alloc(m->a, sizeof(*m->reader));
+	struct sb_names_reader *x = m->reader;
+	x->p = text;
+	x->end = text + strlen(text);
+	x->a = m->a;
+	x->out = out;
+	x->nbit = x->len = x->total = 0;
+	x->begun = false;
+	const struct bit *b = read_alternatives(x, 0);
+	return b != NULL && x->p == x->end && b->other == NULL && follow(x, b, &none) && take_begun(x);
 }
 
 /* ---- tails ---- */
@@ -423,7 +451,7 @@ tail_of(struct seatbelt_model *m, const char *text, size_t depth)
 	if (k != NULL)
 		return k;
 	k = arena_alloc(m->a, sizeof(*k));
-	k->names = read_names(m->a, rest, k);
+	k->names = read_names(m, rest, k);
 	/* Nothing but "/" ends where "/" begins. */
 	for (size_t i = 0; depth == 0 && i < k->list.len; i++)
 		k->names &= k->list.v[i].names != NULL;
@@ -491,7 +519,7 @@ anchor(struct sb_reader *r, const struct sbpl_form *at, struct sb_filter *f,
 	if (k != NULL) {
 		f->place = *roots;
 	} else {
-		const struct sb_place top = { "/", NULL, true };
+		const struct sb_place top = { "/", NULL, SB_BELOW };
 		VEC_PUSH(r->m->a, &f->place, top);
 		k = whole_of(r, at, f);
 	}
@@ -522,7 +550,7 @@ are_roots(const struct sb_filter *f, size_t *depth)
 	*depth = path_depth(f->place.v[0].path);
 	for (size_t i = 0; i < f->place.len; i++) {
 		const struct sb_place *p = &f->place.v[i];
-		if (!p->below || p->names != NULL || path_depth(p->path) != *depth)
+		if (p->reach != SB_BELOW || p->names != NULL || path_depth(p->path) != *depth)
 			return false;
 	}
 	return true;
@@ -591,7 +619,7 @@ bool
 sb_place_holds(const struct sb_place *p, const char *path)
 {
 	if (p->names == NULL)
-		return p->below ? path_within(path, p->path) : strcmp(path, p->path) == 0;
+		return p->reach == SB_BELOW ? path_within(path, p->path) : strcmp(path, p->path) == 0;
 	if (!path_below(path, p->path))
 		return false;
 	path += strcmp(p->path, "/") == 0 ? 0 : strlen(p->path);
@@ -600,7 +628,9 @@ sb_place_holds(const struct sb_place *p, const char *path)
 		path++;
 		n++;
 	}
-	return *n == '\0' && (*path == '\0' || (p->below && *path == '/'));
+	if (*n != '\0')
+		return false;
+	return *path == '\0' ? p->reach != SB_UNDER : p->reach != SB_SELF && *path == '/';
 }
 
 bool

@@ -11,8 +11,8 @@
 #include "backend.h"
 #include "compare.h"
 #include "intern.h"
-#include "path.h"
 #include "path_dfa.h"
+#include "pattern_tree.h"
 #include "sbuf.h"
 #include "seatbelt_rules.h"
 #include "seatbelt_walk.h"
@@ -308,12 +308,10 @@ static int
 mark_pattern(struct arena *a, struct seatbelt_model *m, const struct pattern *p, struct strmap *known,
     struct region *marks, const char **why)
 {
-	struct sbuf root = SBUF_INIT, key = SBUF_INIT;
-	size_t n = 0;
+	struct sbuf key = SBUF_INIT;
+	size_t n;
+	const char *root = pattern_root(a, p, &n);
 
-	sbuf_addc(&root, '/');
-	for (; n < p->nsteps && p->step[n].kind == STEP_LITERAL; n++)
-		path_push(&root, p->step[n].text.p, p->step[n].text.len);
 	for (size_t i = n; i < p->nsteps; i++) {
 		sbuf_printf(&key, "/%d%d", (int)p->step[i].kind, p->step[i].spelling);
 		if (p->step[i].kind == STEP_LITERAL)
@@ -328,8 +326,7 @@ mark_pattern(struct arena *a, struct seatbelt_model *m, const struct pattern *p,
 		strmap_put(known, sbuf_str(&key), key.len, (void *)dfa);
 	}
 	if (dfa != 0)
-		sb_mark(a, marks, arena_strdup(a, sbuf_str(&root)), MARK_DENIED, (uint32_t)dfa - 1);
-	sbuf_free(&root);
+		sb_mark(a, marks, root, MARK_DENIED, (uint32_t)dfa - 1);
 	sbuf_free(&key);
 	return dfa != 0 ? 0 : -1;
 }

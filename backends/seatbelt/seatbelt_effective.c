@@ -9,10 +9,11 @@
 #include "arena.h"
 #include "base_place.h"
 #include "path.h"
+#include "pattern_tree.h"
 
 enum {
 	/* Patterns times writable roots; each becomes a regular expression. */
-	MAX_PATTERNS = 4096,
+	MAX_PATTERNS = 16384,
 };
 
 static const char data_volume[] = "/System/Volumes/Data";
@@ -178,7 +179,7 @@ add_below(struct build *w, const struct bound_pattern *p, size_t from, const cha
 	size_t nbase = base->nsteps - 1, n = p->pattern->nsteps - from;
 	if (w->e->patterns.len == MAX_PATTERNS)
 		return refuse(w, p->origin, NULL, "its patterns, each in every writable root, are "
-		    "more than 4096: write fewer patterns with **, or fewer writable places");
+		    "more than 16384: write fewer patterns with **, or fewer writable places");
 	*q = *p->pattern;
 	q->step = arena_array(w->a, nbase + n, sizeof(*q->step));
 	memcpy(q->step, base->step, nbase * sizeof(*q->step));
@@ -255,10 +256,8 @@ apply_patterns(struct build *w)
 static const struct why *
 globbed(const struct build *w, const char *path)
 {
-	for (size_t i = 0; i < w->e->patterns.len; i++)
-		if (pattern_covers(w->e->patterns.v[i], 0, path))
-			return &w->e->pattern_why.v[i];
-	return NULL;
+	ptrdiff_t i = pattern_tree_find(w->e->by_place, path);
+	return i >= 0 ? &w->e->pattern_why.v[i] : NULL;
 }
 
 /* What a pattern takes whole grants nothing: no way need lead there.  The meaning stays. */
@@ -340,6 +339,7 @@ seatbelt_effective_build(struct arena *a, const struct decide_fs *d,
 	apply_data_volume(&w);
 	if (apply_patterns(&w) != 0)
 		return -1;
+	e->by_place = pattern_tree_new(a, e->patterns.v, e->patterns.len);
 	if (e->patterns.len > 0) {
 		struct sbuf at = SBUF_INIT;
 		sbuf_addc(&at, '/');

@@ -14,6 +14,7 @@ struct seatbelt_effective {
 	struct region	*whole;
 	struct { const struct pattern **v; size_t len, cap; } patterns;
 	struct { struct why *v; size_t len, cap; } pattern_why;	/* one for each */
+	struct pattern_tree *by_place;	/* of the patterns */
 };
 
 /*

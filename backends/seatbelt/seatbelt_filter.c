@@ -132,19 +132,17 @@ path_value(struct sb_reader *r, const struct sbpl_form *f)
 	for (const char *p = s; *p != '\0'; p++)
 		if ((unsigned char)*p < 0x20 || *p == 0x7f)
 			return sb_fail(r, f, "a path with a control byte");
-	/* The scratch copy is small; a path that is not normal never matches anything. */
-	const char *normal = path_normal(r->m->a, s, &why);
-	if (normal == NULL)
+	if (path_is_normal(s))
+		return s;
+	if (path_normal(r->m->a, s, &why) == NULL)
 		return sb_fail(r, f, "path \"%.200s\" %s", s, why);
-	if (strcmp(normal, s) != 0)
-		return sb_fail(r, f, "path \"%.200s\" is not normal and matches nothing", s);
-	return s;
+	return sb_fail(r, f, "path \"%.200s\" is not normal and matches nothing", s);
 }
 
 static void
 add_place(struct sb_reader *r, struct sb_filter *f, const char *path, bool below)
 {
-	struct sb_place p = { path, NULL, below };
+	struct sb_place p = { path, NULL, below ? SB_BELOW : SB_SELF };
 	VEC_PUSH(r->m->a, &f->place, p);
 }
 

@@ -255,15 +255,19 @@ cost(struct sbuf *scratch, const char *before, const char *text)
 
 /* What lies at, or at and below, some texts that follow a place of this depth; and that itself. */
 static const char *
-texts_regex(struct arena *a, size_t depth, const char *const *v, size_t n, bool below, bool self)
+texts_regex(struct arena *a, size_t depth, const char *const *v, size_t n, enum reach reach,
+    bool self)
 {
+	static const char *const end[] = {
+		[REACH_SELF] = "$", [REACH_BELOW] = "(/|$)", [REACH_UNDER] = "/",
+	};
 	struct sbuf b = SBUF_INIT;
 
 	regex_depth(&b, depth);
 	if (self)
 		sbuf_addc(&b, '(');
 	add_texts(&b, v, n, 0);
-	sbuf_puts(&b, below ? "(/|$)" : "$");
+	sbuf_puts(&b, end[reach]);
 	if (self)
 		sbuf_puts(&b, "|$)");
 	return take(a, &b);
@@ -288,7 +292,7 @@ text_cmp(const void *a, const void *b)
 /* As few expressions as fit; with `self', the place is part of the first. */
 static void
 group_spellings(struct group *g, const struct region *top, const struct region *const *v, size_t n,
-    bool below, bool self)
+    enum reach reach, bool self)
 {
 	const char **text = arena_array(g->a, n, sizeof(*text)), *base = region_path(g->a, top);
 	const size_t depth = path_depth(base);
@@ -310,7 +314,8 @@ group_spellings(struct group *g, const struct region *top, const struct region *
 			if (len > SEATBELT_REGEX_MAX && k > i)
 				break;
 		}
-		const char *regex = texts_regex(g->a, depth, text + i, k - i, below, self && i == 0);
+		const char *regex = texts_regex(g->a, depth, text + i, k - i, reach,
+		    self && i == 0);
 		for (size_t j = i; j < k && strlen(regex) > SEATBELT_REGEX_MAX; j++)
 			*g->too_long = v[0];
 		group_regex(g, base, regex);
@@ -319,23 +324,25 @@ group_spellings(struct group *g, const struct region *top, const struct region *
 }
 
 void
-group_regions(struct group *g, const struct regions *v, bool below, bool (*pinned)(const struct region *))
+group_regions(struct group *g, const struct regions *v, enum reach reach,
+    bool (*pinned)(const struct region *))
 {
 	for (size_t i = 0; i < v->len;) {
 		const struct region *top = region_exact_part(v->v[i]);
 		if (top == v->v[i]) {
-			group_path(g, below ? FILTER_SUBPATH : FILTER_LITERAL, region_path(g->a, top));
+			group_path(g, reach == REACH_BELOW ? FILTER_SUBPATH : FILTER_LITERAL,
+			    region_path(g->a, top));
 			i++;
 			continue;
 		}
 		size_t n = run_of(v, i, top);
-		group_spellings(g, top, v->v + i, n, below, pinned != NULL && pinned(top));
+		group_spellings(g, top, v->v + i, n, reach, pinned != NULL && pinned(top));
 		i += n;
 	}
 }
 
 const char *
-group_own_regex(struct arena *a, const struct region *top, const struct regions *v)
+group_own_regex(struct arena *a, const struct region *top, const struct regions *v, bool self)
 {
 	struct sbuf b = SBUF_INIT;
 	const char **text = arena_array(a, v->len + 1, sizeof(*text)), *regex;
@@ -352,7 +359,7 @@ group_own_regex(struct arena *a, const struct region *top, const struct regions 
 		regex = take(a, &b);
 	} else {
 		qsort(text, v->len, sizeof(*text), text_cmp);
-		regex = texts_regex(a, depth, text, v->len, true, true);
+		regex = texts_regex(a, depth, text, v->len, REACH_BELOW, self);
 	}
 	return strlen(regex) <= SEATBELT_REGEX_MAX ? regex : NULL;
 }

@@ -27,13 +27,16 @@ struct group	 group_new(struct arena *, const struct region **too_long);
 void		 group_path(struct group *, enum filter_kind, const char *path);
 /* `text' holds below `base'; bases of one text come in order, the same one may come again. */
 void		 group_regex(struct group *, const char *base, const char *text);
+/* Places alone, with all that is below them, or that alone (of expressions). */
+enum reach { REACH_SELF, REACH_BELOW, REACH_UNDER };
+
 /*
- * The places, with what is below them or without; in the order of the tree.
+ * The places, in the order of the tree.
  * `pinned': of a place that it is true for, and of whose children some that
  * are reached by every spelling are in the list, the place itself is added to
  * their expression.
  */
-void		 group_regions(struct group *, const struct regions *, bool below,
+void		 group_regions(struct group *, const struct regions *, enum reach,
 		    bool (*pinned)(const struct region *));
 /* All of it; NULL where there is nothing. */
 struct filter	*group_filter(struct group *);
@@ -44,9 +47,10 @@ bool		 region_is_folded(const struct region *);
 const struct region *region_exact_part(const struct region *);
 /*
  * One expression for what group_regions() would say of these: children of
- * `top' that are reached by every spelling, and `top' itself; that of another
- * place of the same depth is the same.  NULL where one expression does not do.
+ * `top' that are reached by every spelling, and `self': `top' itself; that of
+ * another place of the same depth is the same.  NULL where one does not do.
  */
-const char	*group_own_regex(struct arena *, const struct region *top, const struct regions *);
+const char	*group_own_regex(struct arena *, const struct region *top, const struct regions *,
+		    bool self);
 
 #endif

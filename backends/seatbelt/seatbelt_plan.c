@@ -10,6 +10,7 @@
 #include "intern.h"
 #include "path.h"
 #include "path_sort.h"
+#include "pattern_tree.h"
 #include "seatbelt_regex.h"
 #include "seatbelt_zone.h"
 
@@ -58,7 +59,7 @@ static struct filter *
 pins_filter(struct planner *p, const struct regions *v)
 {
 	struct group g = group_new(p->a, &p->too_long);
-	group_regions(&g, v, false, NULL);
+	group_regions(&g, v, REACH_SELF, NULL);
 	return group_filter(&g);
 }
 
@@ -68,19 +69,15 @@ static int
 plan_pattern(struct planner *p, struct group *g, const struct pattern *pattern,
     const struct ir_origin *o)
 {
-	struct sbuf base = SBUF_INIT, text = SBUF_INIT;
+	struct sbuf text = SBUF_INIT;
 	struct pattern one, two;
-	size_t n = 0;
+	size_t n;
+	const char *where = pattern_root(p->a, pattern, &n);
 
-	sbuf_addc(&base, '/');
-	for (; n < pattern->nsteps && pattern->step[n].kind == STEP_LITERAL; n++)
-		path_push(&base, pattern->step[n].text.p, pattern->step[n].text.len);
 	regex_depth(&text, n);
 	regex_steps(&text, pattern, n);
 	const char *regex = arena_strdup(p->a, sbuf_str(&text));
-	const char *where = arena_strdup(p->a, sbuf_str(&base));
 	sbuf_free(&text);
-	sbuf_free(&base);
 	if (strlen(regex) <= SEATBELT_REGEX_MAX) {
 		group_regex(g, where, regex);
 		return 0;
@@ -114,10 +111,7 @@ plan_patterns(struct planner *p)
 static bool
 is_globbed(const struct planner *p, const char *path)
 {
-	for (size_t i = 0; i < p->e->patterns.len; i++)
-		if (pattern_covers(p->e->patterns.v[i], 0, path))
-			return true;
-	return false;
+	return pattern_tree_find(p->e->by_place, path) >= 0;
 }
 
 struct ways {
@@ -189,7 +183,7 @@ plan_ancestors(struct planner *p)
 	for (size_t i = 0; i < p->b->links.len; i++)
 		add_way(p, &w, p->b->links.v[i].path);
 	group_ways(p, &g, &w);
-	group_regions(&g, &w.spelt, false, NULL);
+	group_regions(&g, &w.spelt, REACH_SELF, NULL);
 	struct filter *f = group_filter(&g);
 	if (f != NULL)
 		plan_rule(p->a, p->plan, "The way there: stat of the directories above what may be "
@@ -237,25 +231,44 @@ plan_descriptors(struct planner *p)
 	    reached ? filter_without(p->a, f, p->denied) : f);
 }
 
+/*
+ * Pinned places stand twice where they are left out of the rule for all that
+ * may be written and have one of their own; where they are many that rule
+ * stands twice instead, with them for what may be done to them too.
+ */
 static void
-plan_files(struct planner *p)
+plan_writes(struct planner *p)
 {
-	struct filter *write = zones_filter(p->a, &p->write.zones, &p->too_long);
-	struct filter *read = zones_filter(p->a, &p->read.zones, &p->too_long);
-	struct filter *kept = pins_filter(p, &p->write.kept), *unborn = pins_filter(p, &p->write.unborn);
+	const struct write_zones *w = &p->write;
+	bool many = w->kept.len + w->unborn.len > zones_size(&w->zones);
+	struct filter *loose = zones_filter(p->a, &w->zones, false, &p->too_long);
+	struct filter *all = many ? zones_filter(p->a, &w->zones, true, &p->too_long) : NULL;
+	struct filter *kept = many ? NULL : pins_filter(p, &w->kept);
+	struct filter *unborn = pins_filter(p, &w->unborn);
 
-	if (write != NULL)
+	if (all != NULL)
+		plan_rule(p->a, p->plan, "Places that may be changed where they are.",
+		    READ_OPERATIONS " " CHANGE_OPERATIONS, filter_without(p->a, all, p->denied));
+	if (loose != NULL)
 		plan_rule(p->a, p->plan, "Places that may be changed in every way.",
-		    READ_OPERATIONS " file-write* file-link",
-		    filter_without(p->a, write, p->denied));
+		    many ? "file-write* file-link" : READ_OPERATIONS " file-write* file-link",
+		    filter_without(p->a, loose, p->denied));
 	if (kept != NULL)
 		plan_rule(p->a, p->plan, "Pinned: may be changed where they are, but not moved, "
 		    "replaced or removed,\nas a rule for them or below them would lose its place.",
 		    READ_OPERATIONS " " CHANGE_OPERATIONS, filter_without(p->a, kept, p->denied));
 	if (unborn != NULL)
 		plan_rule(p->a, p->plan, "Pinned, but not there yet: may be made.",
-		    READ_OPERATIONS " file-write-create " CHANGE_OPERATIONS,
+		    many ? "file-write-create" : READ_OPERATIONS " file-write-create " CHANGE_OPERATIONS,
 		    filter_without(p->a, unborn, p->denied));
+}
+
+static void
+plan_files(struct planner *p)
+{
+	struct filter *read = zones_filter(p->a, &p->read.zones, true, &p->too_long);
+
+	plan_writes(p);
 	if (read != NULL)
 		plan_rule(p->a, p->plan, "Places that may be read.", READ_OPERATIONS,
 		    filter_without(p->a, read, p->denied));
@@ -342,11 +355,11 @@ seatbelt_plan(struct arena *a, const struct bound_policy *b, const struct seatbe
 	*plan = (struct seatbelt_plan){ .rules = { NULL, 0, 0 } };
 	add_anchor(a, plan, "CWD", b->cwd);
 	for (size_t i = 0, bytes = 0; i < b->roots.len; i++) {
-		bytes += strlen(b->roots.v[i]) + sizeof("-D.WORKSPACE_1000000=");
+		bytes += strlen(b->roots.v[i]) + sizeof("-D.ROOT_1000000=");
 		/* Those that are left stand in the text. */
 		if (bytes > MAX_ROOT_BYTES)
 			break;
-		add_anchor(a, plan, arena_printf(a, "WORKSPACE_%zu", i + 1), b->roots.v[i]);
+		add_anchor(a, plan, arena_printf(a, "ROOT_%zu", i + 1), b->roots.v[i]);
 	}
 	add_anchor(a, plan, "TMPDIR", b->tmpdir);
 	add_anchor(a, plan, "HOME", b->home);

@@ -32,23 +32,26 @@ struct printer {
 static void
 print_string(struct printer *p, const char *text, size_t len)
 {
-	size_t n = 0;
+	size_t n = 0, from = 0;
 	sbuf_addc(p->out, '"');
 	for (size_t i = 0; i < len; i++) {
 		unsigned char c = (unsigned char)text[i];
+		bool escaped = c == '"' || c == '\\';
 		if ((c < 0x20 || c == 0x7f) && p->why == NULL)
 			p->why = "a name with a control byte cannot stand in a Seatbelt profile";
+		if (escaped || n + 2 > MAX_LITERAL) {
+			sbuf_add(p->out, text + from, i - from);
+			from = i;
+		}
 		if (n + 2 > MAX_LITERAL) {
 			sbuf_puts(p->out, "\" \"");
 			n = 0;
 		}
-		if (c == '"' || c == '\\') {
+		if (escaped)
 			sbuf_addc(p->out, '\\');
-			n++;
-		}
-		sbuf_addc(p->out, (char)c);
-		n++;
+		n += 1 + (size_t)escaped;
 	}
+	sbuf_add(p->out, text + from, len - from);
 	sbuf_addc(p->out, '"');
 }
 
@@ -113,8 +116,11 @@ print_path(struct printer *p, const char *path)
 		sbuf_puts(p->out, "(string-append ");
 	if (front != NULL)
 		sbuf_printf(p->out, "\"%s\" ", front);
-	if (c != NULL)
-		sbuf_printf(p->out, "(param \"%s\")", c->name);
+	if (c != NULL) {
+		sbuf_puts(p->out, "(param \"");
+		sbuf_puts(p->out, c->name);
+		sbuf_puts(p->out, "\")");
+	}
 	if (c != NULL && *rest != '\0')
 		sbuf_addc(p->out, ' ');
 	if (c == NULL || *rest != '\0')
@@ -126,9 +132,8 @@ print_path(struct printer *p, const char *path)
 static void
 print_indent(struct printer *p, size_t depth)
 {
-	sbuf_addc(p->out, '\n');
-	while (depth-- > 0)
-		sbuf_addc(p->out, ' ');
+	static const char blanks[] = "\n                               ";
+	sbuf_add(p->out, blanks, depth + 1 < sizeof(blanks) ? depth + 1 : sizeof(blanks) - 1);
 }
 
 static void

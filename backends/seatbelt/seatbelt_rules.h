@@ -33,10 +33,11 @@ enum sb_class { SB_FILE = 1, SB_NETWORK = 2, SB_OTHER = 4 };
  * A path as it is written, and behind it names that every spelling reaches:
  * "/.git", in lower case, or NULL.
  */
+enum sb_reach { SB_SELF, SB_BELOW, SB_UNDER };	/* alone, with all that is below it, that alone */
 struct sb_place {
 	const char	*path;
 	const char	*names;
-	bool		 below;		/* and everything below */
+	enum sb_reach	 reach;		/* SB_UNDER: only with names */
 };
 struct sb_places { struct sb_place *v; size_t len, cap; };
 
@@ -116,6 +117,7 @@ struct seatbelt_model {
 	struct { struct sb_dfa *v; size_t len, cap; } dfa;
 	struct { struct sb_filter **v; size_t len, cap; } leaf;	/* PATH and TAIL of rules with levels */
 	struct strmap	*by_regex;	/* text -> what is known of it: seatbelt_anchor.c */
+	struct sb_names_reader *reader;	/* scratch of seatbelt_anchor.c */
 	struct strmap	*by_table;	/* automaton -> its number + 1 */
 	uint32_t	 vnodes;	/* types that some filter mentions: bits */
 	bool		 pty;

@@ -31,7 +31,7 @@ struct start {				/* an automaton that begins here */
 	struct start	*next;
 };
 struct marks {
-	struct hook	*self, *below;
+	struct hook	*reach[SB_UNDER + 1];
 	struct start	*starts;
 };
 
@@ -296,7 +296,8 @@ sb_enter(struct seatbelt_model *m, const struct region *node, bool below_root, c
 	t->from = begin;
 	if (k == NULL)
 		return;
-	toggle(t, k->below, true);
+	toggle(t, k->reach[SB_BELOW], true);
+	toggle(t, k->reach[SB_UNDER], true);
 	for (const struct start *s = k->starts; s != NULL; s = s->next) {
 		struct run r = { s->leaves, sb_atom_start(m, s->dfa, name == NULL) };
 		run_on(m, r.leaves, r.atom);
@@ -315,8 +316,10 @@ sb_leave(struct seatbelt_model *m, const struct sb_step *step)
 		const struct undo *u = &t->undo.v[--t->undo.len];
 		set_tail(t, u->leaf, u->atom, u->value);
 	}
-	if (k != NULL)
-		toggle(t, k->below, false);
+	if (k != NULL) {
+		toggle(t, k->reach[SB_BELOW], false);
+		toggle(t, k->reach[SB_UNDER], false);
+	}
 	t->runs.len = step->runs;
 	t->from = step->from;
 	t->changed = false;
@@ -336,11 +339,13 @@ sb_self(struct seatbelt_model *m, const struct region *node)
 	const struct marks *k = node != NULL ? node->mark : NULL;
 	const uint32_t below = write_down(m);
 
-	if (k == NULL || k->self == NULL)
+	if (k == NULL || (k->reach[SB_SELF] == NULL && k->reach[SB_UNDER] == NULL))
 		return below;
-	toggle(t, k->self, true);
+	toggle(t, k->reach[SB_UNDER], false);
+	toggle(t, k->reach[SB_SELF], true);
 	const uint32_t self = write_down(m);
-	toggle(t, k->self, false);
+	toggle(t, k->reach[SB_SELF], false);
+	toggle(t, k->reach[SB_UNDER], true);
 	t->changed = false;
 	t->now = below;
 	return self;
@@ -479,7 +484,7 @@ hook_leaf(struct seatbelt_model *m, struct sb_filter *leaf, struct finger *f)
 		if (leaf->kind == SB_TAIL)
 			add_start(m->a, k, leaf);
 		else
-			add_hook(m->a, p->below ? &k->below : &k->self, leaf);
+			add_hook(m->a, &k->reach[p->reach], leaf);
 	}
 }
 
@@ -492,10 +497,9 @@ take_over(struct seatbelt_model *m, struct region *to, const struct region *from
 
 	if (++m->tree->nodes > MAX_NODES)
 		return false;
-	for (const struct hook *h = k != NULL ? k->self : NULL; h != NULL; h = h->next)
-		add_hook(m->a, &marks_of(m->a, to)->self, h->leaf);
-	for (const struct hook *h = k != NULL ? k->below : NULL; h != NULL; h = h->next)
-		add_hook(m->a, &marks_of(m->a, to)->below, h->leaf);
+	for (int r = SB_SELF; k != NULL && r <= SB_UNDER; r++)
+		for (const struct hook *h = k->reach[r]; h != NULL; h = h->next)
+			add_hook(m->a, &marks_of(m->a, to)->reach[r], h->leaf);
 	for (size_t i = 0; i < from->nchild; i++) {
 		const struct region *c = from->child[i];
 		if (!take_over(m, region_make_child(m->a, to, c->name, c->len), c))

@@ -247,7 +247,7 @@ append(struct arena *a, struct regions *to, const struct regions *v)
  * that every spelling reaches, is the same for all tops of its depth; so far
  * as that goes nothing need be said of each.
  */
-struct own { size_t depth; struct regions names; const char *regex; };
+struct own { size_t depth; struct regions names; const char *regex, *others; };
 
 /* The names are the same as those of another place of the same depth. */
 static bool
@@ -285,7 +285,8 @@ own_regex(struct arena *a, const struct zone *z, struct own *last, struct region
 	}
 	const size_t depth = depth_of(z->top);
 	if (!same_own(last, depth, &own))
-		*last = (struct own){ depth, own, group_own_regex(a, z->top, &own) };
+		*last = (struct own){ depth, own, group_own_regex(a, z->top, &own, true),
+		    own.len > 0 ? group_own_regex(a, z->top, &own, false) : NULL };
 	return last->regex;
 }
 
@@ -296,17 +297,21 @@ zones_of_writes(struct arena *a, struct region *root,
 	struct write_walk w = { .a = a, .exists = exists, .arg = arg, .out = out };
 	struct own last = { .regex = NULL };
 
-	*out = (struct write_zones){ .zones = { .by_key = strmap_new(a), .pinned = true } };
+	*out = (struct write_zones){ .zones = { .by_key = strmap_new(a) } };
 	walk_writes(&w, root, (struct at){ NULL, 0 });
 	for (size_t i = 0; i < w.zones.len; i++) {
 		const struct zone *one = w.zones.v[i];
 		struct regions others = { NULL, 0, 0 };
 		const char *own = own_regex(a, one, &last, &others);
 		struct layer *l = layer_at(a, &out->zones, one->layer, own);
-		VEC_PUSH(a, &l->tops, one->top);
+		l->names = own != NULL ? last.others : NULL;
+		/* One that is an expression can leave itself out. */
+		bool bare = one->top->pinned && region_exact_part(one->top) != one->top;
+		struct regions *tops = bare ? &l->bare : &l->tops;
+		VEC_PUSH(a, tops, one->top);
 		append(a, &l->holes, own != NULL ? &others : &one->holes);
 		for (size_t k = 0; k < one->pins.len; k++)
-			if (own == NULL || one->pins.v[k] != one->top)
+			if ((own == NULL && !bare) || one->pins.v[k] != one->top)
 				VEC_PUSH(a, &l->pins, one->pins.v[k]);
 	}
 }
@@ -340,27 +345,31 @@ other_pins(struct arena *a, const struct layer *l)
 }
 
 static struct filter *
-layer_filter(struct arena *a, const struct layer *l, bool pinned, const struct region **too_long)
+layer_filter(struct arena *a, const struct layer *l, bool pins, const struct region **too_long)
 {
 	struct group tops = group_new(a, too_long), out = group_new(a, too_long);
-	const struct regions rest = other_pins(a, l);
+	const char *own = pins ? l->names : l->own;
 
-	group_regions(&tops, &l->tops, true, NULL);
-	if (l->own != NULL)
-		filter_add(a, out.list, filter_new(a, FILTER_REGEX, l->own));
-	group_regions(&out, &l->holes, true, pinned ? is_pinned_with : NULL);
-	group_regions(&out, &rest, false, NULL);
+	group_regions(&tops, &l->tops, REACH_BELOW, NULL);
+	group_regions(&tops, &l->bare, pins ? REACH_BELOW : REACH_UNDER, NULL);
+	if (own != NULL)
+		filter_add(a, out.list, filter_new(a, FILTER_REGEX, own));
+	group_regions(&out, &l->holes, REACH_BELOW, pins ? NULL : is_pinned_with);
+	if (!pins) {
+		const struct regions rest = other_pins(a, l);
+		group_regions(&out, &rest, REACH_SELF, NULL);
+	}
 	struct filter *f = group_filter(&tops);
 	return f != NULL ? filter_without(a, f, group_filter(&out)) : NULL;
 }
 
 struct filter *
-zones_filter(struct arena *a, const struct zones *z, const struct region **too_long)
+zones_filter(struct arena *a, const struct zones *z, bool pins, const struct region **too_long)
 {
 	struct filter *list = filter_new(a, FILTER_ANY, NULL);
 
 	for (size_t i = 0; i < z->layers.len; i++) {
-		struct filter *f = layer_filter(a, &z->layers.v[i], z->pinned, too_long);
+		struct filter *f = layer_filter(a, &z->layers.v[i], pins, too_long);
 		/* Alternatives of one kind stand beside each other. */
 		for (size_t k = 0; f != NULL && f->kind == FILTER_ANY && k < f->of.len; k++)
 			filter_add(a, list, f->of.v[k]);
@@ -368,4 +377,19 @@ zones_filter(struct arena *a, const struct zones *z, const struct region **too_l
 			filter_add(a, list, f);
 	}
 	return filter_any(list);
+}
+
+size_t
+zones_size(const struct zones *z)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < z->layers.len; i++) {
+		const struct layer *l = &z->layers.v[i];
+		n += l->tops.len + l->bare.len;
+		for (size_t k = 0; k < l->holes.len; k++)
+			n += k == 0 || region_exact_part(l->holes.v[k]) == l->holes.v[k] ||
+			    l->holes.v[k]->parent != l->holes.v[k - 1]->parent;
+	}
+	return n;
 }

@@ -12,7 +12,9 @@
  */
 struct layer {
 	const char	*own;		/* what is left out of each top, itself included; or NULL */
+	const char	*names;		/* the same without itself; or NULL */
 	struct regions	 tops, holes;
+	struct regions	 bare;		/* tops that are left out themselves */
 	struct regions	 pins;		/* single places that are left out besides */
 };
 
@@ -20,7 +22,6 @@ struct zones {
 	struct { struct layer *v; size_t len, cap; } layers;
 	struct strmap	*by_key;	/* number and `own' -> index + 1 */
 	size_t		 last, last_number;	/* what was asked for last */
-	bool		 pinned;	/* the layers have pins */
 };
 
 /*
@@ -39,7 +40,10 @@ void	zones_of_writes(struct arena *, struct region *root,
 struct read_zones { struct zones zones; struct regions tops; };
 void	zones_of_reads(struct arena *, const struct region *root, struct read_zones *out);
 
-/* NULL where there is nothing. */
-struct filter *zones_filter(struct arena *, const struct zones *, const struct region **too_long);
+/* With pinned places or without; NULL where there is nothing. */
+struct filter *zones_filter(struct arena *, const struct zones *, bool pins,
+	    const struct region **too_long);
+/* How many places stand in it, pinned ones left out of account. */
+size_t	zones_size(const struct zones *);
 
 #endif
