@@ -124,9 +124,8 @@ brace_close(struct builder *b)
 	return 0;
 }
 
-/* Index of the "]" that closes the "[" at p[i], or n. */
-static size_t
-class_end(const char *p, size_t n, size_t i)
+size_t
+glob_class_end(const char *p, size_t n, size_t i)
 {
 	i++;
 	if (i < n && (p[i] == '!' || p[i] == '^'))
@@ -150,32 +149,38 @@ class_member(const char *p, size_t end, size_t *i)
 	return c < 128 ? c : -1;
 }
 
-/* p[i] is "[", p[end] its "]".  Returns -1 with b->why set. */
-static int
-class_append(struct builder *b, const char *p, size_t i, size_t end)
+const char *
+glob_class_read(const char *p, size_t i, size_t end, bool folded, struct byte_set *set, bool *negated)
 {
-	struct byte_set *set = arena_alloc(b->a, sizeof(*set));
-	bool negated = p[i + 1] == '!' || p[i + 1] == '^';
-
-	for (i += negated ? 2 : 1; i < end;) {
+	*negated = p[i + 1] == '!' || p[i + 1] == '^';
+	for (i += *negated ? 2 : 1; i < end;) {
 		int lo = class_member(p, end, &i), hi = lo;
 		if (i + 1 < end && p[i] == '-') {
 			i++;
 			hi = class_member(p, end, &i);
 		}
-		if (lo < 0 || hi < 0) {
-			b->why = "has a class that holds more than ASCII";
-			return -1;
-		}
-		if (lo > hi) {
-			b->why = "has a class with a range that runs backwards";
-			return -1;
-		}
+		if (lo < 0 || hi < 0)
+			return "has a class that holds more than ASCII";
+		if (lo > hi)
+			return "has a class with a range that runs backwards";
 		for (; lo <= hi; lo++)
 			byte_set_add(set, (unsigned)lo);
 	}
-	if (b->folded)
+	if (folded)
 		set_fold(set);
+	return NULL;
+}
+
+/* p[i] is "[", p[end] its "]".  Returns -1 with b->why set. */
+static int
+class_append(struct builder *b, const char *p, size_t i, size_t end)
+{
+	struct byte_set *set = arena_alloc(b->a, sizeof(*set));
+	bool negated;
+
+	b->why = glob_class_read(p, i, end, b->folded, set, &negated);
+	if (b->why != NULL)
+		return -1;
 	for (size_t k = 0; negated && k < NELEMS(set->w); k++)
 		set->w[k] = ~set->w[k];
 	append(b, NFA_SET)->set = set;
@@ -197,7 +202,7 @@ item(struct builder *b, const char *p, size_t n, size_t i)
 		append(b, NFA_ANY);
 		return i + 1;
 	case '[':
-		end = class_end(p, n, i);
+		end = glob_class_end(p, n, i);
 		if (end == n)
 			break;
 		return class_append(b, p, i, end) == 0 ? end + 1 : 0;

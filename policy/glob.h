@@ -32,4 +32,14 @@ const struct glob *glob_of_name(struct arena *, const char *name, size_t len);
 
 enum { GLOB_BRACE_DEPTH = 16 };
 
+/*
+ * A class, for who writes globs in another notation: the index of the "]" that
+ * closes the "[" at p[i], or n; and its members, of which those that are no
+ * ASCII or run backwards are an error.  NULL, or what is wrong.
+ */
+struct byte_set;
+size_t	glob_class_end(const char *p, size_t n, size_t i);
+const char *glob_class_read(const char *p, size_t i, size_t end, bool folded, struct byte_set *,
+	    bool *negated);
+
 #endif

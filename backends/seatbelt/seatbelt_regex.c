@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "arena.h"
+#include "glob.h"
 #include "nfa.h"
 #include "path.h"
 
@@ -135,48 +136,14 @@ add_class(struct sbuf *out, struct byte_set *set, bool negated)
 	sbuf_addc(out, ']');
 }
 
-/* Index of the "]" that closes the "[" at p[i], or n; as the pattern's own parser has it. */
-static size_t
-class_end(const char *p, size_t n, size_t i)
-{
-	i++;
-	if (i < n && (p[i] == '!' || p[i] == '^'))
-		i++;
-	for (bool first = true; i < n; first = false, i++) {
-		if (p[i] == ']' && !first)
-			return i;
-		if (p[i] == '\\')
-			i++;
-	}
-	return n;
-}
-
-static unsigned
-class_member(const char *p, size_t end, size_t *i)
-{
-	if (p[*i] == '\\' && *i + 1 < end)
-		++*i;
-	return (unsigned char)p[(*i)++];
-}
-
+/* The pattern has been parsed, so the class is good. */
 static void
 glob_class(struct sbuf *out, const char *p, size_t i, size_t end, bool folded)
 {
 	struct byte_set set = { { 0, 0, 0, 0 } };
-	bool negated = p[i + 1] == '!' || p[i + 1] == '^';
+	bool negated;
 
-	for (i += negated ? 2 : 1; i < end;) {
-		unsigned lo = class_member(p, end, &i), hi = lo;
-		if (i + 1 < end && p[i] == '-') {
-			i++;
-			hi = class_member(p, end, &i);
-		}
-		for (; lo <= hi; lo++) {
-			byte_set_add(&set, lo);
-			if (folded && is_letter((char)lo))
-				byte_set_add(&set, lo ^ 0x20);
-		}
-	}
+	glob_class_read(p, i, end, folded, &set, &negated);
 	add_class(out, &set, negated);
 }
 
@@ -191,8 +158,8 @@ brace_end(const char *p, size_t n, size_t i)
 	for (; i < n; i++) {
 		if (p[i] == '\\')
 			i++;
-		else if (p[i] == '[' && class_end(p, n, i) < n)
-			i = class_end(p, n, i);
+		else if (p[i] == '[' && glob_class_end(p, n, i) < n)
+			i = glob_class_end(p, n, i);
 		else if (p[i] == '{')
 			depth++;
 		else if (p[i] == '}' && --depth == 0)
@@ -208,8 +175,8 @@ alternative_end(const char *p, size_t i, size_t end)
 	for (; i < end && p[i] != ','; i++) {
 		if (p[i] == '\\')
 			i++;
-		else if (p[i] == '[' && class_end(p, end, i) < end)
-			i = class_end(p, end, i);
+		else if (p[i] == '[' && glob_class_end(p, end, i) < end)
+			i = glob_class_end(p, end, i);
 		else if (p[i] == '{')
 			i = brace_end(p, end, i);
 	}
@@ -255,7 +222,7 @@ add_glob(struct sbuf *out, const char *p, size_t n, bool folded)
 			sbuf_addc(out, '*');
 		} else if (p[i] == '?') {
 			sbuf_puts(out, any_byte);
-		} else if (p[i] == '[' && (end = class_end(p, n, i)) < n) {
+		} else if (p[i] == '[' && (end = glob_class_end(p, n, i)) < n) {
 			glob_class(out, p, i, end, folded);
 			i = end;
 		} else if (p[i] == '{') {
@@ -307,8 +274,8 @@ find_brace(struct slice g, size_t *open, size_t *mid, size_t *close)
 	for (size_t i = 0; i < g.len; i++) {
 		if (g.p[i] == '\\') {
 			i++;
-		} else if (g.p[i] == '[' && class_end(g.p, g.len, i) < g.len) {
-			i = class_end(g.p, g.len, i);
+		} else if (g.p[i] == '[' && glob_class_end(g.p, g.len, i) < g.len) {
+			i = glob_class_end(g.p, g.len, i);
 		} else if (g.p[i] == '{') {
 			size_t end = brace_end(g.p, g.len, i);
 			size_t half = i + (end - i) / 2, at = alternative_end(g.p, i + 1, end);

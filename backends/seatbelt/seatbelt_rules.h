@@ -148,20 +148,12 @@ void		 sb_filter_adopt(struct sb_filter *parent, struct sb_filter *child);
 void		*sb_fail(struct sb_reader *, const struct sbpl_form *, const char *fmt, ...) PRINTF_LIKE(3, 4);
 bool		 sb_params_read(struct sb_reader *, const char *text, size_t len);
 
-/* seatbelt_anchor.c: regular expressions, each brought to the places that it is for */
+/* seatbelt_atom.c: the automata, and where they are at the end of a name */
 enum { SB_MAX_DFAS = 1 << 19 };
 /* The number of an automaton, one for equal languages. */
 uint32_t	 sb_dfa_index(struct seatbelt_model *, const struct dfa *);
-/*
- * Every expression below these siblings, all of which hold together, becomes
- * places or a tail: of the paths of a sibling that is a list of subtrees of
- * one depth.  Where there is none they stay as they are, but for those below
- * an SB_ANY, which are tails of "/".  False with *why.
- */
-bool		 sb_anchor(struct sb_reader *, const struct sbpl_form *, struct sb_filter *all);
-/* Whether a tail or a place holds for a path. */
-bool		 sb_tail_holds(const struct seatbelt_model *, const struct sb_filter *, const char *path);
-bool		 sb_place_holds(const struct sb_place *, const char *path);
+/* No byte leads out of the state. */
+bool		 sb_dfa_stays(const struct dfa *, uint32_t state);
 /* The atom that a name leads to from another one; at "/" there is no slash between. */
 uint32_t	 sb_atom_step(const struct seatbelt_model *, uint32_t atom, bool root, const char *name,
 		    size_t len);
@@ -169,6 +161,20 @@ uint32_t	 sb_atom_step(const struct seatbelt_model *, uint32_t atom, bool root, 
 uint32_t	 sb_atom_start(const struct seatbelt_model *, uint32_t dfa, bool root);
 /* The same for a state at the end of a name. */
 uint32_t	 sb_atom_of(const struct seatbelt_model *, uint32_t dfa, uint32_t state);
+
+/* seatbelt_spelt.c: the text as a list of names, whose paths are NULL; false where it is none. */
+bool		 sb_names_read(struct seatbelt_model *, const char *text, struct sb_places *out);
+
+/*
+ * seatbelt_anchor.c: every expression below these siblings, all of which hold
+ * together, becomes places or a tail: of the paths of a sibling that is a list
+ * of subtrees of one depth.  Where there is none they stay as they are, but
+ * for those below an SB_ANY, which are tails of "/".  False with *why.
+ */
+bool		 sb_anchor(struct sb_reader *, const struct sbpl_form *, struct sb_filter *all);
+/* Whether a tail or a place holds for a path. */
+bool		 sb_tail_holds(const struct seatbelt_model *, const struct sb_filter *, const char *path);
+bool		 sb_place_holds(const struct sb_place *, const char *path);
 
 /*
  * seatbelt_residue.c: what is left of something at a path once the path is

@@ -2,7 +2,7 @@
 /* seatbelt_walk.c - places, policy and automata together, over every path */
 #include <config.h>
 
-#include "seatbelt_walk.h"
+#include "seatbelt_walk_state.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +11,6 @@
 #include "automaton.h"
 #include "intern.h"
 #include "path.h"
-#include "sbuf.h"
 
 /*
  * Where a path is on one of the trees it is walked depth first, with the
@@ -23,130 +22,10 @@
  * there is, a second one looks for the first such path, and keeps paths and
  * order, which costs more than all else.
  */
-enum {
-	MAX_JOINT_STATES = 1 << 18,	/* off the trees */
-	MAX_PLACES = 1 << 22,		/* on them */
-};
+enum { MAX_PLACES = 1 << 22 };		/* on the trees */
 
-struct mark { unsigned mark; uint32_t dfa; struct mark *next; };
-
-/* A mark's automaton under way. */
-struct run { unsigned mark; uint32_t atom; };
-
-/* A place of one of the trees, and what is below it where they end. */
-struct place {
-	const struct place *up;
-	const char	*name;
-	size_t		 len, path_len, depth;
-	const struct region *m, *p, *q;	/* profile, policy, marks; NULL: off that tree */
-	uint32_t	 residue, marks;
-	enum access	 value;
-	const struct why *why;
-};
-
-/* A path off the trees. */
-struct off {
-	const char	*path;		/* NULL where no order is kept */
-	size_t		 len;
-	uint32_t	 residue, marks;
-	enum access	 value;
-	const struct why *why;
-};
-struct offs { struct off *v; size_t len, cap; };
-
-struct walk {
-	struct arena	*a;
-	const struct sb_walk *in;
-	struct seatbelt_model *m;
-	struct sb_names	*names;
-	struct strmap	*seen;		/* states off the trees */
-	struct strmap	*expanded;	/* what was gone into with every name that there can be */
-	struct { struct run *v; size_t len, cap; } runs;	/* from `from' on: those of this place */
-	size_t		 from;
-	uint32_t	 marked;	/* here and below, for good */
-	size_t		 places;
-	bool		 ordered;
-	struct offs	*level;		/* by depth; unordered: the first alone */
-	bool		 failed, wrong;
-	struct sb_at	 at;		/* ordered: the first that is wrong so far */
-	size_t		 at_depth;
-	/* Scratch. */
-	struct sb_words	 holds, open, atoms, to;
-	struct sb_others others;
-};
-
-void
-sb_mark(struct arena *a, struct region *marks, const char *root, unsigned mark, uint32_t dfa)
-{
-	struct region *r = region_make(a, marks, root);
-	struct mark *k = arena_alloc(a, sizeof(*k));
-
-	*k = (struct mark){ mark, dfa, r->mark };
-	r->mark = k;
-}
-
-/* ---- marks ---- */
-
-struct marks_step { size_t runs, from; uint32_t marked; };
-
-static uint32_t
-marks_of(struct walk *w)
-{
-	w->holds.len = w->open.len = 0;
-	for (uint32_t i = 0; i < 32; i++)
-		if (w->marked >> i & 1)
-			VEC_PUSH(w->a, &w->holds, i);
-	for (size_t i = w->from; i < w->runs.len; i++) {
-		VEC_PUSH(w->a, &w->open, w->runs.v[i].mark);
-		VEC_PUSH(w->a, &w->open, W_REGEX);
-		VEC_PUSH(w->a, &w->open, w->runs.v[i].atom);
-	}
-	return sb_residue(w->m, &w->holds, &w->open);
-}
-
-static void
-marks_push(struct walk *w, unsigned mark, uint32_t atom)
-{
-	if (atom == SB_ATOM_TRUE)
-		w->marked |= (uint32_t)1 << mark;
-	else if (atom != SB_ATOM_FALSE)
-		VEC_PUSH(w->a, &w->runs, ((struct run){ mark, atom }));
-}
-
-static uint32_t
-marks_enter(struct walk *w, const struct place *n, struct marks_step *step)
-{
-	const size_t begin = w->runs.len;
-	const struct place *up = n->up;
-	bool same = up != NULL;
-
-	*step = (struct marks_step){ begin, w->from, w->marked };
-	for (size_t i = w->from; i < begin; i++) {
-		const struct run r = w->runs.v[i];
-		uint32_t to = sb_atom_step(w->m, r.atom, up->up == NULL, n->name, n->len);
-		same &= to == r.atom;
-		marks_push(w, r.mark, to);
-	}
-	w->from = begin;
-	for (const struct mark *k = n->q != NULL ? n->q->mark : NULL; k != NULL; k = k->next) {
-		marks_push(w, k->mark, sb_atom_start(w->m, k->dfa, up == NULL));
-		same = false;
-	}
-	return same ? up->marks : marks_of(w);
-}
-
-static void
-marks_leave(struct walk *w, const struct marks_step *step)
-{
-	w->runs.len = step->runs;
-	w->from = step->from;
-	w->marked = step->marked;
-}
-
-/* ---- judging ---- */
-
-static const char *
-path_of(struct walk *w, const struct place *n)
+const char *
+place_path(struct walk *w, const struct place *n)
 {
 	if (n->up == NULL)
 		return "/";
@@ -167,15 +46,14 @@ comes_first(const struct walk *w, const char *path, size_t depth)
 	return name_order(path, strlen(path), w->at.path, strlen(w->at.path)) < 0;
 }
 
-/* `n' is the place, or NULL off the trees, where `path' is the path if order is kept. */
-static void
-judge(struct walk *w, struct sb_at *at, const struct place *n, const char *path)
+void
+walk_judge(struct walk *w, struct sb_at *at, const struct place *n, const char *path)
 {
 	at->marks = sb_residue_holds(w->m, at->marks);
 	if (w->in->judge(w->in->arg, at))
 		return;
 	if (w->ordered) {
-		path = n != NULL ? path_of(w, n) : path;
+		path = n != NULL ? place_path(w, n) : path;
 		size_t depth = path_depth(path);
 		if (comes_first(w, path, depth)) {
 			w->at = *at;
@@ -198,67 +76,13 @@ judge_place(struct walk *w, const struct place *n, uint32_t residue)
 		if (n->why != NULL)
 			at.why = *n->why;
 	}
-	judge(w, &at, n, NULL);
+	walk_judge(w, &at, n, NULL);
 }
 
-static bool
-done(const struct walk *w)
+bool
+walk_done(const struct walk *w)
 {
 	return w->failed || (w->wrong && !w->ordered);
-}
-
-/* ---- off the trees ---- */
-
-static bool
-is_base(const struct why *w)
-{
-	return w != NULL && w->kind == WHY_BASE;
-}
-
-struct state { uint32_t residue, marks, value; };
-
-static struct state
-state_of(uint32_t residue, uint32_t marks, enum access value, const struct why *why)
-{
-	return (struct state){ residue, marks, (uint32_t)value * 2 + is_base(why) };
-}
-
-static bool
-first_visit(struct walk *w, const struct off *o)
-{
-	const struct state s = state_of(o->residue, o->marks, o->value, o->why);
-
-	if (strmap_put(w->seen, (const char *)&s, sizeof(s), w) != NULL)
-		return false;
-	if (strmap_count(w->seen) > MAX_JOINT_STATES)
-		w->failed = true;
-	return true;
-}
-
-static void
-judge_off(struct walk *w, const struct off *o)
-{
-	struct sb_at at = { .residue = o->residue, .marks = o->marks };
-
-	if (w->in->policy != NULL) {
-		at.access = o->value;
-		if (o->why != NULL)
-			at.why = *o->why;
-	}
-	judge(w, &at, NULL, o->path);
-}
-
-static void
-push(struct walk *w, struct off o, size_t depth)
-{
-	if (!w->ordered) {
-		depth = 0;
-		if (!first_visit(w, &o))
-			return;
-		judge_off(w, &o);
-	}
-	if (depth <= LIMIT_PATH_DEPTH)
-		VEC_PUSH(w->a, &w->level[depth], o);
 }
 
 static int
@@ -268,8 +92,8 @@ atom_cmp(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static struct sb_atoms
-unique_atoms(struct sb_words *v)
+struct sb_atoms
+walk_atoms(struct sb_words *v)
 {
 	size_t n = 0;
 
@@ -280,99 +104,6 @@ unique_atoms(struct sb_words *v)
 			v->v[n++] = v->v[i];
 	v->len = n;
 	return (struct sb_atoms){ v->v, n };
-}
-
-/* Atoms that what is left of profile and marks still depends on. */
-static struct sb_atoms
-atoms_of(struct walk *w, uint32_t residue, uint32_t marks)
-{
-	const struct sb_atoms both[] = { sb_residue_atoms(w->m, residue), sb_residue_atoms(w->m, marks) };
-
-	w->atoms.len = 0;
-	for (size_t k = 0; k < NELEMS(both); k++)
-		for (size_t i = 0; i < both[k].len; i++)
-			VEC_PUSH(w->a, &w->atoms, both[k].v[i]);
-	return unique_atoms(&w->atoms);
-}
-
-/* From `o', whose path is the parent's, by names of which `others' has the first of each kind. */
-static void
-push_others(struct walk *w, const struct off *o, struct sb_atoms atoms, size_t depth)
-{
-	for (size_t i = 0; i < w->others.len && !done(w); i++) {
-		const struct sb_other *x = &w->others.v[i];
-		struct off n = *o;
-		n.residue = sb_residue_step(w->m, o->residue, atoms, x->to);
-		n.marks = sb_residue_step(w->m, o->marks, atoms, x->to);
-		if (w->ordered) {
-			n.len = (o->len == 1 ? 0 : o->len) + 1 + x->name.len;
-			if (n.len > LIMIT_PATH_BYTES)
-				continue;
-			char *path = arena_alloc(w->a, n.len + 1);
-			memcpy(path, o->path, o->len);
-			path[n.len - x->name.len - 1] = '/';
-			memcpy(path + n.len - x->name.len, x->name.p, x->name.len);
-			n.path = path;
-		}
-		push(w, n, depth);
-	}
-}
-
-static bool
-none_taken(void *arg, const char *name, size_t len)
-{
-	(void)arg, (void)name, (void)len;
-	return false;
-}
-
-static void
-expand_off(struct walk *w, const struct off *o, size_t depth)
-{
-	const struct sb_atoms atoms = atoms_of(w, o->residue, o->marks);
-
-	if (atoms.len == 0)
-		return;
-	if (sb_other_names(w->names, atoms, false, none_taken, NULL, &w->others) != 0)
-		w->failed = true;
-	else
-		push_others(w, o, atoms, depth + 1);
-}
-
-static int
-off_cmp(const void *a, const void *b)
-{
-	const struct off *x = a, *y = b;
-	return name_order(x->path, x->len, y->path, y->len);
-}
-
-static void
-walk_off_in_order(struct walk *w)
-{
-	for (size_t depth = 1; depth <= LIMIT_PATH_DEPTH && !w->failed; depth++) {
-		struct offs *l = &w->level[depth];
-		if (w->wrong && depth > w->at_depth)
-			return;
-		if (l->len > 1)
-			qsort(l->v, l->len, sizeof(struct off), off_cmp);
-		for (size_t i = 0; i < l->len && !w->failed; i++) {
-			if (!first_visit(w, &l->v[i]))
-				continue;
-			judge_off(w, &l->v[i]);
-			expand_off(w, &l->v[i], depth);
-		}
-	}
-}
-
-static void
-walk_off(struct walk *w)
-{
-	struct offs *all = &w->level[0];
-
-	while (all->len > 0 && !done(w)) {
-		const struct off o = all->v[--all->len];
-		expand_off(w, &o, 0);
-	}
-	all->len = 0;
 }
 
 /* ---- on the trees ---- */
@@ -405,7 +136,7 @@ go_down(struct walk *w, const struct place *up, const char *name, size_t len,
 	    .path_len = (up->up == NULL ? 0 : up->path_len) + 1 + len, .m = m, .p = p, .q = q,
 	    .value = up->value, .why = up->why };
 
-	if (n.path_len <= LIMIT_PATH_BYTES && !done(w))
+	if (n.path_len <= LIMIT_PATH_BYTES && !walk_done(w))
 		visit(w, &n);
 }
 
@@ -454,7 +185,7 @@ visit_exact(struct walk *w, const struct place *n)
 {
 	struct merge x = { .of = { n->m, n->p, n->q } };
 
-	while (merge_next(&x) && !done(w))
+	while (merge_next(&x) && !walk_done(w))
 		go_down(w, n, x.name.p, x.name.len, spelt(n->m, x.child[0], x.name),
 		    spelt(n->p, x.child[1], x.name), x.child[2]);
 }
@@ -467,7 +198,7 @@ running(struct walk *w)
 	sb_running(w->m, &w->atoms);
 	for (size_t i = w->from; i < w->runs.len; i++)
 		VEC_PUSH(w->a, &w->atoms, w->runs.v[i].atom);
-	return unique_atoms(&w->atoms);
+	return walk_atoms(&w->atoms);
 }
 
 static bool
@@ -537,7 +268,7 @@ visit_spelt(struct walk *w, const struct place *n, const struct slice *name,
 	struct arena *a = arena_new();
 	struct sb_spellings v = { NULL, 0, 0 };
 	each_spelling(w, n, name, a, &v);
-	for (size_t i = 0; i < v.len && !done(w); i++)
+	for (size_t i = 0; i < v.len && !walk_done(w); i++)
 		go_down(w, n, v.v[i], name->len, m, p, NULL);
 	arena_free(a);
 }
@@ -549,11 +280,11 @@ visit_folded(struct walk *w, const struct place *n)
 	    n->p != NULL ? n->p->folded : NULL, NULL } };
 	bool same = caseless(w);
 
-	while (merge_next(&x) && !done(w))
+	while (merge_next(&x) && !walk_done(w))
 		visit_spelt(w, n, &x.name, x.child[0], x.child[1], same);
 }
 
-/* Every name that no tree may take otherwise: those that other_names() is to leave out. */
+/* With every name that a tree has left out; `spare': those that were left out besides. */
 static void
 names_of(struct walk *w, const struct place *n, struct arena *a, struct sb_spellings *spare)
 {
@@ -561,7 +292,7 @@ names_of(struct walk *w, const struct place *n, struct arena *a, struct sb_spell
 	    n->p != NULL ? n->p->folded : NULL };
 	struct { struct slice *v; size_t len, cap; } except = { NULL, 0, 0 };
 	bool folded = of[3] != NULL || of[4] != NULL;
-	const struct sb_atoms atoms = atoms_of(w, n->residue, n->marks);
+	const struct sb_atoms atoms = walk_live(w, n->residue, n->marks);
 
 	for (size_t k = 0; k < NELEMS(of); k++)
 		for (size_t i = 0; of[k] != NULL && i < of[k]->nchild; i++)
@@ -581,41 +312,20 @@ names_of(struct walk *w, const struct place *n, struct arena *a, struct sb_spell
 	}
 }
 
-/* Names of no tree: from here on the path is off them. */
+/* Names of no tree. */
 static void
-leave_trees(struct walk *w, const struct place *n)
+visit_others(struct walk *w, const struct place *n)
 {
-	const struct state s = state_of(n->residue, n->marks, n->value, n->why);
-	struct off o = { .residue = n->residue, .marks = n->marks, .value = n->value, .why = n->why };
+	int r = leave_trees(w, n, is_taken);
 
-	/* At "/" the same states mean something else. */
-	if (!w->ordered && n->up != NULL &&
-	    strmap_get(w->expanded, (const char *)&s, sizeof(s)) != NULL)
+	w->failed |= r < 0;
+	if (r <= 0)
 		return;
-	struct sb_atoms atoms = atoms_of(w, n->residue, n->marks);
-	if (atoms.len == 0 && !w->ordered) {
-		push(w, o, 0);
-		strmap_put(w->expanded, (const char *)&s, sizeof(s), w);
-		return;
-	}
-	if (w->ordered) {
-		o.path = path_of(w, n);
-		o.len = n->path_len;
-	}
-	int r = sb_other_names(w->names, atoms, n->up == NULL, is_taken, (void *)(uintptr_t)n, &w->others);
-	if (r == 0) {
-		push_others(w, &o, atoms, n->depth + 1);
-		if (n->up != NULL && w->others.every)
-			strmap_put(w->expanded, (const char *)&s, sizeof(s), w);
-		return;
-	}
 	struct arena *a = arena_new();
 	struct sb_spellings spare = { NULL, 0, 0 };
-	if (r > 0)
-		names_of(w, n, a, &spare);
-	w->failed |= r < 0;
-	push_others(w, &o, atoms_of(w, n->residue, n->marks), n->depth + 1);
-	for (size_t i = 0; i < spare.len && !done(w); i++)
+	names_of(w, n, a, &spare);
+	leave_by_others(w, n, walk_live(w, n->residue, n->marks));
+	for (size_t i = 0; i < spare.len && !walk_done(w); i++)
 		go_down(w, n, spare.v[i], strlen(spare.v[i]), NULL, NULL, NULL);
 	arena_free(a);
 }
@@ -643,8 +353,8 @@ visit(struct walk *w, struct place *n)
 		visit_exact(w, n);
 		visit_folded(w, n);
 	}
-	if (!done(w))
-		leave_trees(w, n);
+	if (!walk_done(w))
+		visit_others(w, n);
 	marks_leave(w, &marks);
 	sb_leave(w->m, &step);
 }
@@ -661,10 +371,7 @@ run(struct walk *w)
 	w->places = 0;
 	w->level = arena_array(w->a, w->ordered ? LIMIT_PATH_DEPTH + 1 : 1, sizeof(*w->level));
 	visit(w, &top);
-	if (w->ordered)
-		walk_off_in_order(w);
-	else
-		walk_off(w);
+	walk_off(w);
 	return w->failed ? -1 : 0;
 }
 
