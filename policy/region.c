@@ -140,6 +140,7 @@ region_make_folded(struct arena *a, struct region *r, const char *name, size_t l
 		r->folded = region_root(a);
 	struct region *n = region_make_child(a, r->folded, low, len);
 	n->parent = r;
+	n->spelt = true;
 	return n;
 }
 

@@ -49,6 +49,7 @@ struct region {
 	uint32_t	 len, nchild, capchild;	/* there may be hundreds of thousands of these */
 	enum access	 self : 8, below : 8;
 	bool		 pinned;
+	bool		 spelt;		/* one of the children of a node's `folded' */
 	bool		 opens;		/* decide_fs: some path strictly below is readable */
 	const char	*link;		/* target, where the path is a symbolic link that can be read */
 	struct why	 why;

@@ -134,19 +134,12 @@ group_filter(struct group *g)
 
 /* ---- spellings ---- */
 
-bool
-region_is_folded(const struct region *r)
-{
-	return r->parent != NULL && r->parent->folded != NULL &&
-	    region_child(r->parent->folded, r->name, r->len) == r;
-}
-
 const struct region *
 region_exact_part(const struct region *r)
 {
 	const struct region *exact = r;
 	for (; r->parent != NULL; r = r->parent)
-		if (region_is_folded(r))
+		if (r->spelt)
 			exact = r->parent;
 	return exact;
 }
@@ -349,7 +342,7 @@ group_own_regex(struct arena *a, const struct region *top, const struct regions 
 	const size_t depth = path_depth(region_path(a, top));
 
 	for (size_t i = 0; i < v->len; i++) {
-		if (v->v[i]->parent != top || !region_is_folded(v->v[i]))
+		if (v->v[i]->parent != top || !v->v[i]->spelt)
 			return NULL;
 		text[i] = path_from(a, v->v[i], top);
 	}

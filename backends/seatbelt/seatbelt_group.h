@@ -41,8 +41,6 @@ void		 group_regions(struct group *, const struct regions *, enum reach,
 /* All of it; NULL where there is nothing. */
 struct filter	*group_filter(struct group *);
 
-/* The node speaks for every spelling of its name. */
-bool		 region_is_folded(const struct region *);
 /* The deepest place at or above the node whose path holds no folded name. */
 const struct region *region_exact_part(const struct region *);
 /*

@@ -297,7 +297,7 @@ check_found(struct planner *p, const char *const *v, size_t n)
 		struct slice c;
 		while (r != NULL && path_next(&rest, &c)) {
 			r = region_step(r, c.p, c.len);
-			if (r != NULL && region_is_folded(r) && (r->folded != NULL || r->pinned))
+			if (r != NULL && r->spelt && (r->folded != NULL || r->pinned))
 				return refuse_spelling(p, v[i], r);
 		}
 	}

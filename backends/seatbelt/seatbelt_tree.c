@@ -41,6 +41,7 @@ spelt_node(struct arena *a, struct region *r, const char *names)
 			r->folded = region_root(a);
 		struct region *n = region_make_child(a, r->folded, c.p, c.len);
 		n->parent = r;
+		n->spelt = true;
 		r = n;
 	}
 	return r;

@@ -157,13 +157,14 @@ layer_at(struct arena *a, struct zones *z, size_t number, const char *own)
 {
 	if (z->layers.len > 0 && z->last_number == number && z->layers.v[z->last].own == own)
 		return &z->layers.v[z->last];
-	const char *key = arena_printf(a, "%zu%s", number, own != NULL ? own : "");
-	uintptr_t i = (uintptr_t)strmap_get(z->by_key, key, strlen(key));
+	/* Expressions are interned: the address will do. */
+	struct { size_t number; const char *own; } key = { number, own };
+	uintptr_t i = (uintptr_t)strmap_get(z->by_key, (const char *)&key, sizeof(key));
 
 	if (i == 0) {
 		VEC_PUSH(a, &z->layers, ((struct layer){ .own = own }));
 		i = z->layers.len;
-		strmap_put(z->by_key, key, strlen(key), (void *)i);
+		strmap_put(z->by_key, (const char *)&key, sizeof(key), (void *)i);
 	}
 	z->last = i - 1;
 	z->last_number = number;
@@ -247,13 +248,21 @@ append(struct arena *a, struct regions *to, const struct regions *v)
  * that every spelling reaches, is the same for all tops of its depth; so far
  * as that goes nothing need be said of each.
  */
-struct own { size_t depth; struct regions names; const char *regex, *others; };
+struct own {
+	struct regions	 names;
+	const char	*regex, *others;	/* with the place itself, and without */
+};
+struct owns {
+	struct own	*v;		/* by depth: the last one that was made */
+	size_t		 len, cap;
+	struct intern	*texts;
+};
 
-/* The names are the same as those of another place of the same depth. */
+/* The names are the same as those of another place. */
 static bool
-same_own(const struct own *x, size_t depth, const struct regions *names)
+same_own(const struct own *x, const struct regions *names)
 {
-	if (x->regex == NULL || x->depth != depth || x->names.len != names->len)
+	if (x->regex == NULL || x->names.len != names->len)
 		return false;
 	for (size_t i = 0; i < names->len; i++)
 		if (region_name_cmp(x->names.v[i], names->v[i]) != 0)
@@ -270,9 +279,9 @@ depth_of(const struct region *r)
 	return n;
 }
 
-/* NULL where there is none; `last' has the one before. */
-static const char *
-own_regex(struct arena *a, const struct zone *z, struct own *last, struct regions *others)
+/* NULL where there is none. */
+static const struct own *
+own_of(struct arena *a, const struct zone *z, struct owns *known, struct regions *others)
 {
 	struct regions own = { NULL, 0, 0 };
 
@@ -280,14 +289,19 @@ own_regex(struct arena *a, const struct zone *z, struct own *last, struct region
 		return NULL;
 	for (size_t i = 0; i < z->holes.len; i++) {
 		const struct region *r = z->holes.v[i];
-		bool mine = r->parent == z->top && region_is_folded(r);
+		bool mine = r->parent == z->top && r->spelt;
 		VEC_PUSH(a, mine ? &own : others, r);
 	}
 	const size_t depth = depth_of(z->top);
-	if (!same_own(last, depth, &own))
-		*last = (struct own){ depth, own, group_own_regex(a, z->top, &own, true),
+	while (known->len <= depth)
+		VEC_PUSH(a, known, ((struct own){ .regex = NULL }));
+	struct own *x = &known->v[depth];
+	if (!same_own(x, &own)) {
+		const char *regex = group_own_regex(a, z->top, &own, true);
+		*x = (struct own){ own, regex != NULL ? intern_str(known->texts, regex, strlen(regex)) : NULL,
 		    own.len > 0 ? group_own_regex(a, z->top, &own, false) : NULL };
-	return last->regex;
+	}
+	return x->regex != NULL ? x : NULL;
 }
 
 void
@@ -295,16 +309,16 @@ zones_of_writes(struct arena *a, struct region *root,
     bool (*exists)(const void *, const struct region *), const void *arg, struct write_zones *out)
 {
 	struct write_walk w = { .a = a, .exists = exists, .arg = arg, .out = out };
-	struct own last = { .regex = NULL };
+	struct owns known = { .texts = intern_new(a) };
 
 	*out = (struct write_zones){ .zones = { .by_key = strmap_new(a) } };
 	walk_writes(&w, root, (struct at){ NULL, 0 });
 	for (size_t i = 0; i < w.zones.len; i++) {
 		const struct zone *one = w.zones.v[i];
 		struct regions others = { NULL, 0, 0 };
-		const char *own = own_regex(a, one, &last, &others);
-		struct layer *l = layer_at(a, &out->zones, one->layer, own);
-		l->names = own != NULL ? last.others : NULL;
+		const struct own *own = own_of(a, one, &known, &others);
+		struct layer *l = layer_at(a, &out->zones, one->layer, own != NULL ? own->regex : NULL);
+		l->names = own != NULL ? own->others : NULL;
 		/* One that is an expression can leave itself out. */
 		bool bare = one->top->pinned && region_exact_part(one->top) != one->top;
 		struct regions *tops = bare ? &l->bare : &l->tops;

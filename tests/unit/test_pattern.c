@@ -13,6 +13,7 @@
 #include "glob.h"
 #include "path.h"
 #include "pattern.h"
+#include "pattern_tree.h"
 #include "prng.h"
 
 static int
@@ -444,6 +445,54 @@ literal_part(void **state)
 	}
 }
 
+/* Many patterns by their places, against one after the other. */
+static void
+tree(void **state)
+{
+	static const char *const step[] = { "a", "b", "{a,b}", "*", "**", "a*", "c" };
+	static const char *const name[] = { "a", "b", "ab", "c", "A" };
+	enum { PATTERNS = 20 };
+	const uint64_t seed = prng_seed();
+	uint64_t r = seed;
+	size_t found = 0;
+
+	(void)state;
+	for (int i = 0; i < 200; i++) {
+		struct arena *a = arena_new();
+		const struct pattern *v[PATTERNS];
+		const char *why = NULL;
+		for (size_t n = 0; n < PATTERNS; n++) {
+			const char *text = "*";
+			for (size_t k = prng_below(&r, 3); k > 0; k--)
+				text = arena_printf(a, "%s/%s", step[prng_below(&r, NELEMS(step))], text);
+			const char *base = arena_printf(a, "/%s/%s", name[prng_below(&r, NELEMS(name))],
+			    name[prng_below(&r, NELEMS(name))]);
+			v[n] = prng_below(&r, 2) == 0 ? pattern_parse(a, base, text, &why) :
+			    pattern_parse_folded(a, base, text, prng_below(&r, 3), &why);
+			assert_non_null(v[n]);
+		}
+		const struct pattern_tree *t = pattern_tree_new(a, v, PATTERNS);
+		for (int k = 0; k < 100; k++) {
+			const char *path = "";
+			for (size_t n = prng_below(&r, 6); n > 0; n--)
+				path = arena_printf(a, "%s/%s", path, name[prng_below(&r, NELEMS(name))]);
+			if (path[0] == '\0')
+				path = "/";
+			ptrdiff_t want = 0;
+			while (want < PATTERNS && !pattern_covers(v[want], 0, path))
+				want++;
+			if (want == PATTERNS)
+				want = -1;
+			found += want >= 0;
+			if (pattern_tree_find(t, path) != want)
+				fail_msg("SEED=%llu: %s: %td, not %td", (unsigned long long)seed, path,
+				    pattern_tree_find(t, path), want);
+		}
+		arena_free(a);
+	}
+	assert_true(found > 2000);
+}
+
 /* The walk that others make, against the whole match. */
 static void
 walk(void **state)
@@ -491,6 +540,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(pattern_table, setup, teardown),
 		cmocka_unit_test(pattern_random),
 		cmocka_unit_test_setup_teardown(literal_part, setup, teardown),
+		cmocka_unit_test(tree),
 		cmocka_unit_test_setup_teardown(walk, setup, teardown),
 	};
 
