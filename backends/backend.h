@@ -102,4 +102,18 @@ const struct backend *backend_at(size_t i);
 /* What artifacts are made with beside our own code: "libseccomp 2.5.4". */
 const char *backend_tools(void);
 
+/*
+ * The system call filters that go with a policy on Linux (spec 3.1), of both
+ * architectures, with a listing in words, as a bundle carries them.  The
+ * caller deletes it; NULL where this program was built without.
+ */
+struct cJSON *backend_filters(const struct ir_policy *);
+
+/* NULL: what a bundle carries (NULL: nothing) is what we have, to the byte; else why it cannot be used. */
+const char *backend_filters_differ(struct arena *, const struct cJSON *carried,
+	    const struct ir_policy *);
+
+/* Append the filter for an architecture ("x86_64") as seccomp(2) and bwrap take it; false: there is none. */
+bool	backend_filter_raw(const char *arch, const struct ir_policy *, struct sbuf *out);
+
 #endif

@@ -26,6 +26,7 @@ static const struct {
 	[ARTIFACT_IR] = { "ir", ".ir.json" },
 	[ARTIFACT_BWRAP] = { "bwrap", ".bwrap" },
 	[ARTIFACT_SEATBELT] = { "seatbelt", ".sb" },
+	[ARTIFACT_SECCOMP] = { "seccomp", ".bpf" },
 	[ARTIFACT_BUNDLE] = { "bundle", ".cdxp" },
 };
 
@@ -40,7 +41,7 @@ artifact_kind_name(enum artifact_kind kind)
 bool
 artifact_is_bound(enum artifact_kind kind)
 {
-	return kind != ARTIFACT_IR && kind != ARTIFACT_BUNDLE;
+	return kind != ARTIFACT_IR && kind != ARTIFACT_SECCOMP && kind != ARTIFACT_BUNDLE;
 }
 
 const char *
@@ -157,6 +158,11 @@ artifact_make(struct arena *a, struct diags *d, const struct compiled *c,
 	case ARTIFACT_BWRAP:
 	case ARTIFACT_SEATBELT:
 		make_single(a, d, c->ir, kinds[kind].name, h, out);
+		break;
+	case ARTIFACT_SECCOMP:
+		if (!backend_filter_raw(h->arch, c->ir, out))
+			diag_add(d, D_BACKEND_REFUSES, nowhere, "there is no system call filter for "
+			    "the architecture \"%s\": x86_64 and aarch64 have one", h->arch);
 		break;
 	default:
 		make_bundle(a, d, c, out);

@@ -14,6 +14,7 @@ enum artifact_kind {
 	ARTIFACT_IR,
 	ARTIFACT_BWRAP,
 	ARTIFACT_SEATBELT,
+	ARTIFACT_SECCOMP,
 	ARTIFACT_BUNDLE,	/* without --emit */
 	ARTIFACT_KINDS
 };
@@ -27,6 +28,7 @@ bool	artifact_is_bound(enum artifact_kind);
 struct artifact_host {
 	bool		 bound;
 	const char	*cwd, *home, *tmpdir;	/* NULL: the process's own */
+	const char	*arch;		/* of ARTIFACT_SECCOMP: "x86_64", "aarch64" */
 };
 
 /* "cdxp 0.1.0, libseccomp 2.5.4": what an artifact's bytes depend on beside its input. */

@@ -112,6 +112,9 @@ print_document(struct arena *a, const struct bundle_content *c)
 	for (size_t i = 0; i < c->nparts; i++)
 		json_put(backends, c->parts[i].backend, print_part(c->ir, c->parts[i].artifact));
 	json_put(doc, "backends", backends);
+	cJSON *filters = backend_filters(c->ir);
+	if (filters != NULL)
+		json_put(doc, "seccomp", filters);
 	return doc;
 }
 

@@ -21,7 +21,7 @@
 static const char name[] = "compile";
 
 enum {
-	OPT_EMIT = OPT_OWN, OPT_DEPFILE,
+	OPT_EMIT = OPT_OWN, OPT_DEPFILE, OPT_ARCH,
 };
 
 struct compile_options {
@@ -30,6 +30,7 @@ struct compile_options {
 	const char	*depfile;
 	unsigned	 kinds;		/* bits by enum artifact_kind */
 	struct artifact_host host;
+	bool		 arch_given;
 };
 
 struct inputs {
@@ -57,7 +58,9 @@ print_help(void)
 	    "it.  A directory stands for the *.toml files in it, \"-\" for standard input.\n\n"
 	    "  -o FILE                   the output, or with several a directory; \"-\": standard output\n"
 	    "      --emit=KIND,...       instead of the bundle: ir (JSON), bwrap (arguments,\n"
-	    "                            NUL-separated), seatbelt (a profile for macOS)\n"
+	    "                            NUL-separated), seatbelt (a profile for macOS), seccomp\n"
+	    "                            (a system call filter, raw)\n"
+	    "      --arch=NAME           seccomp for x86_64 (the default) or aarch64\n"
 	    "      --depfile=FILE        which output was made from which input, for make\n"
 	    "      --host                bind bwrap and seatbelt to this host, not to the generic one\n"
 	    "      --cwd=DIR --home=DIR --tmpdir=DIR   the same with other directories\n", stdout);
@@ -74,7 +77,7 @@ set_kinds(struct compile_options *o, const char *list)
 		    strncmp(artifact_kind_name(kind), list, len) != 0))
 			kind++;
 		if (kind == ARTIFACT_BUNDLE) {
-			cmd_usage_error(name, "--emit takes ir, bwrap and seatbelt, not \"%.*s\"",
+			cmd_usage_error(name, "--emit takes ir, bwrap, seatbelt and seccomp, not \"%.*s\"",
 			    (int)len, list);
 			return -1;
 		}
@@ -96,6 +99,10 @@ own_option(void *arg, int opt, const char *value)
 		return 0;
 	case OPT_EMIT:
 		return set_kinds(o, value);
+	case OPT_ARCH:
+		o->host.arch = value;
+		o->arch_given = true;
+		return 0;
 	case OPT_DEPFILE:
 		o->depfile = value;
 		return 0;
@@ -112,6 +119,7 @@ parse_options(struct compile_options *o, int argc, char **argv, int *status)
 		PROFILE_LONG_OPTIONS,
 		{ "output", required_argument, NULL, 'o' },
 		{ "emit", required_argument, NULL, OPT_EMIT },
+		{ "arch", required_argument, NULL, OPT_ARCH },
 		{ "depfile", required_argument, NULL, OPT_DEPFILE },
 		HOST_LONG_OPTIONS,
 		{ NULL, 0, NULL, 0 },
@@ -195,6 +203,9 @@ check_usage(const struct compile_options *o, const struct inputs *in)
 	if (o->host.bound && !bound)
 		return cmd_usage_error(name, "--host, --cwd, --home and --tmpdir concern "
 		    "--emit=bwrap and --emit=seatbelt: bundles and the IR are portable"), -1;
+	if (o->arch_given && (o->kinds >> ARTIFACT_SECCOMP & 1) == 0)
+		return cmd_usage_error(name, "--arch concerns --emit=seccomp: "
+		    "all else is the same on every architecture"), -1;
 	if (o->depfile != NULL && o->out != NULL && strcmp(o->out, "-") == 0)
 		return cmd_usage_error(name, "--depfile needs an output file"), -1;
 	for (size_t i = 0; i < in->len; i++)
@@ -345,7 +356,8 @@ int
 cmd_compile(int argc, char **argv)
 {
 	struct arena *a = arena_new();
-	struct compile_options o = { .profile.a = a };
+	/* One for all machines that compile, since artifacts depend on nothing but their input. */
+	struct compile_options o = { .profile.a = a, .host.arch = "x86_64" };
 	struct inputs in = { NULL, 0, 0 };
 	int status;
 

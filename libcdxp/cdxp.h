@@ -180,6 +180,7 @@ struct cdxp_exec_options {
 	const char	*backend;	/* "builtin", "bwrap", "seatbelt"; NULL: the best that this host has */
 	enum cdxp_strict strict;
 	bool		 require_live_patterns;	/* refuse what covers existing matches only */
+	bool		 no_debug;	/* the command cannot trace processes, its own neither; Linux only */
 	enum cdxp_denials denials;
 	bool		 verbose;	/* name every deviation in the messages, as notes */
 	bool		 allow_unsandboxed;	/* run `:danger-full-access' */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "arena.h"
+#include "backend.h"
 #include "ir_json.h"
 #include "json.h"
 #include "legacy_form.h"
@@ -44,6 +45,7 @@ static const struct member top_members[] = {
 	{ "ir", KIND_OBJECT, true },
 	{ "legacy", KIND_OBJECT, true },
 	{ "backends", KIND_OBJECT, true },
+	{ "seccomp", KIND_OBJECT, false },
 	{ "digest", KIND_STRING, true },
 };
 
@@ -257,7 +259,10 @@ read_document(struct arena *a, cJSON *doc, struct bundle *b, const char **why)
 		*why = "members \"profile\" and \"ir.name\" differ";
 		return false;
 	}
-	return true;
+	const char *differ = backend_filters_differ(a, json_member(doc, "seccomp"), b->ir);
+	if (differ != NULL)
+		*why = differ;
+	return differ == NULL;
 }
 
 struct bundle *

@@ -30,7 +30,8 @@ bool	bundle_looks_like(const char *text, size_t len);
  * Read one bundle (spec 4.3).  Everything in it is checked: size, nesting,
  * duplicate keys, UTF-8, version, members and their types, the digest, and
  * the IR as ir_read() does.  The backends' parts are checked for their form
- * only: the runtime plans and proves again from the IR.  Returns NULL with
+ * only: the runtime plans and proves again from the IR; the system call
+ * filters must be our own, byte by byte.  Returns NULL with
  * *why, one line; everything returned lives in the arena, and the text may
  * go.
  */

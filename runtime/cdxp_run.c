@@ -119,6 +119,7 @@ run(const struct run_options *o, struct cdxp_messages *m, size_t *shown)
 		.backend = o->backend,
 		.strict = o->strict,
 		.require_live_patterns = o->require_live_patterns,
+		.no_debug = o->no_debug,
 		.denials = o->denials,
 		.verbose = o->verbose,
 		.allow_unsandboxed = o->allow_unsandboxed,

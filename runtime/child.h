@@ -8,6 +8,8 @@
 
 #include "base.h"
 
+struct filter_insn;
+
 struct child_start {
 	const char	*program;	/* absolute */
 	const char	*const *argv, *const *envp;
@@ -17,6 +19,14 @@ struct child_start {
 	int		 output;	/* becomes descriptors 1 and 2; 0: they are inherited */
 	bool		 dies_with_us;	/* SIGKILL when this thread dies; Linux only */
 	bool		 scoped;	/* its signals reach only itself and what it starts; Linux only */
+	/*
+	 * Linux only: a system call filter for the child, and where its
+	 * listener goes, as a descriptor of ours; -1 without a child.  Also
+	 * takes from the child, for good, what a set-user-ID program gives.
+	 */
+	const struct filter_insn *filter;	/* NULL: none */
+	size_t		 nfilter;
+	int		*listener;
 	/* macOS only; elsewhere NULL and false. */
 	const char	*cwd;		/* where it starts; NULL: where we are */
 	const sigset_t	*defaults;	/* signals that are not ignored in the child; NULL: as here */

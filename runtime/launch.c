@@ -151,6 +151,19 @@ find_command(struct arena *a, struct launch *l, struct launch_error *err)
 }
 
 static int
+check_debug(struct arena *a, const struct launch *l, struct launch_error *err)
+{
+	if (!l->request->no_debug)
+		return 0;
+	if (l->backend == NULL)
+		return refuse(err, "--no-debug: the profile confines nothing");
+	if (l->backend->target != TARGET_LINUX)
+		return refuse(err, arena_printf(a, "--no-debug: not with the backend \"%s\"",
+		    l->backend->name));
+	return 0;
+}
+
+static int
 check_denials(struct arena *a, const struct launch *l, struct launch_error *err)
 {
 	if (l->request->denials == LAUNCH_DENIALS_NO)
@@ -190,7 +203,8 @@ launch_make(struct arena *a, const struct launch_request *q, struct launch *l,
 	*l = (struct launch){ .request = q };
 	if (q->bound != NULL && (check_cwd(a, q, err) != 0 || prove(a, l, err) != 0))
 		return -1;
-	if (check_denials(a, l, err) != 0 || check_streams(a, l, err) != 0)
+	if (check_denials(a, l, err) != 0 || check_debug(a, l, err) != 0 ||
+	    check_streams(a, l, err) != 0)
 		return -1;
 
 	struct environ_request env = {

@@ -38,6 +38,7 @@ struct launch_request {
 	const char	*backend;		/* NULL: the best that there is */
 	enum launch_strict strict;
 	bool		 require_live_patterns;
+	bool		 no_debug;		/* no ptrace(2), no process_vm_*(2); Linux only */
 	enum launch_denials denials;
 	const int	*keep_fds;
 	size_t		 nkeep_fds;

@@ -20,7 +20,7 @@ enum option_id {
 	OPT_HELP = 'h',
 	OPT_BACKEND = 256, OPT_ADD_WRITABLE, OPT_ADD_READABLE, OPT_ADD_ROOT, OPT_UNIX_SOCKET,
 	OPT_PROTECT, OPT_STRICT, OPT_LIVE_PATTERNS, OPT_CREATE_MISSING, OPT_KEEP_FD,
-	OPT_UNSANDBOXED, OPT_LOG_DENIALS, OPT_PRINT, OPT_VERSION,
+	OPT_UNSANDBOXED, OPT_LOG_DENIALS, OPT_NO_DEBUG, OPT_PRINT, OPT_VERSION,
 	OPT_LATER,		/* known, and not in this version */
 };
 
@@ -49,7 +49,7 @@ static const struct option_row rows[] = {
 	{ "add-workspace-root", OPT_ADD_ROOT, required_argument, "DIR",
 	    "add a workspace root (repeatable)" },
 	{ "allow-unix-socket", OPT_UNIX_SOCKET, required_argument, "PATH",
-	    "allow connecting to this Unix socket (seatbelt; repeatable)" },
+	    "allow connecting to this Unix socket (repeatable)" },
 	{ "protect", OPT_PROTECT, required_argument, "NAME",
 	    "protect NAME in writable directories, as .git is (repeatable)" },
 	{ "strict", OPT_STRICT, optional_argument, "wider",
@@ -62,6 +62,8 @@ static const struct option_row rows[] = {
 	    "pass descriptor N on to the command (repeatable)" },
 	{ "allow-unsandboxed", OPT_UNSANDBOXED, no_argument, NULL,
 	    "permit the profile :danger-full-access, which confines nothing" },
+	{ "no-debug", OPT_NO_DEBUG, no_argument, NULL,
+	    "no ptrace and process_vm_* in the sandbox (Linux)" },
 	{ "log-denials", OPT_LOG_DENIALS, optional_argument, "json",
 	    "say afterwards what was denied, and why (seatbelt)" },
 	{ "print", OPT_PRINT, no_argument, NULL,
@@ -75,7 +77,6 @@ static const struct option_row rows[] = {
 	{ "require-key", OPT_LATER, required_argument, NULL, NULL },
 	{ "forward", OPT_LATER, required_argument, NULL, NULL },
 	{ "device", OPT_LATER, required_argument, NULL, NULL },
-	{ "no-debug", OPT_LATER, no_argument, NULL, NULL },
 	{ "nested", OPT_LATER, required_argument, NULL, NULL },
 };
 
@@ -189,6 +190,7 @@ apply(struct arena *a, struct run_options *o, int id, char *arg)
 	case OPT_ADD_ROOT:	VEC_PUSH(a, &o->add_workspace_roots, arg); break;
 	case OPT_PROTECT:	VEC_PUSH(a, &o->protect, arg); break;
 	case OPT_UNIX_SOCKET:	VEC_PUSH(a, &o->allow_unix_sockets, arg); break;
+	case OPT_NO_DEBUG:	o->no_debug = true; break;
 	case OPT_LIVE_PATTERNS:	o->require_live_patterns = true; break;
 	case OPT_CREATE_MISSING: o->create_missing = true; break;
 	case OPT_UNSANDBOXED:	o->allow_unsandboxed = true; break;

@@ -25,6 +25,7 @@ struct run_options {
 	enum cdxp_strict strict;
 	enum cdxp_denials denials;	/* --log-denials */
 	bool		 require_live_patterns;
+	bool		 no_debug;
 	bool		 create_missing;
 	bool		 allow_unsandboxed;
 	bool		 print;

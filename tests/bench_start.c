@@ -137,7 +137,8 @@ with_filter(char *const *plain, const char *path)
 {
 	static char option[] = "--seccomp", number[] = "9";
 	size_t n = 0, len;
-	const void *filter = seccomp_filter_get(seccomp_filter_native(), FILTER_OFF, &len);
+	const void *filter = seccomp_filter_get(seccomp_filter_native(), FILTER_OFF, false,
+	    FILTER_INNER, &len);
 	FILE *f = fopen(path, "w");
 	if (f == NULL || fwrite(filter, 8, len, f) != len || fclose(f) != 0)
 		die(path);

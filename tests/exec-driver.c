@@ -40,7 +40,7 @@ check_of(struct arena *a, const char *text, bool hidden)
 static struct exec_start *
 start_early(struct arena *a, char **argv)
 {
-	struct exec_start_request q = { .path = getenv("PATH") };
+	struct exec_start_request q = { .path = getenv("PATH"), .supervised = true };
 
 	while (*argv != NULL && strcmp(*argv, "--") != 0)
 		argv++;

@@ -29,23 +29,37 @@ refuse(struct artifact *out, const char *reason, const char *witness,
 	return -1;
 }
 
-/* A socket rule that needs more than what the network's mode alone gives. */
-static const struct ir_socket *
-unenforced_socket(const struct ir_network *n)
+/*
+ * A rule that denies sockets where the command can move them, to where they
+ * are allowed: what is pinned is a mount, out of which nothing is moved.
+ */
+static const struct bound_socket *
+movable_denial(const struct bound_policy *b, const struct decide_fs *d)
 {
-	for (size_t i = 0; i < n->sockets.len; i++)
-		/* With the network off every Unix socket of the host is out of reach. */
-		if (n->sockets.v[i].allow || n->mode != NET_OFF)
-			return &n->sockets.v[i];
+	bool any = b->ir->network.all_sockets;
+
+	for (size_t i = 0; i < b->sockets.len; i++)
+		any |= b->sockets.v[i].allow;
+	for (size_t i = 0; any && i < b->sockets.len; i++)
+		if (!b->sockets.v[i].allow) {
+			const struct fs_verdict v = decide_fs(d, b->sockets.v[i].path);
+			if (v.writable && !v.pinned)
+				return &b->sockets.v[i];
+		}
 	return NULL;
 }
 
-/* What this version cannot enforce is refused, never ignored (spec 2.8). */
+/*
+ * What this version cannot enforce is refused, never ignored (spec 2.8).
+ * Where the network is open connect(2) is nobody's business but the kernel's.
+ */
 static int
-check_scope(const struct ir_policy *ir, struct artifact *out)
+check_scope(struct arena *a, const struct bound_policy *b, const struct decide_fs *d,
+    struct artifact *out)
 {
+	const struct ir_policy *ir = b->ir;
 	const struct ir_network *n = &ir->network;
-	const struct ir_socket *s = unenforced_socket(n);
+	const struct bound_socket *s;
 	if (ir->unsandboxed)
 		return refuse(out, "this profile asks for no sandbox at all", NULL, NULL);
 	if (n->mode == NET_PROXIED)
@@ -55,15 +69,14 @@ check_scope(const struct ir_policy *ir, struct artifact *out)
 	if (n->mode != NET_OFF && n->mitm != NULL)
 		return refuse(out, "\"mitm\" needs the managed proxy, which this version does not have",
 		    NULL, &n->origin);
-	if (s != NULL)
-		return refuse(out, "rules for Unix sockets cannot be enforced by this version: "
-		    "leave them out", NULL, &s->origin);
 	if (n->has_sockets && n->mode != NET_OFF)
-		return refuse(out, "an empty \"unix_sockets\" beside an open network "
-		    "cannot be enforced by this version", NULL, &n->origin);
-	if (n->all_sockets && n->mode == NET_OFF)
-		return refuse(out, "Unix sockets without a network cannot be had in this version",
-		    NULL, &n->origin);
+		return refuse(out, "\"unix_sockets\" beside an open network cannot be enforced: "
+		    "leave it out, or switch the network off", NULL,
+		    n->sockets.len > 0 ? &n->sockets.v[0].origin : &n->origin);
+	if ((s = movable_denial(b, d)) != NULL)
+		return refuse(out, "the command could move this socket to where it is allowed: "
+		    "give the place \"read\" in \"filesystem\"",
+		    arena_printf(a, "rename %s", s->path), s->origin);
 	return 0;
 }
 
@@ -192,9 +205,9 @@ compile_within(struct arena *a, const struct bound_policy *b, const struct backe
     size_t max_args, struct artifact *out)
 {
 	*out = (struct artifact){ .refused = false };
-	if (check_scope(b->ir, out) != 0)
-		return -1;
 	const struct decide_fs *d = opt->decide != NULL ? opt->decide : decide_fs_build(a, b);
+	if (check_scope(a, b, d, out) != 0)
+		return -1;
 	const struct region *effective = effective_build(a, d, out);
 	if (effective == NULL)
 		return -1;
@@ -295,8 +308,8 @@ emitted(struct arena *a, const struct bound_policy *b, const struct artifact *ar
 		    "no argument: the host's network, as it is";
 		break;
 	case EMITTED_SOCKETS:
-		out->means = m.net ? "no argument: the system call filter that goes with it lets "
-		    "no Unix socket be opened" :
+		out->means = m.net ? "no argument: the system call filter that goes with it has every "
+		    "connection made, or refused, by the runtime" :
 		    "no argument: a socket that can be seen can be connected to";
 		break;
 	}

@@ -5,25 +5,55 @@
 #include "seccomp_filter.h"
 #include "seccomp_tables.h"
 
-static const struct {
+struct filter {
 	const struct filter_insn *v;
 	size_t	 len;
-} filters[FILTER_ARCHES][FILTER_MODES] = {
+};
+
+#define FILTER(name)	{ filter_##name, NELEMS(filter_##name) }
+
+/* By architecture, whether the network is open, no_debug and form. */
+static const struct filter filters[FILTER_ARCHES][2][2][FILTER_FORMS] = {
 	[FILTER_X86_64] = {
-		[FILTER_OFF] = { filter_x86_64_off, NELEMS(filter_x86_64_off) },
-		[FILTER_OPEN] = { filter_x86_64_open, NELEMS(filter_x86_64_open) },
+		{ { FILTER(x86_64_off), FILTER(x86_64_off_inner) },
+		  { FILTER(x86_64_off_no_debug), FILTER(x86_64_off_no_debug_inner) } },
+		{ { FILTER(x86_64_open), FILTER(x86_64_open) },
+		  { FILTER(x86_64_open_no_debug), FILTER(x86_64_open_no_debug) } },
 	},
 	[FILTER_AARCH64] = {
-		[FILTER_OFF] = { filter_aarch64_off, NELEMS(filter_aarch64_off) },
-		[FILTER_OPEN] = { filter_aarch64_open, NELEMS(filter_aarch64_open) },
+		{ { FILTER(aarch64_off), FILTER(aarch64_off_inner) },
+		  { FILTER(aarch64_off_no_debug), FILTER(aarch64_off_no_debug_inner) } },
+		{ { FILTER(aarch64_open), FILTER(aarch64_open) },
+		  { FILTER(aarch64_open_no_debug), FILTER(aarch64_open_no_debug) } },
 	},
 };
 
+static const struct filter outer[FILTER_ARCHES] = {
+	[FILTER_X86_64] = FILTER(x86_64_outer),
+	[FILTER_AARCH64] = FILTER(aarch64_outer),
+};
+
 const struct filter_insn *
-seccomp_filter_get(enum filter_arch arch, enum filter_mode mode, size_t *len)
+seccomp_filter_get(enum filter_arch arch, enum filter_mode mode, bool no_debug,
+    enum filter_form form, size_t *len)
 {
-	*len = filters[arch][mode].len;
-	return filters[arch][mode].v;
+	const struct filter *f = &filters[arch][mode == FILTER_OPEN][no_debug][form];
+
+	*len = f->len;
+	return f->v;
+}
+
+const struct filter_insn *
+seccomp_filter_outer(enum filter_arch arch, size_t *len)
+{
+	*len = outer[arch].len;
+	return outer[arch].v;
+}
+
+bool
+seccomp_filter_notifies(enum filter_mode mode)
+{
+	return mode != FILTER_OPEN;
 }
 
 enum filter_arch
@@ -50,14 +80,18 @@ seccomp_filter_arch_name(enum filter_arch arch)
 const char *
 seccomp_filter_mode_name(enum filter_mode mode)
 {
-	static const char *const name[] = { [FILTER_OFF] = "off", [FILTER_OPEN] = "open" };
+	static const char *const name[] = {
+		[FILTER_OFF] = "off", [FILTER_PROXIED] = "proxied", [FILTER_OPEN] = "open",
+	};
 	return name[mode];
 }
 
-const char *
-seccomp_filter_words(enum filter_mode mode)
+const char *const *
+seccomp_filter_words(enum filter_mode mode, bool no_debug)
 {
-	return mode == FILTER_OFF ? filter_words_off : filter_words_open;
+	if (mode == FILTER_OPEN)
+		return no_debug ? filter_words_open_no_debug : filter_words_open;
+	return no_debug ? filter_words_off_no_debug : filter_words_off;
 }
 
 const char *

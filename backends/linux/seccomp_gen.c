@@ -49,6 +49,9 @@ static const char *const mounts[] = {
 	"fsmount", "fspick", "mount_setattr", NULL,
 };
 static const char *const namespaces[] = { "setns", NULL };
+static const char *const debugging[] = {
+	"ptrace", "process_vm_readv", "process_vm_writev", NULL,
+};
 
 /* Refused whatever the arguments are. */
 static const struct group groups[] = {
@@ -59,6 +62,7 @@ static const struct group groups[] = {
 	    mounts },
 	{ "setns: EPERM", EPERM, namespaces },
 };
+static const struct group no_debug = { "ptrace, process_vm_*: EPERM", EPERM, debugging };
 
 /*
  * Mount calls that some libseccomp do not know yet, and so cannot translate
@@ -77,11 +81,28 @@ struct insn {
 
 enum {
 	LOAD = 0x20, AND = 0x54, JUMP_EQUAL = 0x15, RETURN = 0x06,	/* linux/bpf_common.h */
+	ALLOW = 0x7fff0000, NOTIFY = 0x7fc00000,	/* linux/seccomp.h */
 	MAX_INSNS = 4096,				/* BPF_MAXINSNS */
 };
 
-enum mode { OFF, OPEN };
-static const char *const mode_name[] = { [OFF] = "off", [OPEN] = "open" };
+/*
+ * The filters of each architecture.  A network that is proxied is, for a
+ * filter, one that is off: what reaches the proxy is on the loopback.
+ */
+static const struct variant {
+	const char	*name;
+	bool		 closed;	/* the network is not open */
+	bool		 no_debug;
+	/* An outer filter notifies of connect(2), and must not be outvoted by this one. */
+	bool		 inner;
+} variants[] = {
+	{ "off", true, false, false },
+	{ "off_no_debug", true, true, false },
+	{ "off_inner", true, false, true },
+	{ "off_no_debug_inner", true, true, true },
+	{ "open", false, false, false },
+	{ "open_no_debug", false, true, false },
+};
 
 static const struct { const char *name; uint32_t token; } archs[] = {
 	{ "x86_64", SCMP_ARCH_X86_64 },
@@ -116,14 +137,22 @@ refuse(scmp_filter_ctx ctx, const char *call, int error, unsigned n,
 }
 
 static void
-add_rules(scmp_filter_ctx ctx)
+refuse_group(scmp_filter_ctx ctx, const struct group *g)
+{
+	for (const char *const *call = g->calls; *call != NULL; call++)
+		refuse(ctx, *call, g->error, 0, NULL);
+}
+
+static void
+add_rules(scmp_filter_ctx ctx, const struct variant *v)
 {
 	const struct scmp_arg_cmp newuser = BITS(0, CLONE_NEWUSER, CLONE_NEWUSER);
 	const struct scmp_arg_cmp inject[] = { LOW32(1, TIOCSTI), LOW32(1, TIOC_LINUX) };
 
 	for (size_t i = 0; i < NELEMS(groups); i++)
-		for (const char *const *call = groups[i].calls; *call != NULL; call++)
-			refuse(ctx, *call, groups[i].error, 0, NULL);
+		refuse_group(ctx, &groups[i]);
+	if (v->no_debug)
+		refuse_group(ctx, &no_debug);
 	refuse(ctx, "clone", EPERM, 1, &newuser);
 	refuse(ctx, "unshare", EPERM, 1, &newuser);
 	for (size_t i = 0; i < NELEMS(inject); i++)
@@ -146,21 +175,26 @@ spare_callers_group(scmp_filter_ctx ctx)
 }
 
 static void
-print_words(enum mode mode)
+print_words(const struct variant *v)
 {
-	printf("static const char filter_words_%s[] =\n", mode_name[mode]);
-	printf("    \"another architecture, and x32: the process is killed\\n\"\n");
+	printf("static const char *const filter_words_%s[] = {\n", v->name);
+	printf("\t\"another architecture, and x32: the process is killed\",\n");
 	for (size_t i = 0; i < NELEMS(groups); i++)
-		printf("    \"%s\\n\"\n", groups[i].words);
-	printf("    \"clone and unshare with CLONE_NEWUSER: EPERM\\n\"\n");
-	printf("    \"ioctl TIOCSTI and TIOCLINUX (low 32 bits): EPERM\\n\"\n");
-	printf("    \"setpriority and ioprio_set of the process group 0: EPERM\\n\"\n");
-	if (mode == OFF) {
-		printf("    \"socket: AF_INET, AF_INET6 and NETLINK_ROUTE; AF_UNIX: EPERM; "
-		    "others: EAFNOSUPPORT, EPROTONOSUPPORT\\n\"\n");
-		printf("    \"socketpair: AF_UNIX stream and seqpacket; other types: EPERM\\n\"\n");
+		printf("\t\"%s\",\n", groups[i].words);
+	if (v->no_debug)
+		printf("\t\"%s\",\n", no_debug.words);
+	printf("\t\"clone and unshare with CLONE_NEWUSER: EPERM\",\n");
+	printf("\t\"ioctl TIOCSTI and TIOCLINUX (low 32 bits): EPERM\",\n");
+	printf("\t\"setpriority and ioprio_set of the process group 0: EPERM\",\n");
+	if (v->closed) {
+		printf("\t\"socket: AF_UNIX stream and seqpacket, AF_INET, AF_INET6, NETLINK_ROUTE; "
+		    "other types of AF_UNIX: EPERM; other protocols of AF_NETLINK: EPROTONOSUPPORT; "
+		    "other families: EAFNOSUPPORT\",\n");
+		printf("\t\"socketpair: AF_UNIX stream and seqpacket; other types: EPERM; "
+		    "other families: EAFNOSUPPORT\",\n");
+		printf("\t\"connect: done, or refused, by the supervisor; ENOSYS without one\",\n");
 	}
-	printf("    \"everything else: allowed\\n\";\n\n");
+	printf("\t\"everything else: allowed\",\n\tNULL,\n};\n\n");
 }
 
 /* A jump at `from' by `by' that ends at or behind `at' has `n' more instructions to cross. */
@@ -226,17 +260,19 @@ number_on(uint32_t token, const char *name)
 }
 
 /*
- * socket and socketpair with the network off.  A filter sees no address, so
- * no AF_UNIX socket can be told from the host's.  Assembled here, as
+ * socket, socketpair and connect where the network is not open.  A filter sees
+ * no address: connect is left to the supervisor, and what sends to an address
+ * without connect, AF_UNIX datagrams, cannot be had.  Assembled here, as
  * libseccomp has no "none of these" for half a register: spelt out for it,
  * bit by bit, this would be 370 instructions.
  */
 static size_t
-add_sockets(struct insn *f, size_t len, uint32_t token)
+add_sockets(struct insn *f, size_t len, uint32_t token, bool inner)
 {
 	enum { FAMILY = 16, TYPE = 24, PROTOCOL = 32 };	/* low halves in struct seccomp_data */
+	/* The type is in the low four bits, flags such as SOCK_CLOEXEC are above. */
 	const struct insn socket_block[] = {
-		{ JUMP_EQUAL, 0, 11, number_on(token, "socket") },
+		{ JUMP_EQUAL, 0, 16, number_on(token, "socket") },
 		{ LOAD, 0, 0, FAMILY },
 		{ JUMP_EQUAL, 8, 0, AF_UNIX },
 		{ JUMP_EQUAL, 6, 0, AF_INET },
@@ -246,10 +282,14 @@ add_sockets(struct insn *f, size_t len, uint32_t token)
 		{ LOAD, 0, 0, PROTOCOL },
 		{ JUMP_EQUAL, 1, 0, NETLINK_ROUTE },
 		{ RETURN, 0, 0, SCMP_ACT_ERRNO(EPROTONOSUPPORT) },
-		{ RETURN, 0, 0, SCMP_ACT_ALLOW },
+		{ RETURN, 0, 0, ALLOW },
+		{ LOAD, 0, 0, TYPE },
+		{ AND, 0, 0, 0xf },
+		{ JUMP_EQUAL, 1, 0, SOCK_STREAM },
+		{ JUMP_EQUAL, 0, 1, SOCK_SEQPACKET },
+		{ RETURN, 0, 0, ALLOW },
 		{ RETURN, 0, 0, SCMP_ACT_ERRNO(EPERM) },
 	};
-	/* The type is in the low four bits, flags such as SOCK_CLOEXEC are above. */
 	const struct insn pair_block[] = {
 		{ JUMP_EQUAL, 0, 9, number_on(token, "socketpair") },
 		{ LOAD, 0, 0, FAMILY },
@@ -259,17 +299,22 @@ add_sockets(struct insn *f, size_t len, uint32_t token)
 		{ AND, 0, 0, 0xf },
 		{ JUMP_EQUAL, 1, 0, SOCK_STREAM },
 		{ JUMP_EQUAL, 0, 1, SOCK_SEQPACKET },
-		{ RETURN, 0, 0, SCMP_ACT_ALLOW },
+		{ RETURN, 0, 0, ALLOW },
 		{ RETURN, 0, 0, SCMP_ACT_ERRNO(EPERM) },
+	};
+	const struct insn connect_block[] = {
+		{ JUMP_EQUAL, 0, 1, number_on(token, "connect") },
+		{ RETURN, 0, 0, inner ? ALLOW : NOTIFY },
 	};
 
 	len = insert(f, len, socket_block, NELEMS(socket_block));
-	return insert(f, len, pair_block, NELEMS(pair_block));
+	len = insert(f, len, pair_block, NELEMS(pair_block));
+	return insert(f, len, connect_block, NELEMS(connect_block));
 }
 
 /* The filter as libseccomp writes it; returns its length. */
 static size_t
-make_filter(struct insn *f, uint32_t token)
+make_filter(struct insn *f, uint32_t token, const struct variant *v)
 {
 	int rc;
 	FILE *tmp = tmpfile();
@@ -283,7 +328,7 @@ make_filter(struct insn *f, uint32_t token)
 		fail("adding the architecture", rc);
 	if ((rc = seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS)) != 0)
 		fail("setting the action for other architectures", rc);
-	add_rules(ctx);
+	add_rules(ctx, v);
 	spare_callers_group(ctx);
 	if ((rc = seccomp_export_bpf(ctx, fileno(tmp))) != 0)
 		fail("exporting", rc);
@@ -298,18 +343,40 @@ make_filter(struct insn *f, uint32_t token)
 }
 
 static void
-print_filter(size_t a, enum mode mode)
+print_insns(const char *arch, const char *name, const struct insn *f, size_t len)
 {
-	struct insn f[MAX_INSNS];
-	size_t len = add_young(f, make_filter(f, archs[a].token));
-
-	if (mode == OFF)
-		len = add_sockets(f, len, archs[a].token);
-
-	printf("static const struct filter_insn filter_%s_%s[] = {\n", archs[a].name, mode_name[mode]);
+	printf("static const struct filter_insn filter_%s_%s[] = {\n", arch, name);
 	for (size_t i = 0; i < len; i++)
 		printf("\t{ 0x%02x, %u, %u, 0x%08" PRIx32 " },\n", f[i].code, f[i].jt, f[i].jf, f[i].k);
 	printf("};\n\n");
+}
+
+static void
+print_filter(size_t a, const struct variant *v)
+{
+	struct insn f[MAX_INSNS];
+	size_t len = add_young(f, make_filter(f, archs[a].token, v));
+
+	if (v->closed)
+		len = add_sockets(f, len, archs[a].token, v->inner);
+	print_insns(archs[a].name, v->name, f, len);
+}
+
+/* What notifies of connect(2) from outside, where the rest is installed by somebody else. */
+static void
+print_outer(size_t a)
+{
+	enum { NUMBER = 0, ARCH = 4 };	/* in struct seccomp_data */
+	const struct insn f[] = {
+		{ LOAD, 0, 0, ARCH },
+		{ JUMP_EQUAL, 0, 3, archs[a].token },
+		{ LOAD, 0, 0, NUMBER },
+		{ JUMP_EQUAL, 0, 1, number_on(archs[a].token, "connect") },
+		{ RETURN, 0, 0, NOTIFY },
+		{ RETURN, 0, 0, ALLOW },
+	};
+
+	print_insns(archs[a].name, "outer", f, NELEMS(f));
 }
 
 int
@@ -320,11 +387,14 @@ main(void)
 	printf("/* made by seccomp_gen */\n");
 	printf("static const char filter_version[] = \"libseccomp %u.%u.%u\";\n\n",
 	    v->major, v->minor, v->micro);
-	for (enum mode mode = OFF; mode <= OPEN; mode++) {
-		print_words(mode);
+	for (size_t i = 0; i < NELEMS(variants); i++) {
+		if (!variants[i].inner)
+			print_words(&variants[i]);
 		for (size_t a = 0; a < NELEMS(archs); a++)
-			print_filter(a, mode);
+			print_filter(a, &variants[i]);
 	}
+	for (size_t a = 0; a < NELEMS(archs); a++)
+		print_outer(a);
 	if (fflush(stdout) != 0 || ferror(stdout))
 		fail("standard output", errno);
 	return 0;

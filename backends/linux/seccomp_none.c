@@ -5,11 +5,27 @@
 #include "seccomp_filter.h"
 
 const struct filter_insn *
-seccomp_filter_get(enum filter_arch arch, enum filter_mode mode, size_t *len)
+seccomp_filter_get(enum filter_arch arch, enum filter_mode mode, bool no_debug,
+    enum filter_form form, size_t *len)
 {
-	(void)arch, (void)mode;
+	(void)arch, (void)mode, (void)no_debug, (void)form;
 	*len = 0;
 	return NULL;
+}
+
+const struct filter_insn *
+seccomp_filter_outer(enum filter_arch arch, size_t *len)
+{
+	(void)arch;
+	*len = 0;
+	return NULL;
+}
+
+bool
+seccomp_filter_notifies(enum filter_mode mode)
+{
+	(void)mode;
+	return false;
 }
 
 enum filter_arch
@@ -32,11 +48,13 @@ seccomp_filter_mode_name(enum filter_mode mode)
 	return "none";
 }
 
-const char *
-seccomp_filter_words(enum filter_mode mode)
+const char *const *
+seccomp_filter_words(enum filter_mode mode, bool no_debug)
 {
-	(void)mode;
-	return "";
+	static const char *const none[] = { NULL };
+
+	(void)mode, (void)no_debug;
+	return none;
 }
 
 const char *

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -14,10 +15,21 @@
 
 #include "job.h"
 #include "report.h"
+#include "supervisor.h"
 
 #ifndef CLOSE_RANGE_CLOEXEC
 #define CLOSE_RANGE_CLOEXEC	4u
 #endif
+
+enum { STACK_BYTES = 32 * 1024 };
+
+/* What the child gets of us, and we of it. */
+struct start {
+	const struct child_start *how;
+	pid_t		 parent;
+	volatile int	 error;
+	volatile int	 listener;
+};
 
 struct dirent64_head {		/* getdents64(2) */
 	uint64_t	ino;
@@ -62,12 +74,30 @@ mark_all_cloexec(void)
 }
 
 /*
- * Runs in the address space of the parent, which sleeps: calls nothing but
- * the kernel and changes no memory that the parent reads but *error.
+ * The child has our descriptors here, not a copy, so that the listener is one
+ * of ours without being handed over; afterwards it has its own.
  */
-static _Noreturn void
-become(const struct child_start *s, pid_t parent, volatile int *error)
+static int
+install_filter(struct start *t)
 {
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+		return -1;
+	t->listener = supervisor_filter(t->how->filter, t->how->nfilter);
+	return t->listener < 0 ? -1 : unshare(CLONE_FILES);
+}
+
+/*
+ * Runs in the address space of the parent, which sleeps: calls nothing but
+ * the kernel and changes no memory that the parent reads but that of *t.
+ */
+static int
+become(void *arg)
+{
+	struct start *t = arg;
+	const struct child_start *s = t->how;
+
+	if (s->filter != NULL && install_filter(t) != 0)
+		goto fail;
 	if (mark_all_cloexec() != 0)
 		goto fail;
 	for (size_t i = 0; i < s->nfds; i++)
@@ -79,7 +109,7 @@ become(const struct child_start *s, pid_t parent, volatile int *error)
 	if (s->dies_with_us) {
 		if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0)
 			goto fail;
-		if (getppid() != parent)
+		if (getppid() != t->parent)
 			_exit(STATUS_SETUP);
 	}
 	if (s->scoped && job_scope_signals() != 0)
@@ -88,31 +118,53 @@ become(const struct child_start *s, pid_t parent, volatile int *error)
 		goto fail;
 	execve(s->program, (char *const *)(uintptr_t)s->argv, (char *const *)(uintptr_t)s->envp);
 fail:
-	*error = errno;
+	t->error = errno;
 	_exit(STATUS_SETUP);
+}
+
+/* As vfork(2), where the descriptors are shared until the child has its own. */
+static pid_t
+start_filtered(struct start *t)
+{
+	_Alignas(64) char stack[STACK_BYTES];
+
+	return clone(become, stack + sizeof(stack), CLONE_VM | CLONE_VFORK | CLONE_FILES | SIGCHLD, t);
+}
+
+static pid_t
+start_plain(struct start *t)
+{
+	pid_t pid = vfork();
+
+	if (pid == 0)
+		become(t);
+	return pid;
 }
 
 pid_t
 child_start(const struct child_start *s)
 {
-	volatile int error = 0;
+	struct start t = { s, getpid(), 0, -1 };
 	sigset_t all, old;
-	pid_t self = getpid(), pid;
 
 	/* No handler of ours may run in the child, which has our memory. */
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &old);
-	pid = vfork();
-	if (pid == 0)
-		become(s, self, &error);
+	pid_t pid = s->filter != NULL ? start_filtered(&t) : start_plain(&t);
 	int saved = errno;
 	sigprocmask(SIG_SETMASK, &old, NULL);
-	if (pid > 0 && error != 0) {
+	if (pid > 0 && t.error != 0) {
 		while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 			continue;
-		saved = error;
+		saved = t.error;
 		pid = -1;
 	}
+	if (pid < 0 && t.listener >= 0) {
+		close(t.listener);
+		t.listener = -1;
+	}
+	if (s->listener != NULL)
+		*s->listener = t.listener;
 	errno = saved;
 	return pid;
 }

@@ -26,6 +26,7 @@
 #include "job.h"
 #include "report.h"
 #include "sbuf.h"
+#include "supervisor.h"
 #include "userns_why.h"
 
 /*
@@ -60,6 +61,7 @@ struct run {
 	bool		 stopped;	/* the command is, for now */
 	int		 exec_error;
 	const char	*failure;	/* the plan could not be carried out */
+	struct supervisor *supervisor;	/* of connect(2), or NULL */
 	int		 status;	/* the command's, -1: not known */
 	bool		 gone;		/* the process inside has closed its socket */
 };
@@ -200,6 +202,32 @@ exec_builtin_ready(struct arena *a, struct builtin_start *s)
 /* ---- the run ---- */
 
 static void
+got_listener(struct run *r)
+{
+	struct supervisor_request q = {
+		.listener = inner_receive_fd(r->start->control), .own_network = true,
+		.allows = r->req->socket_allowed, .arg = r->req->socket_arg,
+	};
+
+	if (q.listener >= 0 && r->supervisor == NULL)
+		r->supervisor = supervisor_new(&q);
+	if (r->supervisor == NULL)
+		r->failure = arena_printf(r->arena, "connections cannot be supervised: %s",
+		    strerror(errno));
+}
+
+/* The first connect: most commands make none, and need no threads. */
+static void
+supervise(struct run *r)
+{
+	if (supervisor_serve(r->supervisor) == 0)
+		return;
+	/* Without it every connect fails, now and later. */
+	supervisor_free(r->supervisor);
+	r->supervisor = NULL;
+}
+
+static void
 got_news(struct run *r)
 {
 	struct inner_head head;
@@ -210,6 +238,9 @@ got_news(struct run *r)
 	}
 	switch ((enum inner_news)head.kind) {
 	case INNER_READY:
+		break;
+	case INNER_LISTENER:
+		got_listener(r);
 		break;
 	case INNER_STARTED:
 		r->started = true;
@@ -274,11 +305,15 @@ watch(struct run *r)
 	struct pollfd p[] = {
 		{ .fd = r->start->control, .events = POLLIN },
 		{ .fd = r->start->signal_fd, .events = POLLIN },
+		{ .fd = -1, .events = POLLIN },
 	};
 
 	while (!r->gone && r->status < 0 && r->failure == NULL) {
+		p[2].fd = r->supervisor != NULL ? supervisor_fd(r->supervisor) : -1;
 		if (poll(p, NELEMS(p), -1) < 0)
 			continue;
+		if ((p[2].revents & POLLIN) != 0)
+			supervise(r);
 		/* News first: whether a signal is the command's depends on them. */
 		if (p[0].revents != 0)
 			got_news(r);
@@ -320,6 +355,7 @@ send_plan(struct run *r)
 	const struct inner_plan plan = {
 		.args = req->args, .args_len = req->args_len, .cwd = req->cwd, .argv = req->argv,
 		.envp = req->envp, .checks = req->checks, .nchecks = req->nchecks, .mode = req->mode,
+		.no_debug = req->no_debug,
 		/* A stub must not go while anything lives that could take its place. */
 		.empty = req->nstubs > 0,
 	};
@@ -417,6 +453,7 @@ exec_builtin(struct arena *a, const struct exec_request *req, struct builtin_sta
 	/* What is left ends with pid 1, which ends now, and with us in any case. */
 	if (!req->last || r.status < 0)
 		end_process(r.start);
+	supervisor_free(r.supervisor);
 	drop(r.start);
 	return rc;
 }

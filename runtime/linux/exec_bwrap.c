@@ -19,6 +19,7 @@
 #include "sandbox_check.h"
 #include "sandbox_watch.h"
 #include "sbuf.h"
+#include "supervisor.h"
 
 enum {
 	MAX_ARGS	= 9000,		/* MAX_ARGS of bwrap: all it is given, however */
@@ -186,7 +187,8 @@ outcome(struct run *r)
 
 /*
  * The start we were given, unless the policy turns out to allow writing where
- * that bwrap lies, or its artifact brings a user namespace of its own.
+ * that bwrap lies, its artifact brings a user namespace of its own, or the
+ * network is open, where nothing is supervised.
  */
 static struct exec_start *
 usable_start(struct run *r, const char **why)
@@ -194,19 +196,35 @@ usable_start(struct run *r, const char **why)
 	const struct exec_request *req = r->req;
 	const struct exec_start_request q = {
 		req->argv, req->keep_fds, req->nkeep, req->path, req->avoid, req->navoid,
+		seccomp_filter_notifies(req->mode),
 	};
 	bool all_ids = geteuid() == 0 && !artifact_has(req, "--unshare-user");
 	struct exec_start *s = req->start;
 
 	if (s != NULL) {
 		const char *bwrap = bwrap_find(r->arena, req->path, req->avoid, req->navoid, why);
-		if (bwrap != NULL && strcmp(bwrap, s->bwrap) == 0 && (s->userns_fd >= 0) == all_ids)
+		if (bwrap != NULL && strcmp(bwrap, s->bwrap) == 0 && (s->userns_fd >= 0) == all_ids &&
+		    (s->sandbox.listener >= 0) == q.supervised)
 			return s;
 		exec_bwrap_abandon(s);
 		if (bwrap == NULL)
 			return NULL;
 	}
 	return exec_start(r->arena, &q, all_ids, why);
+}
+
+static int
+supervise(struct run *r)
+{
+	struct sandbox *s = &r->start->sandbox;
+	const struct supervisor_request q = {
+		.listener = s->listener, .own_network = true,
+		.allows = r->req->socket_allowed, .arg = r->req->socket_arg,
+	};
+
+	s->listener = -1;
+	s->supervisor = supervisor_new(&q);
+	return s->supervisor != NULL ? 0 : -1;
 }
 
 /* The stubs are there: let bwrap work, and watch. */
@@ -217,7 +235,11 @@ run_command(struct run *r, const struct sbuf *args)
 
 	s->complete = complete;
 	s->arg = r;
-	s->filter = seccomp_filter_get(seccomp_filter_native(), r->req->mode, &s->filter_len);
+	s->filter = seccomp_filter_get(seccomp_filter_native(), r->req->mode, r->req->no_debug,
+	    FILTER_INNER, &s->filter_len);
+	if (s->listener >= 0 && supervise(r) != 0)
+		return report_fail(STATUS_SETUP, "connections cannot be supervised: %s",
+		    strerror(errno));
 	if (sandbox_prime(s) != 0)
 		return report_fail(STATUS_SETUP, "the filter cannot be handed over: %s", strerror(errno));
 	feed(r->start->args_fd, args);

@@ -8,6 +8,7 @@
 #include "stubs.h"
 
 struct arena;
+struct stat;
 
 /* One place that is looked at from inside, between the last mount and the command's start. */
 struct exec_check {
@@ -31,6 +32,7 @@ struct exec_start_request {
 	const char	*path;		/* the caller's PATH: where bwrap is looked for */
 	const char	*const *avoid;	/* directories below which no bwrap is taken: the cwd */
 	size_t		 navoid;
+	bool		 supervised;	/* seccomp_filter_notifies() of the mode to come */
 };
 
 /*
@@ -68,6 +70,13 @@ struct exec_request {
 	const char	*const *envp;	/* child_environ.envp */
 	const char	*cwd;		/* inside */
 	enum filter_mode mode;
+	bool		 no_debug;	/* no ptrace(2) and no process_vm_*(2) */
+	/*
+	 * May the command connect to this Unix socket of the host?  See
+	 * supervisor.h; not asked with FILTER_OPEN.
+	 */
+	bool		(*socket_allowed)(void *arg, const char *path, const struct stat *);
+	void		*socket_arg;
 	/*
 	 * Our process ends with the command: once its status is known nobody
 	 * waits for bwrap to be taken down, which ends with us.

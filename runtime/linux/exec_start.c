@@ -114,10 +114,14 @@ run_bwrap(struct arena *a, struct exec_start *s, const struct given *g,
 	VEC_PUSH(a, &argv, NULL);
 	for (size_t i = 0; i < req->nkeep; i++)
 		fds[n++] = req->keep_fds[i];
-	const struct child_start how = {
+	struct child_start how = {
 		.program = program, .argv = argv.v, .envp = no_environ,
 		.fds = fds, .nfds = n, .mask = &s->sandbox.old_mask, .dies_with_us = true, .scoped = true,
+		.listener = &s->sandbox.listener,
 	};
+	/* From the first instruction on; bwrap itself connects nothing. */
+	if (req->supervised)
+		how.filter = seccomp_filter_outer(seccomp_filter_native(), &how.nfilter);
 	pid_t pid = child_start(&how);
 	int error = errno;
 	close_fd(&copy);
@@ -153,6 +157,7 @@ exec_start(struct arena *a, const struct exec_start_request *req, bool all_ids, 
 	*s = (struct exec_start){ .pid = -1, .args_fd = -1, .userns_fd = -1,
 	    .ids = { .pid = -1, .go = { -1, -1 } } };
 	s->sandbox.filter_fd = s->sandbox.status_fd = s->sandbox.signal_fd = -1;
+	s->sandbox.listener = -1;
 	if ((*why = check_keep(a, req)) != NULL ||
 	    (s->bwrap = bwrap_find(a, req->path, req->avoid, req->navoid, why)) == NULL)
 		return NULL;

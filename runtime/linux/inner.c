@@ -34,6 +34,7 @@
 #include "report.h"
 #include "sandbox_check.h"
 #include "seccomp_filter.h"
+#include "supervisor.h"
 
 struct inner {
 	const struct inner_start *start;
@@ -277,16 +278,28 @@ give_up_rights(struct inner *in)
 		fail_errno(in, "signals cannot be kept in");
 }
 
+/* With a listener, which goes to cdxp-run, where connect(2) is supervised. */
 static void
 load_filter(const struct inner *in)
 {
 	struct { unsigned short len; const struct filter_insn *filter; } program;
 	size_t len;
 
-	program.filter = seccomp_filter_get(seccomp_filter_native(), in->plan->mode, &len);
+	program.filter = seccomp_filter_get(seccomp_filter_native(), in->plan->mode,
+	    in->plan->no_debug, FILTER_WHOLE, &len);
 	program.len = (unsigned short)len;
-	if (len == 0 || syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) != 0)
+	if (!seccomp_filter_notifies(in->plan->mode)) {
+		if (len == 0 || syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) != 0)
+			fail_errno(in, "the system call filter cannot be loaded");
+		return;
+	}
+	int listener = supervisor_filter(program.filter, len);
+	if (listener < 0)
 		fail_errno(in, "the system call filter cannot be loaded");
+	if (inner_send(in->control, INNER_LISTENER, 0, NULL, 0) != 0 ||
+	    inner_send_fd(in->control, listener) != 0)
+		_exit(STATUS_SETUP);	/* nobody is there any more */
+	close(listener);
 }
 
 /* ---- the command, and pid 1 ---- */

@@ -42,6 +42,7 @@ void
 inner_plan_write(const struct inner_plan *p, struct sbuf *out)
 {
 	put_number(out, (uint64_t)p->mode);
+	put_number(out, p->no_debug);
 	put_number(out, p->empty);
 	put_bytes(out, p->args, p->args_len);
 	put_bytes(out, p->cwd, strlen(p->cwd));
@@ -127,6 +128,7 @@ inner_plan_read(struct arena *a, const char *bytes, size_t len)
 	uint64_t mode = get_number(&r);
 	r.bad = r.bad || mode >= FILTER_MODES;
 	p->mode = r.bad ? FILTER_OFF : (enum filter_mode)mode;
+	p->no_debug = get_number(&r) != 0;
 	p->empty = get_number(&r) != 0;
 	p->args = get_bytes(&r, &p->args_len);
 	p->cwd = get_bytes(&r, &ignored);
@@ -189,4 +191,59 @@ inner_receive(int fd, void *bytes, size_t len)
 		len -= (size_t)n;
 	}
 	return 0;
+}
+
+/* Room for one descriptor. */
+union rights {
+	struct cmsghdr	head;
+	char		bytes[CMSG_SPACE(sizeof(int))];
+};
+
+int
+inner_send_fd(int fd, int descriptor)
+{
+	union rights rights = { .bytes = { 0 } };
+	char byte = 0;
+	struct iovec part = { &byte, sizeof(byte) };
+	struct msghdr message = {
+		.msg_iov = &part, .msg_iovlen = 1,
+		.msg_control = rights.bytes, .msg_controllen = sizeof(rights.bytes),
+	};
+	struct cmsghdr *c = CMSG_FIRSTHDR(&message);
+	ssize_t n;
+
+	c->cmsg_level = SOL_SOCKET;
+	c->cmsg_type = SCM_RIGHTS;
+	c->cmsg_len = CMSG_LEN(sizeof(descriptor));
+	memcpy(CMSG_DATA(c), &descriptor, sizeof(descriptor));
+	do
+		n = sendmsg(fd, &message, MSG_NOSIGNAL);
+	while (n < 0 && errno == EINTR);
+	return n == 1 ? 0 : -1;
+}
+
+int
+inner_receive_fd(int fd)
+{
+	union rights rights;
+	char byte;
+	struct iovec part = { &byte, sizeof(byte) };
+	struct msghdr message = {
+		.msg_iov = &part, .msg_iovlen = 1,
+		.msg_control = rights.bytes, .msg_controllen = sizeof(rights.bytes),
+	};
+	int descriptor;
+	ssize_t n;
+
+	do
+		n = recvmsg(fd, &message, MSG_CMSG_CLOEXEC);
+	while (n < 0 && errno == EINTR);
+	const struct cmsghdr *c = n == 1 ? CMSG_FIRSTHDR(&message) : NULL;
+	if (c == NULL || c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS ||
+	    c->cmsg_len != CMSG_LEN(sizeof(descriptor))) {
+		errno = n < 0 ? errno : EPROTO;
+		return -1;
+	}
+	memcpy(&descriptor, CMSG_DATA(c), sizeof(descriptor));
+	return descriptor;
 }

@@ -21,6 +21,7 @@ struct inner_plan {
 	const struct exec_check *checks;
 	size_t		 nchecks;
 	enum filter_mode mode;
+	bool		 no_debug;
 	bool		 empty;		/* everything inside is dead before the end is told */
 };
 
@@ -36,6 +37,7 @@ enum inner_news {
 	INNER_READY,		/* the namespaces are there */
 	INNER_UNAVAILABLE,	/* this executor cannot work here; errno in `value', text */
 	INNER_FAILED,		/* the plan could not be carried out; text */
+	INNER_LISTENER,		/* of the filter: with a byte that follows, see inner_send_fd() */
 	INNER_STARTED,		/* signals are the command's from now on */
 	INNER_STOPPED,		/* it has stopped, of whatever */
 	INNER_CONTINUED,
@@ -56,5 +58,9 @@ struct inner_plan *inner_plan_read(struct arena *, const char *bytes, size_t len
 /* All of it or -1 with errno; EPIPE where the other side is gone. */
 int	inner_send(int fd, uint32_t kind, int32_t value, const void *bytes, size_t len);
 int	inner_receive(int fd, void *bytes, size_t len);
+
+/* One byte and a descriptor with it; received it is close-on-exec.  -1 with errno. */
+int	inner_send_fd(int fd, int descriptor);
+int	inner_receive_fd(int fd);
 
 #endif

@@ -21,6 +21,7 @@
 #include "launch_seatbelt.h"
 #include "path.h"
 #include "report.h"
+#include "socket_policy.h"
 #include "state_dir.h"
 #include "stub_host.h"
 
@@ -71,6 +72,8 @@ begin_bwrap(struct arena *a, char *const *argv, const int *keep_fds, size_t nkee
 	const struct exec_start_request q = {
 		.argv = (const char *const *)argv, .keep_fds = keep_fds, .nkeep = nkeep_fds,
 		.path = getenv("PATH"), .avoid = avoid, .navoid = 1,
+		/* Most networks are not open. */
+		.supervised = true,
 	};
 	return exec_bwrap_start(a, &q);
 }
@@ -149,6 +152,22 @@ checks_of(struct arena *a, const struct launch *l, struct exec_request *e)
 	e->nchecks = n;
 }
 
+static enum filter_mode
+filter_mode_of(enum ir_net_mode mode)
+{
+	static const enum filter_mode of[] = {
+		[NET_OFF] = FILTER_OFF, [NET_OPEN] = FILTER_OPEN, [NET_PROXIED] = FILTER_PROXIED,
+	};
+	return of[mode];
+}
+
+/* Called from the supervisor's threads: the policy is only read. */
+static bool
+socket_allowed(void *arg, const char *path, const struct stat *st)
+{
+	return socket_policy_allows(arg, path, st);
+}
+
 static void
 request_of(struct arena *a, const struct launch *l, struct exec_request *e)
 {
@@ -168,12 +187,17 @@ request_of(struct arena *a, const struct launch *l, struct exec_request *e)
 		.argv = (const char *const *)q->argv,
 		.envp = l->envp,
 		.cwd = q->cwd,
-		.mode = q->ir->network.mode == NET_OPEN ? FILTER_OPEN : FILTER_OFF,
+		.no_debug = q->no_debug,
+		.mode = filter_mode_of(q->ir->network.mode),
 		.last = q->last,
 		.keep_fds = q->keep_fds,
 		.nkeep = q->nkeep_fds,
 		.path = getenv("PATH"),
 	};
+	if (seccomp_filter_notifies(e->mode)) {
+		e->socket_arg = socket_policy_new(a, q->decide, true);
+		e->socket_allowed = e->socket_arg != NULL ? socket_allowed : NULL;
+	}
 	directories_to_avoid(a, l, e);
 	checks_of(a, l, e);
 }

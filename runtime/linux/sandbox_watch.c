@@ -21,6 +21,7 @@
 
 #include "job.h"
 #include "sandbox_check.h"
+#include "supervisor.h"
 
 /* Passed on to the command.  SIGTSTP and SIGCONT keep their ordinary effect on us. */
 static const int passed_on[] = {
@@ -480,6 +481,17 @@ read_signals(struct sandbox *s)
 	reap(s);
 }
 
+/* The first connect: most commands make none, and need no threads. */
+static void
+supervise(struct sandbox *s)
+{
+	if (supervisor_serve(s->supervisor) == 0)
+		return;
+	/* Without it every connect fails, now and later. */
+	supervisor_free(s->supervisor);
+	s->supervisor = NULL;
+}
+
 static void
 serve(struct sandbox *s)
 {
@@ -491,6 +503,7 @@ serve(struct sandbox *s)
 		{ .fd = s->signal_fd, .events = POLLIN },
 		{ .fd = s->filter_fd >= 0 ? -1 : s->status_fd, .events = POLLIN },
 		{ .fd = s->filter_fd, .events = POLLOUT },
+		{ .fd = s->supervisor != NULL ? supervisor_fd(s->supervisor) : -1, .events = POLLIN },
 	};
 
 	if (poll(p, NELEMS(p), s->held != 0 ? HELD_MS : -1) < 0)
@@ -501,6 +514,8 @@ serve(struct sandbox *s)
 		close_fd(&s->filter_fd);	/* bwrap gave up */
 	else if ((p[2].revents & POLLOUT) != 0)
 		now_complete(s);
+	if ((p[3].revents & POLLIN) != 0)
+		supervise(s);
 	if (p[0].revents != 0)
 		read_signals(s);
 	if (s->held != 0)
@@ -582,6 +597,9 @@ sandbox_end(struct sandbox *s)
 	sigaddset(&broken, SIGPIPE);
 	while (sigtimedwait(&broken, NULL, &none) > 0)
 		continue;
+	supervisor_free(s->supervisor);
+	s->supervisor = NULL;
+	close_fd(&s->listener);
 	close_fd(&s->root);
 	close_fd(&s->init_fd);
 	close_fd(&s->signal_fd);

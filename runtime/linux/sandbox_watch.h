@@ -28,12 +28,16 @@
  * traces us), bwrap's own ways remain.
  */
 
+struct supervisor;
+
 struct sandbox {
 	/* Set by the caller. */
 	int		 status_fd;	/* bwrap writes --json-status-fd there */
 	int		 filter_fd;	/* write end of the pipe; -1 once released or lost */
 	const struct filter_insn *filter;
 	size_t		 filter_len;
+	int		 listener;	/* of the outer filter; -1: none, or the supervisor has it */
+	struct supervisor *supervisor;	/* or NULL; freed with the rest */
 	/* Asked when the sandbox is complete, with its root: start the command? */
 	bool		(*complete)(void *arg, int root);
 	void		*arg;

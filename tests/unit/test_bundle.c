@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "arena.h"
+#include "backend.h"
 #include "bundle_read.h"
 #include "ir_json.h"
 #include "ir_tree.h"
@@ -65,6 +66,7 @@ good_document(struct arena *a)
 	cJSON_AddNullToObject(seatbelt, "entry");
 	cJSON_AddStringToObject(seatbelt, "witness", "read /a");
 	cJSON_AddStringToObject(seatbelt, "reason", "because");
+	cJSON_AddItemToObject(doc, "seccomp", backend_filters(ir));
 	return doc;
 }
 
@@ -324,6 +326,40 @@ parts_are_checked(void **state)
 	arena_free(a);
 }
 
+/* The filters are those of this very program, in every byte and word, and for this network. */
+static void
+filters_are_checked(void **state)
+{
+	static const char *const variants[] = { "default", "no_debug" };
+	static const char *const archs[] = { "x86_64", "aarch64" };
+
+	(void)state;
+	struct arena *a = arena_new();
+	cJSON *doc = good_document(a);
+	cJSON_DeleteItemFromObject(doc, "seccomp");
+	expect_sealed_refused(doc, "no system call filters");
+	doc = good_document(a);
+	cJSON_ReplaceItemInObject(cJSON_GetObjectItem(doc, "seccomp"), "network", cJSON_CreateString("open"));
+	expect_sealed_refused(doc, "not those of this program");
+	doc = good_document(a);
+	cJSON_AddNullToObject(cJSON_GetObjectItem(doc, "seccomp"), "more");
+	expect_sealed_refused(doc, "not those of this program");
+	for (size_t i = 0; i < NELEMS(variants); i++)
+		for (size_t k = 0; k < NELEMS(archs); k++) {
+			doc = good_document(a);
+			cJSON *v = cJSON_GetObjectItem(cJSON_GetObjectItem(doc, "seccomp"), variants[i]);
+			char *text = arena_strdup(a, json_string(v, archs[k]));
+			text[strlen(text) / 2] ^= 1;
+			cJSON_ReplaceItemInObject(v, archs[k], cJSON_CreateString(text));
+			expect_sealed_refused(doc, "not those of this program");
+			doc = good_document(a);
+			v = cJSON_GetObjectItem(cJSON_GetObjectItem(doc, "seccomp"), variants[i]);
+			cJSON_DeleteItemFromArray(cJSON_GetObjectItem(v, "words"), (int)k);
+			expect_sealed_refused(doc, "not those of this program");
+		}
+	arena_free(a);
+}
+
 /* Whatever is lost, added or of another type is noticed, at every depth. */
 static void
 break_legacy(struct arena *a, const char *text, const char *path)
@@ -488,6 +524,7 @@ main(void)
 		cmocka_unit_test(duplicate_keys_are_refused),
 		cmocka_unit_test(members_are_checked),
 		cmocka_unit_test(parts_are_checked),
+		cmocka_unit_test(filters_are_checked),
 		cmocka_unit_test(legacy_is_checked),
 		cmocka_unit_test(digest_is_checked),
 		cmocka_unit_test(limits_are_checked),

@@ -23,6 +23,7 @@
 
 #define ALLOW		0x7fff0000u
 #define KILL		0x80000000u
+#define NOTIFY		0x7fc00000u
 #define REFUSE(e)	(0x00050000u | (uint32_t)(e))
 
 struct call {
@@ -31,16 +32,23 @@ struct call {
 	uint64_t	arg[6];
 };
 
+/* One of the filters that there are. */
+struct subject {
+	enum filter_arch arch;
+	enum filter_mode mode;
+	bool		 no_debug;
+	enum filter_form form;
+};
+
 static const uint32_t audit_arch[FILTER_ARCHES] = {
 	[FILTER_X86_64] = ARCH_X86_64, [FILTER_AARCH64] = ARCH_AARCH64,
 };
 
 /* Classic BPF as far as seccomp allows it and the filters use it. */
 static uint32_t
-interpret(enum filter_arch arch, enum filter_mode mode, const struct call *c)
+interpret(const struct filter_insn *f, size_t len, const struct call *c)
 {
-	size_t len, pc = 0;
-	const struct filter_insn *f = seccomp_filter_get(arch, mode, &len);
+	size_t pc = 0;
 	uint32_t a = 0, word;
 	unsigned char data[64];
 
@@ -84,7 +92,7 @@ interpret(enum filter_arch arch, enum filter_mode mode, const struct call *c)
 }
 
 /* Call numbers from the kernel's tables: x86_64, aarch64; -1: has none. */
-enum { REFUSED, ABSENT, CLONE, UNSHARE, IOCTL, SOCKET, SOCKETPAIR, NICE, IONICE };
+enum { REFUSED, ABSENT, CLONE, UNSHARE, IOCTL, SOCKET, SOCKETPAIR, CONNECT, DEBUG, NICE, IONICE };
 static const struct rule {
 	const char	*name;
 	int		 kind;
@@ -121,15 +129,20 @@ static const struct rule {
 	{ "ioprio_set", IONICE, { 251, 30 } },
 	{ "socket", SOCKET, { 41, 198 } },
 	{ "socketpair", SOCKETPAIR, { 53, 199 } },
+	{ "connect", CONNECT, { 42, 203 } },
+	{ "ptrace", DEBUG, { 101, 117 } },
+	{ "process_vm_readv", DEBUG, { 310, 270 } },
+	{ "process_vm_writev", DEBUG, { 311, 271 } },
 };
 
 static uint32_t
 expect_socket(const uint64_t *arg)
 {
 	uint32_t family = (uint32_t)arg[0], protocol = (uint32_t)arg[2];
+	uint32_t type = (uint32_t)arg[1] & 0xf;
 
 	if (family == 1)
-		return REFUSE(EPERM);
+		return type == 1 || type == 5 ? ALLOW : REFUSE(EPERM);
 	if (family == 16)
 		return protocol == 0 ? ALLOW : REFUSE(EPROTONOSUPPORT);
 	return family == 2 || family == 10 ? ALLOW : REFUSE(EAFNOSUPPORT);
@@ -146,8 +159,11 @@ expect_socketpair(const uint64_t *arg)
 }
 
 static uint32_t
-expect(enum filter_arch arch, enum filter_mode mode, const struct call *c)
+expect(const struct subject *s, const struct call *c)
 {
+	const enum filter_arch arch = s->arch;
+	const bool open = s->mode == FILTER_OPEN;
+
 	if (c->arch != audit_arch[arch])
 		return KILL;
 	/* x32, and what is no number at all; -1 is a call that a tracer has skipped. */
@@ -172,24 +188,53 @@ expect(enum filter_arch arch, enum filter_mode mode, const struct call *c)
 		case IONICE:	/* IOPRIO_WHO_PGRP of 0 */
 			return (uint32_t)c->arg[0] == 2 && (uint32_t)c->arg[1] == 0 ? REFUSE(EPERM) : ALLOW;
 		case SOCKET:
-			return mode == FILTER_OPEN ? ALLOW : expect_socket(c->arg);
+			return open ? ALLOW : expect_socket(c->arg);
 		case SOCKETPAIR:
-			return mode == FILTER_OPEN ? ALLOW : expect_socketpair(c->arg);
+			return open ? ALLOW : expect_socketpair(c->arg);
+		case CONNECT:
+			return open || s->form == FILTER_INNER ? ALLOW : NOTIFY;
+		case DEBUG:
+			return s->no_debug ? REFUSE(EPERM) : ALLOW;
 		}
 	}
 	return ALLOW;
 }
 
 static void
-check(enum filter_arch arch, enum filter_mode mode, const struct call *c)
+check(const struct subject *s, const struct call *c)
 {
-	uint32_t want = expect(arch, mode, c), got = interpret(arch, mode, c);
+	size_t len;
+	const struct filter_insn *f = seccomp_filter_get(s->arch, s->mode, s->no_debug, s->form, &len);
+	uint32_t want = expect(s, c), got = interpret(f, len, c);
 
 	if (got != want)
-		fail_msg("%s %s: call %u arch 0x%x args 0x%llx 0x%llx 0x%llx: 0x%x, not 0x%x",
-		    seccomp_filter_arch_name(arch), seccomp_filter_mode_name(mode), c->nr, c->arch,
+		fail_msg("%s %s%s form %d: call %u arch 0x%x args 0x%llx 0x%llx 0x%llx: 0x%x, not 0x%x",
+		    seccomp_filter_arch_name(s->arch), seccomp_filter_mode_name(s->mode),
+		    s->no_debug ? " without debugging" : "", (int)s->form, c->nr, c->arch,
 		    (unsigned long long)c->arg[0], (unsigned long long)c->arg[1],
 		    (unsigned long long)c->arg[2], got, want);
+}
+
+/* Of several filters the kernel takes the action with the highest precedence, which is the least. */
+static uint32_t
+stronger(uint32_t x, uint32_t y)
+{
+	return (int32_t)(x & 0xffff0000) <= (int32_t)(y & 0xffff0000) ? x : y;
+}
+
+/* The outer filter and the inner one say together what the whole one does. */
+static void
+check_halves(enum filter_arch arch, bool no_debug, const struct call *c)
+{
+	size_t whole_len, inner_len, outer_len;
+	const struct filter_insn *whole = seccomp_filter_get(arch, FILTER_OFF, no_debug, FILTER_WHOLE,
+	    &whole_len);
+	const struct filter_insn *inner = seccomp_filter_get(arch, FILTER_OFF, no_debug, FILTER_INNER,
+	    &inner_len);
+	const struct filter_insn *outer = seccomp_filter_outer(arch, &outer_len);
+
+	assert_int_equal(interpret(whole, whole_len, c),
+	    stronger(interpret(inner, inner_len, c), interpret(outer, outer_len, c)));
 }
 
 /* Every filter against `c', with each of the architectures a call can come from. */
@@ -197,13 +242,19 @@ static void
 check_all(struct call c)
 {
 	static const uint32_t from[] = { ARCH_X86_64, ARCH_AARCH64, ARCH_I386, ARCH_ARM, 0 };
+	struct subject s;
 
-	for (enum filter_arch a = 0; a < FILTER_ARCHES; a++)
-		for (enum filter_mode m = 0; m < FILTER_MODES; m++)
-			for (size_t i = 0; i < NELEMS(from); i++) {
-				c.arch = from[i];
-				check(a, m, &c);
+	for (size_t i = 0; i < NELEMS(from); i++) {
+		c.arch = from[i];
+		for (s.arch = 0; s.arch < FILTER_ARCHES; s.arch++)
+			for (int debug = 0; debug < 2; debug++) {
+				s.no_debug = debug == 0;
+				for (s.mode = 0; s.mode < FILTER_MODES; s.mode++)
+					for (s.form = 0; s.form < FILTER_FORMS; s.form++)
+						check(&s, &c);
+				check_halves(s.arch, s.no_debug, &c);
 			}
+	}
 }
 
 static void
@@ -258,7 +309,7 @@ test_random(void **state)
 	(void)state;
 	print_message("seed %llu\n", (unsigned long long)seed);
 	x = x * 2 + 1;
-	for (int n = 0; n < 200000; n++) {
+	for (int n = 0; n < 50000; n++) {
 		struct call c = { 0 };
 		for (size_t i = 0; i < NELEMS(c.arg); i++) {
 			x ^= x << 13, x ^= x >> 7, x ^= x << 17;
@@ -272,30 +323,66 @@ test_random(void **state)
 	}
 }
 
+static void
+check_form(const struct filter_insn *f, size_t len)
+{
+	assert_in_range(len, 5, 4096);
+	assert_int_equal(f[len - 1].code, 0x06);
+	/* The architecture first, whatever the call is. */
+	assert_int_equal(f[0].code, 0x20);
+	assert_int_equal(f[0].k, 4);
+	for (size_t i = 0; i < len; i++) {
+		if ((f[i].code & 7) != 5)
+			continue;
+		size_t far = f[i].code == 5 ? f[i].k : f[i].jt > f[i].jf ? f[i].jt : f[i].jf;
+		assert_true(i + 1 + far < len);
+	}
+}
+
+static bool
+words_have(enum filter_mode mode, bool no_debug, const char *text)
+{
+	for (const char *const *w = seccomp_filter_words(mode, no_debug); *w != NULL; w++)
+		if (strstr(*w, text) != NULL)
+			return true;
+	return false;
+}
+
 /* What the kernel asks of a filter: jumps stay inside, the end is a return. */
 static void
 test_form(void **state)
 {
+	size_t len;
+	const struct filter_insn *f;
+
 	(void)state;
-	for (enum filter_arch a = 0; a < FILTER_ARCHES; a++)
-		for (enum filter_mode m = 0; m < FILTER_MODES; m++) {
-			size_t len;
-			const struct filter_insn *f = seccomp_filter_get(a, m, &len);
-			assert_in_range(len, 5, 4096);
-			assert_int_equal(f[len - 1].code, 0x06);
-			for (size_t i = 0; i < len; i++) {
-				if ((f[i].code & 7) != 5)
-					continue;
-				size_t far = f[i].code == 5 ? f[i].k :
-				    f[i].jt > f[i].jf ? f[i].jt : f[i].jf;
-				assert_true(i + 1 + far < len);
-			}
-		}
+	for (enum filter_arch a = 0; a < FILTER_ARCHES; a++) {
+		for (enum filter_mode m = 0; m < FILTER_MODES; m++)
+			for (enum filter_form form = 0; form < FILTER_FORMS; form++)
+				for (int debug = 0; debug < 2; debug++) {
+					f = seccomp_filter_get(a, m, debug == 0, form, &len);
+					check_form(f, len);
+				}
+		f = seccomp_filter_outer(a, &len);
+		check_form(f, len);
+	}
 	assert_int_equal(sizeof(struct filter_insn), 8);
+}
+
+/* Who reads the words, and not the bytes, is told what is refused. */
+static void
+test_words(void **state)
+{
+	(void)state;
 	assert_non_null(strstr(seccomp_filter_version(), "libseccomp "));
-	assert_non_null(strstr(seccomp_filter_words(FILTER_OFF), "AF_UNIX"));
-	assert_null(strstr(seccomp_filter_words(FILTER_OPEN), "AF_UNIX"));
-	assert_non_null(strstr(seccomp_filter_words(FILTER_OPEN), "TIOCSTI"));
+	for (enum filter_mode m = 0; m < FILTER_MODES; m++) {
+		assert_int_equal(words_have(m, false, "AF_UNIX"), m != FILTER_OPEN);
+		assert_int_equal(words_have(m, true, "connect"), m != FILTER_OPEN);
+		assert_int_equal(seccomp_filter_notifies(m), m != FILTER_OPEN);
+		assert_true(words_have(m, false, "TIOCSTI"));
+		assert_false(words_have(m, false, "ptrace"));
+		assert_true(words_have(m, true, "ptrace"));
+	}
 }
 
 int
@@ -303,6 +390,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_form),
+		cmocka_unit_test(test_words),
 		cmocka_unit_test(test_every_number),
 		cmocka_unit_test(test_arguments),
 		cmocka_unit_test(test_random),
