@@ -10,19 +10,28 @@
 #include "seatbelt.h"
 #include "seccomp_filter.h"
 
-static const struct backend *const table[] = { &backend_bwrap };
+static const struct backend *const table[] = { &backend_bwrap, &backend_builtin, &backend_seatbelt };
 
-/*
- * Not part of every compile: what is in a bundle already, as bwrap; and
- * Seatbelt, whose proof takes too long where profiles are large, and does not
- * cover the rules for the network yet.
- */
-static const struct backend *const on_request[] = { &backend_builtin, &backend_seatbelt };
+/* The ith of those that appear at least so widely. */
+static const struct backend *
+used(enum backend_use use, size_t i)
+{
+	for (size_t k = 0; k < NELEMS(table); k++)
+		if (table[k]->use <= use && i-- == 0)
+			return table[k];
+	return NULL;
+}
 
 const struct backend *
 backend_at(size_t i)
 {
-	return i < NELEMS(table) ? table[i] : NULL;
+	return used(BACKEND_REPORTED, i);
+}
+
+const struct backend *
+backend_bundled(size_t i)
+{
+	return used(BACKEND_BUNDLED, i);
 }
 
 const struct backend *
@@ -31,9 +40,6 @@ backend_find(const char *name)
 	for (size_t i = 0; i < NELEMS(table); i++)
 		if (strcmp(table[i]->name, name) == 0)
 			return table[i];
-	for (size_t i = 0; i < NELEMS(on_request); i++)
-		if (strcmp(on_request[i]->name, name) == 0)
-			return on_request[i];
 	return NULL;
 }
 

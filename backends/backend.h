@@ -72,9 +72,18 @@ struct emitted {
 	enum access	 access;	/* paths: what a command inside can do there */
 };
 
+/* Where a backend appears that nobody asked for by name. */
+enum backend_use {
+	BACKEND_BUNDLED,	/* in every bundle, and in reports */
+	BACKEND_REPORTED,	/* in reports alone */
+	BACKEND_BY_NAME,	/* nowhere: what it makes is that of another one */
+};
+
 struct backend {
 	const char	*name;		/* "bwrap" */
 	enum target	 target;
+	const char	*systems;	/* "macOS 13 and later", where that is not all of the target; or NULL */
+	enum backend_use use;
 	bool		 live_patterns;	/* a pattern covers names that appear later: it is not turned into paths */
 	/*
 	 * Plan, print, read back, compare.  0: out->bytes is proved equal to
@@ -87,17 +96,20 @@ struct backend {
 	 * Which part of the printed artifact decides a path (normal,
 	 * canonical; else NULL), the network, or Unix sockets of the host.
 	 * Found by the model in the artifact's bytes, never in a plan; only
-	 * after a compile() that gave 0, of the same policy.
+	 * after a compile() that gave 0, of the same policy.  NULL: it cannot
+	 * be looked up.
 	 */
 	void	(*emitted)(struct arena *, const struct bound_policy *,
 		    const struct artifact *, enum emitted_what, const char *path,
 		    struct emitted *out);
 };
 
-/* By name: those of backend_at(), and those that are made on request alone. */
+/* By name; NULL: there is none. */
 const struct backend *backend_find(const char *name);
-/* Those that every bundle has a part of; NULL past the end. */
+/* Those that reports on a profile are about; NULL past the end. */
 const struct backend *backend_at(size_t i);
+/* Those that every bundle has a part of; NULL past the end. */
+const struct backend *backend_bundled(size_t i);
 
 /* What artifacts are made with beside our own code: "libseccomp 2.5.4". */
 const char *backend_tools(void);

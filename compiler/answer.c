@@ -33,11 +33,18 @@ explainer_compile(struct explainer *x)
 
 	if (x->artifact != NULL)
 		return;
-	while (backend_at(x->nbackends) != NULL)
-		x->nbackends++;
-	x->artifact = arena_array(x->a, x->nbackends, sizeof(*x->artifact));
-	for (size_t i = 0; i < x->nbackends; i++)
-		backend_at(i)->compile(x->a, x->bound, &options, &x->artifact[i]);
+	size_t n = 0;
+	while (backend_at(n) != NULL)
+		n++;
+	x->artifact = arena_array(x->a, n + 1, sizeof(*x->artifact));
+	x->backend = arena_array(x->a, n + 1, sizeof(*x->backend));
+	for (size_t i = 0; i < n; i++) {
+		const struct backend *b = backend_at(i);
+		if (b->target != x->bound->target || b->emitted == NULL)
+			continue;
+		x->backend[x->nbackends] = b;
+		b->compile(x->a, x->bound, &options, &x->artifact[x->nbackends++]);
+	}
 }
 
 /* The deviation that makes the artifact differ at a path: it is for the path, or for the rule. */
@@ -74,7 +81,7 @@ ask_backends(struct explainer *x, struct answer *out)
 	out->backend = arena_array(x->a, x->nbackends, sizeof(*out->backend));
 	for (size_t i = 0; i < x->nbackends; i++) {
 		struct answer_backend *b = &out->backend[i];
-		*b = (struct answer_backend){ .backend = backend_at(i),
+		*b = (struct answer_backend){ .backend = x->backend[i],
 		    .artifact = &x->artifact[i] };
 		if (b->artifact->refused)
 			continue;

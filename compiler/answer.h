@@ -23,7 +23,9 @@ struct explainer {
 	const struct bound_policy *bound;
 	const struct decide_fs *fs;
 	struct canon	*canon;		/* NULL: the generic binding, no host is asked */
-	struct artifact	*artifact;	/* one for each backend, made when first needed; or NULL */
+	/* Backends of the bound policy's system whose artifacts can be looked into; made when first needed. */
+	const struct backend **backend;
+	struct artifact	*artifact;	/* one for each; or NULL */
 	size_t		 nbackends;
 };
 

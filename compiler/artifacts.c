@@ -108,14 +108,14 @@ static void
 make_bundle(struct arena *a, struct diags *d, const struct compiled *c, struct sbuf *out)
 {
 	size_t n = 0;
-	while (backend_at(n) != NULL)
+	while (backend_bundled(n) != NULL)
 		n++;
 	struct binding binding = bind_for(a, c->ir, TARGET_LINUX, NULL);
 	const struct legacy_verdict legacy = legacy_verdict(a, c->ir, binding.decide);
 	struct artifact *art = arena_array(a, n, sizeof(*art));
 	struct bundle_part *part = arena_array(a, n, sizeof(*part));
 	for (size_t i = 0; i < n; i++) {
-		const struct backend *b = backend_at(i);
+		const struct backend *b = backend_bundled(i);
 		part[i] = (struct bundle_part){ b->name, &art[i] };
 		if (binding.target != b->target)
 			binding = bind_for(a, c->ir, b->target, NULL);

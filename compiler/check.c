@@ -204,7 +204,7 @@ fill(struct arena *a, struct check *c, size_t column)
 
 void
 check_policy(struct arena *a, const struct subject *s, const struct artifact_host *h,
-    const struct backend *const *backends, size_t n, struct check *out)
+    const struct backend *const *backends, size_t n, bool asked, struct check *out)
 {
 	const struct backend_options options = { .outer_userns = false };
 	struct bind_error err = { NULL, NULL };
@@ -224,6 +224,7 @@ check_policy(struct arena *a, const struct subject *s, const struct artifact_hos
 	for (size_t i = 0; i < n; i++) {
 		const struct bound_policy *b = out->bound;
 		out->backend[i].backend = backends[i];
+		out->backend[i].asked = asked || backends[i]->use == BACKEND_BUNDLED;
 		if (backends[i]->target != TARGET_LINUX)
 			b = subject_bind(a, s->ir, backends[i]->target, h, &err);
 		if (b != NULL) {
@@ -248,7 +249,7 @@ bool
 check_refused(const struct check *c)
 {
 	for (size_t i = 0; i < c->nbackends; i++)
-		if (c->backend[i].artifact.refused)
+		if (c->backend[i].artifact.refused && c->backend[i].asked)
 			return true;
 	return false;
 }

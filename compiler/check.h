@@ -42,6 +42,7 @@ struct check_rule {
 struct check_backend {
 	const struct backend *backend;
 	struct artifact	 artifact;
+	bool		 asked;		/* a refusal is an error; else it is worth a warning */
 };
 
 struct check {
@@ -56,12 +57,14 @@ struct check {
 };
 
 /*
- * Find out all of that but for the lints, for n backends.  check_free() frees
+ * Find out all of that but for the lints, for n backends; `asked' when they
+ * were asked for by name, else those of bundles are.  check_free() frees
  * what the backends printed; all else is the arena's.
  */
 void	check_policy(struct arena *, const struct subject *, const struct artifact_host *,
-	    const struct backend *const *backends, size_t n, struct check *out);
+	    const struct backend *const *backends, size_t n, bool asked, struct check *out);
 void	check_free(struct check *);
+/* By a backend that was asked. */
 bool	check_refused(const struct check *);
 
 /* "exact", "exact but for snapshot (wider)", "refused: REASON (profile.toml:3)". */

@@ -96,6 +96,13 @@ is_wider(const struct artifact *art)
 	return false;
 }
 
+static const char *
+systems_text(struct arena *a, const struct check_backend *b)
+{
+	return b->artifact.refused || b->backend->systems == NULL ? "" :
+	    arena_printf(a, "; for %s", b->backend->systems);
+}
+
 static void
 print_summary(struct printer *p)
 {
@@ -118,7 +125,7 @@ print_summary(struct printer *p)
 		pad(p->out, c->backend[i].backend->name, w + 2);
 		coloured(p, art->refused ? RED : is_wider(art) ? YELLOW : GREEN,
 		    shown(p->a, check_summary(p->a, c, i)));
-		sbuf_addc(p->out, '\n');
+		sbuf_printf(p->out, "%s\n", systems_text(p->a, &c->backend[i]));
 	}
 }
 
@@ -251,9 +258,10 @@ check_print_markdown(struct sbuf *out, struct arena *a, const struct check *c,
 	sbuf_printf(out, "- legacy: %s\n",
 	    escaped(a, one_line(a, legacy_verdict_text(a, &c->legacy))));
 	for (size_t i = 0; i < c->nbackends; i++)
-		sbuf_printf(out, "- %s: %s%s%s\n", c->backend[i].backend->name,
+		sbuf_printf(out, "- %s: %s%s%s%s\n", c->backend[i].backend->name,
 		    c->backend[i].artifact.refused ? "**" : "",
-		    escaped(a, check_summary(a, c, i)), c->backend[i].artifact.refused ? "**" : "");
+		    escaped(a, check_summary(a, c, i)), c->backend[i].artifact.refused ? "**" : "",
+		    systems_text(a, &c->backend[i]));
 	sbuf_puts(out, "\n| Rule | Says | At |");
 	for (size_t i = 0; i < c->nbackends; i++)
 		sbuf_printf(out, " %s |", c->backend[i].backend->name);
@@ -306,6 +314,7 @@ backend_json(const struct ir_policy *ir, const struct check_backend *b)
 	const struct artifact *art = &b->artifact;
 	cJSON *o = json_must(cJSON_CreateObject());
 	json_put_text(o, "name", b->backend->name);
+	json_put_text(o, "systems", b->backend->systems);
 	json_put_text(o, "status", art->refused ? "refused" : "exact");
 	if (art->refused) {
 		json_put_text(o, "reason", art->refusal.reason);

@@ -29,7 +29,7 @@ struct request {
 	struct arena	*a;
 	struct profile_options o;
 	struct artifact_host host;
-	bool		 all, legacy;
+	bool		 all, legacy, asked;
 	enum format	 format;
 	struct { const struct backend **v; size_t len, cap; } backends;
 };
@@ -165,9 +165,11 @@ read_options(struct request *r, int argc, char **argv, int *status)
 		    r->o.request.profile != NULL ? "-P" : "--full-auto"), -1;
 	if (r->legacy && r->format == FORMAT_MARKDOWN)
 		return cmd_usage_error(name, "--legacy prints text or JSON"), -1;
-	for (size_t i = 0; r->backends.len == 0 && backend_at(i) != NULL; i++)
-		if (add_backend(r, backend_at(i)->name) != 0)
-			return -1;
+	r->asked = r->backends.len > 0;
+	/* Nothing is known of a host of another system. */
+	for (size_t i = 0; !r->asked && backend_at(i) != NULL; i++)
+		if (!r->host.bound || backend_at(i)->target == TARGET_LINUX)
+			VEC_PUSH(r->a, &r->backends, backend_at(i));
 	return 0;
 }
 
@@ -181,7 +183,8 @@ report_refusals(struct diags *d, const struct check *c)
 		const struct refusal *why = &c->backend[i].artifact.refusal;
 		if (!c->backend[i].artifact.refused)
 			continue;
-		struct diag *e = diag_add(d, D_BACKEND_REFUSES, lint_span(&l, why->origin),
+		struct diag *e = diag_add(d, c->backend[i].asked ? D_BACKEND_REFUSES :
+		    D_BACKEND_REFUSED, lint_span(&l, why->origin),
 		    "%s refuses profile \"%s\": %s", c->backend[i].backend->name,
 		    c->subject->ir->name, why->reason);
 		if (why->witness != NULL)
@@ -214,7 +217,8 @@ check_all(struct request *r, struct diags *d, const struct subject *s, size_t n,
 	cJSON *profiles = r->format == FORMAT_JSON ? json_must(cJSON_CreateArray()) : NULL;
 	for (size_t i = 0; i < n; i++) {
 		struct check c;
-		check_policy(r->a, &s[i], &r->host, r->backends.v, r->backends.len, &c);
+		check_policy(r->a, &s[i], &r->host, r->backends.v, r->backends.len, r->asked,
+		    &c);
 		c.first_diag = diags_count(d);
 		if (c.bound != NULL)
 			lint_policy(r->a, d, &s[i], c.bound, &r->host);

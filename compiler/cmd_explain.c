@@ -132,7 +132,7 @@ print_header(const struct explainer *x)
 		const struct artifact *art = &x->artifact[i];
 		if (!art->refused || b->ir->unsandboxed)
 			continue;
-		sbuf_printf(&out, "%s refuses the profile: ", backend_at(i)->name);
+		sbuf_printf(&out, "%s refuses the profile: ", x->backend[i]->name);
 		diag_show(&out, art->refusal.reason);
 		sbuf_addc(&out, '\n');
 	}

@@ -138,12 +138,16 @@ ask_backends(struct show *s, const struct show_options *o)
 	while (backend_at(n) != NULL)
 		n++;
 	s->backend = arena_array(s->a, n + 1, sizeof(*s->backend));
-	for (; (b = backend_at(s->nbackend)) != NULL; s->nbackend++) {
-		struct artifact *art = &s->backend[s->nbackend].artifact;
+	for (size_t i = 0; (b = backend_at(i)) != NULL; i++) {
+		/* Nothing is known of a host of another system. */
+		if (o->host.bound && b->target != s->bound->target)
+			continue;
+		size_t at = s->nbackend++;
+		struct artifact *art = &s->backend[at].artifact;
 		struct bind_error err = { NULL, NULL };
 		const struct bound_policy *bound = b->target == s->bound->target ? s->bound :
 		    subject_bind(s->a, s->bound->ir, b->target, &o->host, &err);
-		s->backend[s->nbackend].name = b->name;
+		s->backend[at].name = b->name;
 		if (bound != NULL) {
 			b->compile(s->a, bound, &options, art);
 			sbuf_free(&art->bytes);

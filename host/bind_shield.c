@@ -122,11 +122,18 @@ shield_name(struct binder *b, const struct bound_entry *e, const char *name)
 }
 
 static bool
-is_protected_name(const struct ir_policy *ir, const char *name, size_t len)
+is_protected_name(const struct binder *b, const char *name, size_t len)
 {
+	const struct ir_policy *ir = b->out->ir;
+	bool folds = b->rq->target != TARGET_LINUX;
+
 	for (size_t i = 0; i < ir->protected.len; i++) {
 		const char *n = ir->protected.v[i].name;
-		if (strlen(n) == len && memcmp(n, name, len) == 0)
+		size_t k = 0;
+		while (k < len && n[k] != '\0' && (n[k] == name[k] ||
+		    (folds && name_fold(n[k]) == name_fold(name[k]))))
+			k++;
+		if (k == len && n[k] == '\0')
 			return true;
 	}
 	return false;
@@ -140,7 +147,7 @@ is_below_protected(const struct binder *b, const char *path)
 	struct slice c;
 
 	while (path_next(&rest, &c)) {
-		if (!is_protected_name(b->out->ir, c.p, c.len))
+		if (!is_protected_name(b, c.p, c.len))
 			continue;
 		size_t up = (size_t)(c.p - path);
 		if (strmap_get(b->writes, path, up > 1 ? up - 1 : 1) != NULL)

@@ -96,8 +96,15 @@ ask(struct canon *c, const char *path, size_t len, const struct fact *parent,
 		/* Whoever runs as we do cannot get there either. */
 		*f = (struct fact){ .kind = NODE_MISSING, .sealed = true };
 	}
+	/* The one spelling that the directory has is canonical; others are asked for each time. */
+	if (f->kind != NODE_MISSING && f->path != NULL && strcmp(f->path, own) != 0) {
+		struct fact *stored = strmap_get(c->seen, f->path, strlen(f->path));
+		if (stored != NULL)
+			return stored;
+		own = f->path;
+	}
 	f->path = own;
-	strmap_put_kept(c->seen, own, len, f);
+	strmap_put_kept(c->seen, own, strlen(own), f);
 	VEC_PUSH(c->a, &c->all, f);
 	return f;
 }
@@ -195,6 +202,10 @@ walk_down(struct walk *w, struct slice name)
 	w->fact = ask(w->c, w->at, w->len, w->fact, w->why);
 	if (w->fact == NULL)
 		return -1;
+	w->len = strlen(w->fact->path);
+	if (w->len > LIMIT_PATH_BYTES)
+		return walk_fail(w, "leads to a path longer than 4095 bytes");
+	memcpy(w->at, w->fact->path, w->len);
 	return w->fact->kind == NODE_LINK ? walk_link(w) : 0;
 }
 

@@ -15,6 +15,7 @@
 
 #include "arena.h"
 #include "path.h"
+#include "stored_case.h"
 
 static enum node_kind
 kind_of(mode_t mode)
@@ -40,6 +41,7 @@ real_stat(struct host *h, struct arena *a, const char *path, struct fact *out)
 		    AT_EACCESS) == -1;
 		return 0;
 	}
+	out->path = stored_case(a, path, (unsigned long long)st.st_ino);
 	out->kind = kind_of(st.st_mode);
 	out->dev = (uint64_t)st.st_dev;
 	out->ino = (uint64_t)st.st_ino;

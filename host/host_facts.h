@@ -16,8 +16,9 @@ struct arena;
  */
 struct host {
 	/*
-	 * Fill *out for `path', whose parent is canonical: kind, dev, ino and
-	 * target.  0, also where there is nothing (ENOENT, ENOTDIR), else -1
+	 * Fill *out for `path', whose parent is canonical: kind, dev, ino,
+	 * target, and the path, whose last component is spelt as the directory
+	 * has it, which may take other spellings for the same name.  0, also where there is nothing (ENOENT, ENOTDIR), else -1
 	 * with errno; EACCES: nobody with our rights sees what is there.
 	 */
 	int	(*stat)(struct host *, struct arena *, const char *path, struct fact *out);
@@ -59,6 +60,7 @@ size_t	host_macos_moves(const char *path);
  *	o /s			something else: a socket, a device
  *	x /p			directory that cannot be listed (EACCES)
  *	s /w/.codex		directory that is a stub of ours
+ *	c /			names are found in every case (ASCII), on all of the host
  *	h /home/u		home directory in the user database (made too)
  *
  * NULL: a line that is not of that form, or a path that is not normal.

@@ -22,14 +22,29 @@ struct fake_node {
 struct fake {
 	struct host	 host;		/* first: callbacks get its address */
 	struct strmap	*nodes;		/* by path */
+	struct strmap	*folded;	/* by path in lower case */
+	bool		 caseless;
 	const char	*home;
 	uint64_t	 last_ino;
 };
 
+static size_t
+fold_path(char low[LIMIT_PATH_BYTES + 1], const char *path, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		low[i] = name_fold(path[i]);
+	return len;
+}
+
 static struct fake_node *
 fake_get(const struct fake *f, const char *path)
 {
-	return strmap_get(f->nodes, path, strlen(path));
+	char low[LIMIT_PATH_BYTES + 1];
+	size_t len = strlen(path);
+	struct fake_node *n = strmap_get(f->nodes, path, len);
+
+	return n != NULL || !f->caseless || len > LIMIT_PATH_BYTES ? n :
+	    strmap_get(f->folded, low, fold_path(low, path, len));
 }
 
 /* Find or make the node; its ancestors are made, or become, directories. */
@@ -50,6 +65,8 @@ fake_make(struct fake *f, struct arena *a, const char *path)
 			n->fact.dev = 1;
 			n->fact.ino = ++f->last_ino;
 			strmap_put(f->nodes, path, len, n);
+			char *low = arena_strndup(a, path, len);
+			strmap_put(f->folded, low, fold_path(low, path, len), n);
 			if (parent != NULL)
 				VEC_PUSH(a, &parent->children, n);
 		}
@@ -84,6 +101,9 @@ fake_line(struct fake *f, struct arena *a, const char *line)
 	n->fact.stub = line[0] == 's';
 	n->closed = line[0] == 'x';
 	switch (line[0]) {
+	case 'c':
+		f->caseless = true;
+		return 0;
 	case 'h':
 		f->home = path;
 		/* FALLTHROUGH */
@@ -113,8 +133,7 @@ fake_stat(struct host *h, struct arena *a, const char *path, struct fact *out)
 	const struct fake_node *n = fake_get((struct fake *)h, path);
 
 	(void)a;
-	*out = n != NULL ? n->fact : (struct fact){ .kind = NODE_MISSING };
-	out->path = path;
+	*out = n != NULL ? n->fact : (struct fact){ .kind = NODE_MISSING, .path = path };
 	return 0;
 }
 
@@ -163,6 +182,7 @@ host_fake(struct arena *a, const char *const *lines, size_t n)
 
 	f->host = (struct host){ fake_stat, fake_read, fake_list, fake_home };
 	f->nodes = strmap_new(a);
+	f->folded = strmap_new(a);
 	fake_make(f, a, "/")->fact.kind = NODE_DIR;
 	for (size_t i = 0; i < n; i++)
 		if (fake_line(f, a, lines[i]) == -1)

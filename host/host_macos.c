@@ -57,7 +57,9 @@ view_stat(struct host *h, struct arena *a, const char *path, struct fact *out)
 		return 0;
 	}
 	int rc = inner->stat(inner, a, at, out);
-	out->path = path;
+	const char *stored = out->path != NULL ? path_base(out->path) : path_base(path);
+	out->path = strcmp(stored, path_base(path)) == 0 ? path :
+	    path_join(a, path_parent(a, path), stored);
 	return rc;
 }
 

@@ -4,8 +4,11 @@
 
 #include "glob.h"
 
+#include <string.h>
+
 #include "arena.h"
 #include "automaton.h"
+#include "letters.h"
 #include "nfa.h"
 #include "path.h"
 #include "pattern.h"
@@ -29,6 +32,14 @@ struct brace {
 	uint32_t	 join;		/* where all of them end */
 };
 
+struct way { size_t end; uint32_t from; };
+
+/*
+ * At most so many states for a byte: at one letter six other characters may
+ * begin (s: itself once, ss and st twice), each with a fork and three bytes.
+ */
+enum { STATES_FOR_BYTE = 2 + 6 * 4 + 2 };
+
 struct builder {
 	struct arena	*a;		/* scratch */
 	struct nfa	 nfa;
@@ -36,6 +47,9 @@ struct builder {
 	struct brace	 brace[GLOB_BRACE_DEPTH];
 	size_t		 depth;
 	bool		 folded;
+	/* Other characters for letters, to be joined behind the last of these. */
+	struct way	 way[LETTERS_MAX * 16];
+	size_t		 nways;
 	const char	*why;
 };
 
@@ -71,6 +85,55 @@ append_byte(struct builder *b, char c)
 	byte_set_add(set, (unsigned char)low);
 	byte_set_add(set, (unsigned char)(low - 'a' + 'A'));
 	append(b, NFA_SET)->set = set;
+}
+
+/*
+ * text[i], of the letters text[i..end) that are nothing else; other characters
+ * for them and those that follow are ways around.
+ */
+static void
+append_letter(struct builder *b, const char *text, size_t i, size_t end)
+{
+	size_t n;
+	const struct letters *l = letters_all(&n);
+
+	for (size_t k = 0; k < n; k++) {
+		if (!letters_begin(&l[k], text + i, end - i))
+			continue;
+		append(b, NFA_EMPTY);
+		uint32_t fork = b->tail;
+		for (const char *p = l[k].other; *p != '\0'; p++)
+			append(b, NFA_BYTE)->byte = (uint8_t)*p;
+		b->way[b->nways++] = (struct way){ i + strlen(l[k].ascii), b->tail };
+		/* The letters themselves are the other branch. */
+		b->nfa.v[fork].alt = b->nfa.v[fork].out;
+		b->nfa.v[fork].out = NFA_NONE;
+		b->tail = fork;
+	}
+	append_byte(b, text[i]);
+	size_t kept = 0;
+	uint32_t join = NFA_NONE;
+	for (size_t k = 0; k < b->nways; k++) {
+		if (b->way[k].end != i + 1) {
+			b->way[kept++] = b->way[k];
+			continue;
+		}
+		if (join == NFA_NONE) {
+			append(b, NFA_EMPTY);
+			join = b->tail;
+		}
+		b->nfa.v[b->way[k].from].out = join;
+	}
+	b->nways = kept;
+}
+
+size_t
+glob_plain_run(const char *p, size_t n, size_t i)
+{
+	size_t end = i;
+	while (end < n && strchr("*?[]{},\\", p[end]) == NULL)
+		end++;
+	return end - i;
 }
 
 /* Both cases of each letter that is in the set. */
@@ -222,6 +285,12 @@ item(struct builder *b, const char *p, size_t n, size_t i)
 		}
 		break;
 	}
+	end = i + glob_plain_run(p, n, i);
+	if (b->folded && end > i) {
+		for (; i < end; i++)
+			append_letter(b, p, i, end);
+		return end;
+	}
 	append_byte(b, p[i]);
 	return i + 1;
 }
@@ -233,7 +302,7 @@ build(struct builder *b, const char *p, size_t n)
 		b->why = "needs more than 4096 states";
 		return -1;
 	}
-	b->nfa.v = arena_array(b->a, 2 * n + 2, sizeof(*b->nfa.v));
+	b->nfa.v = arena_array(b->a, (b->folded ? STATES_FOR_BYTE : 2) * n + 2, sizeof(*b->nfa.v));
 	b->tail = state_new(b, NFA_EMPTY);
 	for (size_t i = 0; i < n;) {
 		i = item(b, p, n, i);
@@ -278,22 +347,38 @@ glob_compile_folded(struct arena *a, const char *text, size_t len, uint32_t max_
 	return compile(a, text, len, true, max_states, why);
 }
 
-const struct glob *
-glob_of_name(struct arena *a, const char *name, size_t len)
+static const struct glob *
+of_name(struct arena *a, const char *name, size_t len, bool letters)
 {
 	struct builder b = { .a = arena_new(), .folded = true };
 	struct glob *g = arena_alloc(a, sizeof(*g));
 	const char *why;
 
-	b.nfa.v = arena_array(b.a, len + 2, sizeof(*b.nfa.v));
+	b.nfa.v = arena_array(b.a, STATES_FOR_BYTE * len + 2, sizeof(*b.nfa.v));
 	b.tail = state_new(&b, NFA_EMPTY);
 	for (size_t i = 0; i < len; i++)
-		append_byte(&b, name[i]);
+		if (letters)
+			append_letter(&b, name, i, len);
+		else
+			append_byte(&b, name[i]);
 	append(&b, NFA_ACCEPT);
-	/* A state for each byte, one in front and one for all other names. */
-	int r = dfa_from_nfa(a, &b.nfa, (uint32_t)len + 2, &g->dfa, &why);
+	/* A state for each byte, one in front, one for all other names; and those within characters. */
+	uint32_t most = (uint32_t)(letters ? STATES_FOR_BYTE : 1) * (uint32_t)len + 2;
+	int r = dfa_from_nfa(a, &b.nfa, most, &g->dfa, &why);
 	arena_free(b.a);
 	return r == 0 ? g : NULL;
+}
+
+const struct glob *
+glob_of_name(struct arena *a, const char *name, size_t len)
+{
+	return of_name(a, name, len, false);
+}
+
+const struct glob *
+glob_of_letters(struct arena *a, const char *name, size_t len)
+{
+	return of_name(a, name, len, true);
 }
 
 const struct dfa *

@@ -23,12 +23,21 @@ struct glob;
  */
 const struct glob *glob_compile(struct arena *, const char *text, size_t len,
 	    uint32_t max_states, const char **why);
-/* The same, but an ASCII letter stands for both its cases, in a class too. */
+/*
+ * The same, but an ASCII letter stands for both its cases, in a class too, and
+ * outside classes for all that letters.h has for it.
+ */
 const struct glob *glob_compile_folded(struct arena *, const char *text, size_t len,
 	    uint32_t max_states, const char **why);
 
+/* How many bytes of p[0..n) from i on stand for themselves wherever they are: letters that go together. */
+size_t	glob_plain_run(const char *p, size_t n, size_t i);
+
 /* Every spelling of a name (name_fold()), whatever its bytes mean in a glob. */
 const struct glob *glob_of_name(struct arena *, const char *name, size_t len);
+
+/* The same, and in all that letters.h has for its letters. */
+const struct glob *glob_of_letters(struct arena *, const char *name, size_t len);
 
 enum { GLOB_BRACE_DEPTH = 16 };
 

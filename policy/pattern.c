@@ -116,7 +116,7 @@ add_name(struct parser *p, struct slice name)
 	if (p->steps.len >= p->exact) {
 		step.kind = STEP_GLOB;
 		step.spelling = true;
-		step.glob = glob_of_name(p->a, name.p, name.len);
+		step.glob = glob_of_letters(p->a, name.p, name.len);
 	}
 	VEC_PUSH(p->a, &p->steps, step);
 }

@@ -318,6 +318,7 @@ emitted(struct arena *a, const struct bound_policy *b, const struct artifact *ar
 const struct backend backend_builtin = {
 	.name = "builtin",
 	.target = TARGET_LINUX,
+	.use = BACKEND_BY_NAME,	/* the same arguments as bwrap's */
 	.compile = compile_unlimited,
 	.emitted = emitted,
 };

@@ -10,6 +10,7 @@
 #include "path.h"
 #include "seatbelt_effective.h"
 #include "seatbelt_model.h"
+#include "seatbelt_net.h"
 #include "seatbelt_plan.h"
 
 static int
@@ -32,6 +33,41 @@ check_scope(const struct ir_policy *ir, struct artifact *out)
 	if (ir->network.mode == NET_PROXIED && ir->network.mitm != NULL)
 		return refuse(out, "\"mitm\" needs a proxy that looks into TLS, which this version "
 		    "does not have", NULL, &ir->network.origin);
+	return 0;
+}
+
+static bool
+has_control(const char *text)
+{
+	for (; *text != '\0'; text++)
+		if ((unsigned char)*text < 0x20 || *text == 0x7f)
+			return true;
+	return false;
+}
+
+/* The printer refuses such a name too, where it no longer knows whose it is. */
+static int
+check_names(const struct bound_policy *b, struct artifact *out)
+{
+	static const char why[] = "its path has a control byte, such as a newline, which cannot "
+	    "stand in a Seatbelt profile: rename that file or directory";
+
+	for (size_t i = 0; i < b->entries.len; i++)
+		if (has_control(b->entries.v[i].path))
+			return refuse(out, why, NULL, b->entries.v[i].origin);
+	for (size_t i = 0; i < b->patterns.len; i++)
+		if (has_control(b->patterns.v[i].literal) ||
+		    has_control(b->patterns.v[i].pattern->text))
+			return refuse(out, why, NULL, b->patterns.v[i].origin);
+	for (size_t i = 0; i < b->shields.len; i++)
+		if (has_control(b->shields.v[i].path))
+			return refuse(out, why, NULL, b->shields.v[i].origin);
+	for (size_t i = 0; i < b->links.len; i++)
+		if (has_control(b->links.v[i].path))
+			return refuse(out, why, NULL, b->links.v[i].origin);
+	for (size_t i = 0; i < b->sockets.len; i++)
+		if (has_control(b->sockets.v[i].path))
+			return refuse(out, why, NULL, b->sockets.v[i].origin);
 	return 0;
 }
 
@@ -67,7 +103,9 @@ prove(struct arena *a, const struct bound_policy *b, const struct seatbelt_effec
 
 	if (m == NULL)
 		return refuse(out, why, NULL, NULL);
-	if (seatbelt_model_check_with(a, m, &side, exists, &in, &r) != 0)
+	if (seatbelt_services_check(a, m, e->net, &r) != 0 ||
+	    seatbelt_net_check(a, m, e->net, &r) != 0 ||
+	    seatbelt_model_check_with(a, m, &side, exists, &in, &r) != 0)
 		return refuse(out, r.reason, r.witness, r.origin);
 	return 0;
 }
@@ -81,7 +119,7 @@ compile(struct arena *a, const struct bound_policy *b, const struct backend_opti
 	const char *why;
 
 	*out = (struct artifact){ .refused = false };
-	if (check_scope(b->ir, out) != 0)
+	if (check_scope(b->ir, out) != 0 || check_names(b, out) != 0)
 		return -1;
 	const struct decide_fs *d = opt->decide != NULL ? opt->decide : decide_fs_build(a, b);
 	if (seatbelt_effective_build(a, d, &effective, out) != 0 ||
@@ -95,5 +133,8 @@ compile(struct arena *a, const struct bound_policy *b, const struct backend_opti
 const struct backend backend_seatbelt = {
 	.name = "seatbelt",
 	.target = TARGET_MACOS,
+	.systems = SEATBELT_SYSTEMS,
+	.live_patterns = true,
+	.use = BACKEND_REPORTED,	/* until the proof of large profiles is as quick as that of bwrap */
 	.compile = compile,
 };

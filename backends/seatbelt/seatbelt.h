@@ -5,8 +5,8 @@
 
 #include "backend.h"
 
-/* The first macOS that has every operation and filter that is printed. */
-#define SEATBELT_OLDEST_MACOS 13
+/* Every operation and filter that is printed is in each of these. */
+#define SEATBELT_SYSTEMS "macOS 13 and later"
 
 /*
  * The artifact is SBPL text, with a comment line ";; -D NAME=VALUE" for each

@@ -10,6 +10,8 @@
 #include "base_place.h"
 #include "path.h"
 #include "pattern_tree.h"
+#include "seatbelt_net.h"
+#include "seatbelt_spelling.h"
 
 enum {
 	/* Patterns times writable roots; each becomes a regular expression. */
@@ -73,8 +75,8 @@ inherit(struct region *r)
 	return r;
 }
 
-static struct region *
-node_at(struct arena *a, struct region *root, const char *path)
+struct region *
+seatbelt_node_at(struct arena *a, struct region *root, const char *path)
 {
 	struct region *r = root;
 	struct slice c;
@@ -132,8 +134,9 @@ denied_throughout(const struct region *r)
 
 /*
  * The volume of a user's files is mounted there, and its places have this
- * name beside the usual one.  The more general grant (of "/", of /System)
- * would reach by it what is less than that.
+ * name beside the usual, canonical one.  The more general grant (of "/", of
+ * /System) would reach by it what is less than that.  No deviation: these are
+ * the same files, and of a file it is its canonical path that decides.
  */
 static void
 apply_data_volume(struct build *w)
@@ -145,7 +148,7 @@ apply_data_volume(struct build *w)
 		w->data = NULL;
 	if (w->d->free && root->nchild == 0)
 		return;
-	struct region *r = node_at(w->a, w->e->own, data_volume);
+	struct region *r = seatbelt_node_at(w->a, w->e->own, data_volume);
 	if (denied_throughout(r))
 		return;
 	struct region *up = r->parent;
@@ -153,8 +156,133 @@ apply_data_volume(struct build *w)
 	/* What is narrower below pins all that leads to it. */
 	for (; up != NULL && r->pinned; up = up->parent)
 		up->pinned = up->self == ACCESS_WRITE;
-	deviate(w, "data-volume", data_volume, "has no more access than under the usual "
-	    "name, without this in front", NULL);
+}
+
+/* ---- letters that are no ASCII ---- */
+
+/* It, or something below it, has less access than what it lies in. */
+static bool
+takes_away(const struct region *r)
+{
+	if (r->self < r->parent->below || r->below < r->parent->below)
+		return true;
+	for (size_t i = 0; i < r->nchild; i++)
+		if (takes_away(r->child[i]))
+			return true;
+	for (size_t i = 0; r->folded != NULL && i < r->folded->nchild; i++)
+		if (takes_away(r->folded->child[i]))
+			return true;
+	return false;
+}
+
+static bool
+same_folded(const char *a, const char *b, size_t len)
+{
+	size_t i = 0;
+	while (i < len && name_fold(a[i]) == name_fold(b[i]))
+		i++;
+	return i == len && a[i] == '\0';
+}
+
+static bool
+was_found(const struct build *w, const char *path)
+{
+	const struct fact *f = bound_fact(w->d->bound, path);
+	return f != NULL && f->kind != NODE_MISSING && !f->stub;
+}
+
+/* A name that was there in some spelling is found by every other one, and matched by its own. */
+static bool
+is_there(const struct build *w, const struct region *all)
+{
+	const struct bound_policy *b = w->d->bound;
+	const struct region *up = all->parent;
+
+	if (b->generic)
+		return true;
+	for (size_t i = 0; i < up->nchild; i++)
+		if (region_folded(up, up->child[i]->name, up->child[i]->len) == all)
+			return true;
+	const char *path = region_path(w->a, all);
+	if (was_found(w, path))
+		return true;
+	/* These are few. */
+	for (size_t i = 0; seatbelt_beyond_ascii(all->name, all->len) && i < b->shields.len; i++)
+		if (same_folded(b->shields.v[i].path, path, strlen(path)) &&
+		    was_found(w, b->shields.v[i].path))
+			return true;
+	return false;
+}
+
+static bool
+is_protected(const struct build *w, const struct region *all)
+{
+	const struct ir_policy *ir = w->d->bound->ir;
+
+	for (size_t i = 0; i < ir->protected.len; i++)
+		if (same_folded(ir->protected.v[i].name, all->name, all->len))
+			return true;
+	return false;
+}
+
+/*
+ * What holds for every spelling of a name holds for those with other letters
+ * too; those of protected names are worth something to who can make them.
+ */
+static int
+add_spellings(struct build *w, struct region *r, const struct region *all)
+{
+	struct spellings s;
+	const char *name = arena_strndup(w->a, all->name, all->len);
+
+	if (r->below != ACCESS_WRITE || all->self == ACCESS_WRITE || !is_protected(w, all))
+		return 0;
+	if (seatbelt_spellings(w->a, all->name, all->len, &s) != 0)
+		return refuse(w, all->why.origin, NULL, arena_printf(w->a, "the protected name \"%s\" "
+		    "does not exist, and a Mac has more than %d other spellings of it: make it in "
+		    "%s first", name, SEATBELT_SPELLINGS_MAX, region_path(w->a, r)));
+	for (size_t i = 0; i < s.len; i++)
+		mirror(w, inherit(region_make_folded(w->a, r, s.v[i], strlen(s.v[i]))), all, true);
+	return 0;
+}
+
+static int
+apply_letters(struct build *w, struct region *r)
+{
+	size_t n = r->folded != NULL ? r->folded->nchild : 0;
+	struct region **v = arena_array(w->a, n + 1, sizeof(*v));
+
+	for (size_t i = 0; i < n; i++)
+		v[i] = r->folded->child[i];
+	for (size_t i = 0; i < n; i++) {
+		struct region *all = v[i];
+		if (!takes_away(all) || is_there(w, all))
+			continue;
+		if (seatbelt_beyond_ascii(all->name, all->len))
+			return refuse(w, all->why.origin, NULL, arena_printf(w->a, "%s does not exist, "
+			    "and its name has letters beyond ASCII, which a Mac's file systems spell in "
+			    "more ways than a rule can: make it first, or write the rule for a directory "
+			    "above it", region_path(w->a, all)));
+		if (apply_letters(w, all) != 0 || add_spellings(w, r, all) != 0)
+			return -1;
+	}
+	for (size_t i = 0; i < r->nchild; i++)
+		if (apply_letters(w, r->child[i]) != 0)
+			return -1;
+	return 0;
+}
+
+/* The parts of a pattern that are compared without regard to case. */
+static int
+check_pattern_letters(struct build *w, const struct bound_pattern *p)
+{
+	for (size_t i = 0; i < p->pattern->nsteps; i++) {
+		const struct pattern_step *s = &p->pattern->step[i];
+		if (s->kind == STEP_GLOB && seatbelt_beyond_ascii(s->text.p, s->text.len))
+			return refuse(w, p->origin, NULL, "its pattern has letters beyond ASCII, which a "
+			    "Mac's file systems spell in more ways than a rule can: write * in their place");
+	}
+	return 0;
 }
 
 /* ---- patterns ---- */
@@ -172,7 +300,9 @@ static int
 add_below(struct build *w, const struct bound_pattern *p, size_t from, const char *top)
 {
 	const char *why;
-	struct pattern *base = pattern_parse_folded(w->a, top, "*", bound_exact(w->d->bound, top), &why);
+	/* Every Mac has the volume by that name, asked for or not. */
+	size_t exact = strcmp(top, data_volume) == 0 ? SIZE_MAX : bound_exact(w->d->bound, top);
+	struct pattern *base = pattern_parse_folded(w->a, top, "*", exact, &why);
 	struct pattern *q = arena_alloc(w->a, sizeof(*q));
 	if (base == NULL)
 		return refuse(w, p->origin, NULL, arena_printf(w->a, "%s %s", top, why));
@@ -235,8 +365,11 @@ apply_patterns(struct build *w)
 	const struct bound_policy *b = w->d->bound;
 	struct paths tops = { NULL, 0, 0 };
 
-	for (size_t i = 0; i < b->patterns.len; i++)
+	for (size_t i = 0; i < b->patterns.len; i++) {
+		if (check_pattern_letters(w, &b->patterns.v[i]) != 0)
+			return -1;
 		add_pattern(w, b->patterns.v[i].pattern, b->patterns.v[i].origin);
+	}
 	if (b->patterns.len > 0)
 		writable_roots(w, w->d->root, &tops);
 	for (size_t i = 0; i < b->patterns.len; i++)
@@ -300,7 +433,7 @@ apply_base(struct build *w)
 			    v[i].writable ? "write" : "read", v[i].path), "the standard devices "
 			    "belong to every sandbox: leave them and /dev out of what is less "
 			    "than \"write\"");
-		struct region *r = node_at(w->a, w->e->whole, v[i].path);
+		struct region *r = seatbelt_node_at(w->a, w->e->whole, v[i].path);
 		if (r->self >= access && (!v[i].below || r->below >= access))
 			continue;
 		r->self = access;
@@ -320,7 +453,7 @@ apply_links(struct build *w)
 		const struct bound_link *l = &w->d->bound->links.v[i];
 		if (globbed(w, l->path) != NULL)
 			continue;
-		struct region *r = node_at(w->a, w->e->whole, l->path);
+		struct region *r = seatbelt_node_at(w->a, w->e->whole, l->path);
 		if (r->self == ACCESS_DENY) {
 			r->self = ACCESS_READ;
 			r->why = link_why(l);
@@ -337,7 +470,7 @@ seatbelt_effective_build(struct arena *a, const struct decide_fs *d,
 	*e = (struct seatbelt_effective){ .own = region_root(a), .whole = region_root(a) };
 	copy_tree(a, e->own, d->root);
 	apply_data_volume(&w);
-	if (apply_patterns(&w) != 0)
+	if (apply_letters(&w, e->own) != 0 || apply_patterns(&w) != 0)
 		return -1;
 	e->by_place = pattern_tree_new(a, e->patterns.v, e->patterns.len);
 	if (e->patterns.len > 0) {
@@ -348,7 +481,10 @@ seatbelt_effective_build(struct arena *a, const struct decide_fs *d,
 	}
 	copy_tree(a, e->whole, e->own);
 	apply_links(&w);
-	return apply_base(&w);
+	if (apply_base(&w) != 0)
+		return -1;
+	e->net = seatbelt_net_build(a, d->bound, out);
+	return e->net != NULL ? 0 : -1;
 }
 
 struct compare_side

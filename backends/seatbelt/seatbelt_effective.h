@@ -7,6 +7,8 @@
 #include "compare.h"
 #include "decide_fs.h"
 
+struct seatbelt_net;
+
 struct seatbelt_effective {
 	/* What the policy's own rules say: what the planner walks. */
 	struct region	*own;
@@ -14,14 +16,15 @@ struct seatbelt_effective {
 	struct region	*whole;
 	struct { const struct pattern **v; size_t len, cap; } patterns;
 	struct { struct why *v; size_t len, cap; } pattern_why;	/* one for each */
+	const struct seatbelt_net *net;
 	struct pattern_tree *by_place;	/* of the patterns */
 };
 
 /*
- * Rewrites: what lies below /System/Volumes/Data has no more access than
- * under its usual name (data-volume); what follows a "**" is denied in every
- * writable root (pattern-everywhere).  Deviations are appended to *out, a
- * refusal is put there.  0 or -1.
+ * What lies below /System/Volumes/Data gets no more access than under its
+ * usual name.  Rewrites: what follows a "**" is denied in every writable root
+ * (pattern-everywhere); those of the network, see seatbelt_net.h.  Deviations
+ * are appended to *out, a refusal is put there.  0 or -1.
  */
 int	seatbelt_effective_build(struct arena *, const struct decide_fs *,
 	    struct seatbelt_effective *, struct artifact *out);
@@ -32,6 +35,9 @@ int	seatbelt_effective_build(struct arena *, const struct decide_fs *,
  * bound policy.
  */
 bool	seatbelt_exists(const void *bound, const char *path);
+
+/* Find or make a node; one that is made says what its parent says of all below it. */
+struct region *seatbelt_node_at(struct arena *, struct region *root, const char *path);
 
 struct compare_side seatbelt_effective_side(const struct seatbelt_effective *);
 

@@ -89,6 +89,8 @@ read_rule(struct sb_reader *r, const struct sbpl_form *f)
 	for (size_t i = 0; i < rule->nops; i++)
 		if (sb_op_is_default(op[i]) && (rule->nops > 1 || rule->filter != NULL))
 			return sb_fail(r, f, "default stands alone in its rule") != NULL;
+	rule->form = f;
+	rule->classes = classes;
 	VEC_PUSH(a, &r->m->rules, rule);
 	return true;
 }
@@ -155,6 +157,25 @@ seatbelt_model_load(struct arena *a, const char *text, size_t len, const char **
 		return NULL;
 	}
 	return m;
+}
+
+struct seatbelt_model *
+sb_model_part(const struct seatbelt_model *m, unsigned classes)
+{
+	struct seatbelt_model *part = arena_alloc(m->a, sizeof(*part));
+	struct sb_reader r = { part, NULL };
+
+	part->a = m->a;
+	part->sources = m->sources;
+	part->params = m->params;
+	part->by_regex = strmap_new(m->a);
+	/* Filters belong to one model, so they are read again. */
+	for (size_t i = 0; i < m->rules.len; i++)
+		if (((m->rules.v[i]->classes & classes) != 0 ||
+		    sb_op_is_default(m->rules.v[i]->op[0])) &&
+		    !read_rule(&r, m->rules.v[i]->form))
+			return NULL;
+	return sb_residues_build(part) ? part : NULL;
 }
 
 /* ---- one question ---- */

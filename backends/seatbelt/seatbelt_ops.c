@@ -133,21 +133,16 @@ sb_op_is_default(uint16_t op)
 uint16_t
 sb_op_parent(uint16_t op)
 {
-	uint16_t best = 0;
-	size_t longest = 0;
-
 	if (op == 0)
 		return SB_NO_OP;
-	for (uint16_t i = 1; i < NELEMS(op_name); i++) {
+	/* What a wildcard covers stands right behind it, so the last one that does is the longest. */
+	for (uint16_t i = (uint16_t)(op - 1); i > 0; i--) {
 		size_t stem = strlen(op_name[i]) - 1;
-		if (i == op || op_name[i][stem] != '*' || stem <= longest)
-			continue;
-		if (strncmp(op_name[op], op_name[i], stem) == 0 && op_name[op][stem] == '-') {
-			best = i;
-			longest = stem;
-		}
+		if (op_name[i][stem] == '*' && strncmp(op_name[op], op_name[i], stem) == 0 &&
+		    op_name[op][stem] == '-')
+			return i;
 	}
-	return best;
+	return 0;
 }
 
 static bool

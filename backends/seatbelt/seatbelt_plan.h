@@ -57,9 +57,9 @@ void	plan_rule(struct arena *, struct seatbelt_plan *, const char *comment,
 int	seatbelt_plan(struct arena *, const struct bound_policy *,
 	    const struct seatbelt_effective *, struct seatbelt_plan *, struct artifact *out);
 
-/* seatbelt_plan_net.c: what may be connected to (spec 2.6).  0 or -1. */
-int	seatbelt_plan_net(struct arena *, const struct bound_policy *, struct seatbelt_plan *,
-	    struct artifact *out);
+/* seatbelt_plan_net.c: what may be connected to (spec 2.6). */
+void	seatbelt_plan_net(struct arena *, const struct bound_policy *, const struct seatbelt_net *,
+	    struct seatbelt_plan *);
 
 /* seatbelt_print.c: the text.  0, or -1 with *why where something cannot be written. */
 int	seatbelt_print(struct arena *, struct seatbelt_plan *, struct sbuf *out, const char **why);

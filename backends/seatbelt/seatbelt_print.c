@@ -157,10 +157,17 @@ is_text(const struct filter *f)
 static void
 print_text(struct printer *p, const struct filter *f)
 {
+	/* Two strings would be two expressions; backslashes count twice. */
+	bool joined = f->kind == FILTER_REGEX && is_long(f->text);
+
+	if (joined)
+		sbuf_puts(p->out, "(string-append ");
 	if (f->kind == FILTER_REGEX)
 		print_string(p, f->text, strlen(f->text));
 	else
 		print_path(p, f->text);
+	if (joined)
+		sbuf_addc(p->out, ')');
 }
 
 /* How many filters from the first on are paths of one kind, or expressions: one pair of parentheses holds them. */

@@ -8,6 +8,7 @@
 
 #include "arena.h"
 #include "glob.h"
+#include "letters.h"
 #include "nfa.h"
 #include "path.h"
 
@@ -56,6 +57,101 @@ regex_name(struct sbuf *out, const char *name, size_t len, bool folded)
 {
 	for (size_t i = 0; i < len; i++)
 		add_byte(out, name[i], folded);
+}
+
+/* ---- letters that have others for them ---- */
+
+/* A letter, and the characters that stand for it alone. */
+static void
+add_letter(struct sbuf *out, char c)
+{
+	size_t n, found = 0;
+	const struct letters *l = letters_all(&n);
+
+	for (size_t k = 0; k < n; k++) {
+		if (l[k].ascii[1] != '\0' || !letters_begin(&l[k], &c, 1))
+			continue;
+		if (found++ == 0) {
+			sbuf_addc(out, '(');
+			add_byte(out, c, true);
+		}
+		sbuf_addc(out, '|');
+		sbuf_puts(out, l[k].other);
+	}
+	if (found > 0)
+		sbuf_addc(out, ')');
+	else
+		add_byte(out, c, true);
+}
+
+/* Every way to write text[i..end), of which `front' is written. */
+struct ways {
+	struct sbuf	*out;
+	const char	*text;
+	size_t		 end;
+	size_t		 limit;		/* longer than any expression that is taken */
+	bool		 some;
+};
+
+/* Depth: a name's length. */
+static void
+add_ways(struct ways *w, size_t i, const char *front, size_t len)
+{
+	struct sbuf b = SBUF_INIT;
+	size_t n;
+	const struct letters *l = letters_all(&n);
+
+	if (w->out->len > w->limit)
+		return;
+	if (i == w->end) {
+		sbuf_addc(w->out, w->some ? '|' : '(');
+		sbuf_add(w->out, front, len);
+		w->some = true;
+		return;
+	}
+	sbuf_add(&b, front, len);
+	add_letter(&b, w->text[i]);
+	add_ways(w, i + 1, b.p, b.len);
+	for (size_t k = 0; k < n; k++) {
+		if (l[k].ascii[1] == '\0' || !letters_begin(&l[k], w->text + i, w->end - i))
+			continue;
+		sbuf_free(&b);
+		b = (struct sbuf)SBUF_INIT;
+		sbuf_add(&b, front, len);
+		sbuf_puts(&b, l[k].other);
+		add_ways(w, i + strlen(l[k].ascii), b.p, b.len);
+	}
+	sbuf_free(&b);
+}
+
+/* Where the letters from i on end that have characters for several of them in common. */
+static size_t
+cluster_end(const char *text, size_t i, size_t len)
+{
+	size_t n, end = i + 1;
+	const struct letters *l = letters_all(&n);
+
+	for (; i < end; i++)
+		for (size_t k = 0; k < n; k++)
+			if (letters_begin(&l[k], text + i, len - i) && i + strlen(l[k].ascii) > end)
+				end = i + strlen(l[k].ascii);
+	return end;
+}
+
+/* As glob.c takes them. */
+static void
+add_letters(struct sbuf *out, const char *text, size_t len)
+{
+	for (size_t i = 0, end; i < len; i = end) {
+		end = cluster_end(text, i, len);
+		if (end == i + 1) {
+			add_letter(out, text[i]);
+			continue;
+		}
+		struct ways w = { out, text, end, out->len + 2 * SEATBELT_REGEX_MAX, false };
+		add_ways(&w, i, "", 0);
+		sbuf_addc(out, ')');
+	}
 }
 
 /* ---- classes ---- */
@@ -232,7 +328,13 @@ add_glob(struct sbuf *out, const char *p, size_t n, bool folded)
 		} else {
 			if (p[i] == '\\' && i + 1 < n)
 				i++;
-			add_byte(out, p[i], folded);
+			size_t run = folded ? glob_plain_run(p, n, i) : 0;
+			if (run > 0) {
+				add_letters(out, p + i, run);
+				i += run - 1;
+			} else {
+				add_byte(out, p[i], folded);
+			}
 		}
 	}
 }
@@ -250,7 +352,7 @@ regex_steps(struct sbuf *out, const struct pattern *p, size_t from)
 		case STEP_GLOB:
 			sbuf_addc(out, '/');
 			if (s->spelling)
-				regex_name(out, s->text.p, s->text.len, true);
+				add_letters(out, s->text.p, s->text.len);
 			else
 				add_glob(out, s->text.p, s->text.len, true);
 			break;

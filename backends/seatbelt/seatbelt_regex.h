@@ -18,13 +18,14 @@ enum { SEATBELT_REGEX_MAX = 900 };
 /* "^" and one "/[^/]+" for each of `depth' components. */
 void	regex_depth(struct sbuf *, size_t depth);
 
-/* The name in every spelling, or in this one. */
+/* The name in both cases of its ASCII letters, or as it is. */
 void	regex_name(struct sbuf *, const char *name, size_t len, bool folded);
 
 /*
  * The steps of a pattern from its `from'th on, each with the "/" in front,
- * and an end that covers what lies below a match.  Steps that fold are those
- * that the pattern compares so: all from the first that is not LITERAL.
+ * and an end that covers what lies below a match.  Steps that fold, to all
+ * that letters.h has, are those that the pattern compares so: all from the
+ * first that is not LITERAL.
  */
 void	regex_steps(struct sbuf *, const struct pattern *, size_t from);
 

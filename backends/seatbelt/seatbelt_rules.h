@@ -76,6 +76,8 @@ struct sb_rule {
 	struct sb_rule	*open_next, *open_prev;
 	bool		 linked;
 	uint32_t	 line;
+	const struct sbpl_form *form;
+	unsigned	 classes;	/* of its operations */
 };
 
 /* Terminal operations that are asked about every path; bits of a mask. */
@@ -124,6 +126,13 @@ struct seatbelt_model {
 	struct sb_tree	*tree;
 	struct sb_residues *residues;
 };
+
+/*
+ * seatbelt_model.c: the rules that name an operation of these classes, and
+ * those for `default', as a model of their own: its places are theirs alone.
+ * NULL past a limit.
+ */
+struct seatbelt_model *sb_model_part(const struct seatbelt_model *, unsigned classes);
 
 /* seatbelt_ops.c: the operations that exist */
 #define SB_NO_OP	UINT16_MAX

@@ -229,6 +229,48 @@ generic_binding(void **state)
 	fixture_free(x);
 }
 
+/* A volume without regard to case: what is there is meant, by the name that it has. */
+static void
+stored_case_is_canonical(void **state)
+{
+	static const char *const lines[] = { "d /w/Secret/Deep", "d /w/.GIT", "f /w/Sub/.Git gitdir: ../../Git/Dir",
+	    "d /git/dir", "l /w/Link -> secret", "d /Home/U", "c /" };
+	struct fixture *x = FIXTURE(lines);
+	(void)state;
+	x->rq.cwd = "/W";
+	x->rq.home = "/home/u";
+	entry(x, ANCHOR_WORKSPACE, "", ACCESS_WRITE);
+	entry(x, ANCHOR_WORKSPACE, "sub", ACCESS_WRITE);
+	entry(x, ANCHOR_WORKSPACE, "SECRET/deep", ACCESS_DENY);
+	entry(x, ANCHOR_WORKSPACE, "secret/New", ACCESS_DENY);
+	entry(x, ANCHOR_HOME, "x", ACCESS_READ);
+	entry(x, ANCHOR_WORKSPACE, ".git/hooks", ACCESS_WRITE);
+	pattern(x, ANCHOR_WORKSPACE, "seCret/*.x");
+	struct bound_policy *b = bind_mac(x);
+	assert_string_equal(b->cwd, "/w");
+	assert_string_equal(b->entries.v[1].path, "/w/Sub");
+	assert_string_equal(b->entries.v[2].path, "/w/Secret/Deep");
+	assert_string_equal(b->entries.v[3].path, "/w/Secret/New");
+	assert_string_equal(b->entries.v[4].path, "/Home/U/x");
+	assert_string_equal(b->entries.v[5].path, "/w/.GIT/hooks");
+	assert_string_equal(b->patterns.v[0].literal, "/w/Secret");
+	assert_false(verdict(x, b, "/w/Secret/Deep/f").readable);
+	assert_false(verdict(x, b, "/w/Secret/new").readable);
+	assert_false(verdict(x, b, "/w/Secret/f.X").readable);
+	assert_true(verdict(x, b, "/w/Secret/f").writable);
+	assert_false(verdict(x, b, "/w/.GIT/config").writable);
+	assert_true(verdict(x, b, "/w/.GIT/hooks/f").writable);
+	assert_false(verdict(x, b, "/w/.git").writable);
+	/* The file that a gitdir leads to is read by whichever name it has. */
+	assert_false(verdict(x, b, "/w/Sub/.Git").writable);
+	assert_non_null(bound_fact(b, "/git/dir"));
+	assert_null(bound_fact(b, "/Git/Dir"));
+	/* A link is one under any name. */
+	entry(x, ANCHOR_WORKSPACE, "LINK/y", ACCESS_WRITE);
+	bind_refused(x, "/w/Link", NULL);
+	fixture_free(x);
+}
+
 int
 main(void)
 {
@@ -242,6 +284,7 @@ main(void)
 		cmocka_unit_test(patterns_in_every_spelling),
 		cmocka_unit_test(comparing_spellings),
 		cmocka_unit_test(generic_binding),
+		cmocka_unit_test(stored_case_is_canonical),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

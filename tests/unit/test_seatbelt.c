@@ -9,11 +9,14 @@
 
 #include "glob.h"
 #include "intern.h"
+#include "letters.h"
 #include "prng.h"
 #include "seatbelt.h"
 #include "seatbelt_effective.h"
+#include "seatbelt_model.h"
 #include "seatbelt_plan.h"
 #include "seatbelt_regex.h"
+#include "seatbelt_spelling.h"
 
 /* Compiled once each; regcomp(3) takes memory of its own. */
 struct expressions {
@@ -57,14 +60,17 @@ glob_expressions(void **state)
 		"a", "b", "Z", ".", "*", "?", "[ab]", "[!a]", "[^b-d]", "[]x]", "[x^-]", "[a-z0-9_]",
 		"[\\\\^]", "[[.]", "{a,b}", "{,c}", "{a.b,{x,y*}}", "\\*", "\\{", "\\}", "\\[", "]", "^",
 		"$", "+", "(", ")", "|", "-", "[", "\\\\", "[\\^-]", "[-^]", "[^]^]", "{[,],b}", "\"", " ",
+		"s", "S", "ss", "t", "f", "Ff", "i", "l", "k", "{s,f}", "\\s", "\\f", ";", "`",
 	};
-	static const char bytes[] = "abcdxyzABZ019.*?[]{}^$+()|-\\_\" ,";
+	static const char bytes[] = "abcdxyzABZ019.*?[]{}^$+()|-\\_\" ,ssSSttffffiilk;`";
+	size_t nother;
+	const struct letters *other = letters_all(&nother);
 	uint64_t r = prng_seed();
 	struct arena *a = arena_new();
 	struct expressions cache = expressions_new(a);
-	size_t hits = 0;
+	size_t hits = 0, letter_hits = 0;
 	(void)state;
-	for (int round = 0; round < 3000; round++) {
+	for (int round = 0; round < 4000; round++) {
 		struct sbuf text = SBUF_INIT, re = SBUF_INIT;
 		const char *why;
 		for (size_t n = 1 + prng_below(&r, 4); n > 0; n--)
@@ -79,19 +85,38 @@ glob_expressions(void **state)
 		regex_depth(&re, 0);
 		regex_steps(&re, &p, 0);
 		for (int k = 0; k < 30; k++) {
-			char name[8] = "/";
-			size_t len = 1 + prng_below(&r, 5);
-			for (size_t i = 1; i <= len; i++)
-				name[i] = bytes[prng_below(&r, sizeof(bytes) - 1)];
+			char name[32] = "/";
+			size_t len = 0;
+			/* Often the glob itself, in other characters. */
+			for (size_t i = 0; k % 2 == 0 && i < text.len && len < 20;) {
+				const struct letters *l = &other[prng_below(&r, nother)];
+				bool begins = letters_begin(l, text.p + i, text.len - i);
+				if (begins)
+					len += (size_t)sprintf(name + 1 + len, "%s", l->other);
+				else if (text.p[i] != '\\')
+					name[1 + len++] = text.p[i];
+				i += begins ? strlen(l->ascii) : 1;
+			}
+			for (size_t n = len > 0 ? 0 : 1 + prng_below(&r, 5); n > 0; n--) {
+				if (prng_below(&r, 6) == 0) {
+					const char *o = other[prng_below(&r, nother)].other;
+					memcpy(name + 1 + len, o, strlen(o));
+					len += strlen(o);
+				} else {
+					name[1 + len++] = bytes[prng_below(&r, sizeof(bytes) - 1)];
+				}
+			}
+			name[1 + len] = '\0';
 			bool want = glob_match(g, name + 1, len);
 			hits += want;
+			letter_hits += want && seatbelt_beyond_ascii(name, len + 1) && strpbrk(text.p, "*?[") == NULL;
 			if (matches(&cache, re.p, name) != want)
 				fail_msg("glob %s, expression %s, name %s", text.p, re.p, name);
 		}
 		sbuf_free(&text);
 		sbuf_free(&re);
 	}
-	assert_true(hits > 1000);
+	assert_true(hits > 1000 && letter_hits > 20);
 	expressions_free(&cache);
 	arena_free(a);
 }
@@ -316,6 +341,25 @@ long_strings(void **state)
 	}
 	assert_true(regexes > 4);
 	sbuf_free(&out.bytes);
+	/* Short enough as an expression, too long as one literal: each of these takes two backslashes. */
+	char carets[403];
+	memset(carets, '^', sizeof(carets) - 1);
+	carets[200] = '/';
+	carets[402] = '\0';
+	pattern(x, ANCHOR_WORKSPACE, arena_printf(x->a, "?/%s", carets));
+	/* Split between alternatives alone, whatever they hold. */
+	struct sbuf odd = SBUF_INIT;
+	sbuf_puts(&odd, "*{");
+	for (int i = 0; i < 30; i++)
+		sbuf_printf(&odd, "%s%c[,}%c]{x,{y%d,\\,\\}}}\\{", i > 0 ? "," : "", 'a' + i % 26, '0' + i % 10, i);
+	sbuf_addc(&odd, '}');
+	pattern(x, ANCHOR_WORKSPACE, arena_strdup(x->a, odd.p));
+	sbuf_free(&odd);
+	out = compiled(x);
+	if (out.refused)
+		fail_msg("%s", out.refusal.reason);
+	assert_non_null(strstr(out.bytes.p, "(string-append \"^"));
+	sbuf_free(&out.bytes);
 	/* What does not exist is an expression, and too long to be one. */
 	entry(x, ANCHOR_WORKSPACE, arena_printf(x->a, "no%s", deep.p), ACCESS_DENY);
 	out = compiled(x);
@@ -343,6 +387,145 @@ devices_stay(void **state)
 	fixture_free(x);
 }
 
+/* ---- other letters than ASCII ---- */
+
+static bool
+text_allows(struct fixture *x, const struct artifact *out, const char *op, const char *path)
+{
+	const char *why = NULL;
+	struct seatbelt_model *m = seatbelt_model_read(x->a, out->bytes.p, out->bytes.len, &why);
+
+	assert_non_null(m);
+	assert_int_equal(seatbelt_model_allows(m, op, path, true),
+	    seatbelt_model_allows(m, op, path, false));
+	return seatbelt_model_allows(m, op, path, true);
+}
+
+static void
+refused_with(struct fixture *x, const char *words, const char *origin)
+{
+	struct artifact out = compiled(x);
+
+	if (!out.refused || strstr(out.refusal.reason, words) == NULL)
+		fail_msg("%s", out.refused ? out.refusal.reason : "taken");
+	assert_non_null(out.refusal.origin);
+	assert_string_equal(out.refusal.origin->text, origin);
+}
+
+static void
+other_spellings(void **state)
+{
+	static const struct { const char *name, *all; } of[] = {
+		{ ".git", "" }, { ".agents", ".agent\xc5\xbf" },
+		{ "k", "\xe2\x84\xaa" },
+		{ "ss", "s\xc5\xbf \xc5\xbfs \xc5\xbf\xc5\xbf \xc3\x9f \xe1\xba\x9e" },
+		{ "ffi", "\xef\xac\x80i f\xef\xac\x81 \xef\xac\x83" },
+		{ "st", "\xc5\xbft \xef\xac\x85 \xef\xac\x86" },
+	};
+	struct arena *a = arena_new();
+	struct spellings s;
+	(void)state;
+	for (size_t i = 0; i < NELEMS(of); i++) {
+		const char *rest = of[i].all;
+		size_t n = 0;
+		assert_int_equal(seatbelt_spellings(a, of[i].name, strlen(of[i].name), &s), 0);
+		for (size_t len; (len = strcspn(rest, " ")) > 0; rest += len + (rest[len] == ' '), n++) {
+			size_t k = 0;
+			while (k < s.len && (strlen(s.v[k]) != len || memcmp(s.v[k], rest, len) != 0))
+				k++;
+			if (k == s.len)
+				fail_msg("no %.*s of %s", (int)len, rest, of[i].name);
+		}
+		assert_int_equal(s.len, n);
+	}
+	assert_int_equal(seatbelt_spellings(a, "ssssssssssss", 12, &s), -1);
+	arena_free(a);
+}
+
+static void
+protected_in_other_letters(void **state)
+{
+	static const char *const lines[] = { "d /w", "d /v/.agents" };
+	struct fixture *x = FIXTURE(lines);
+	(void)state;
+	entry(x, ANCHOR_WORKSPACE, "", ACCESS_WRITE);
+	entry(x, ANCHOR_ABS, "/v", ACCESS_WRITE);
+	struct artifact out = compiled(x);
+	assert_false(out.refused);
+	assert_false(text_allows(x, &out, "file-write-create", "/w/.agents"));
+	assert_false(text_allows(x, &out, "file-write-create", "/w/.agent\xc5\xbf"));
+	assert_false(text_allows(x, &out, "file-write-create", "/w/.AGent\xc5\xbf/x"));
+	assert_true(text_allows(x, &out, "file-read-data", "/w/.agent\xc5\xbf"));
+	assert_true(text_allows(x, &out, "file-write-create", "/w/.agen\xc5\xbf"));
+	/* Where it is there every spelling leads to it, and it is matched by its own. */
+	assert_true(text_allows(x, &out, "file-write-create", "/v/.agent\xc5\xbf"));
+	/* Device nodes are made by nobody. */
+	assert_true(text_allows(x, &out, "file-write-create", "/w/x"));
+	assert_false(text_allows(x, &out, "file-mknod", "/w/x"));
+	sbuf_free(&out.bytes);
+	fixture_free(x);
+}
+
+/* One character for letters, and letters for one character. */
+static void
+patterns_in_other_letters(void **state)
+{
+	static const struct { const char *glob, *name; bool want; } of[] = {
+		{ "*.key", ".\xe2\x84\xaa" "EY", true }, { "*.key", ".ey", false },
+		{ "config", "con\xef\xac\x81g", true }, { "config", "con\xef\xac\x82g", false },
+		{ "Pass", "pa\xc3\x9f", true }, { "pass", "pa\xc5\xbf\xc5\xbf", true },
+		{ "sst", "s\xef\xac\x86", true }, { "sst", "\xc3\x9f" "T", true },
+		{ "sst", "\xc3\x9f\xef\xac\x86", false }, { "office", "o\xef\xac\x83" "ce", true },
+		{ "office", "of\xef\xac\x81" "ce", true }, { "o{f}fi", "of\xef\xac\x81", true },
+		{ "o{f}fi", "o\xef\xac\x80i", false }, { "[s]", "\xc5\xbf", false },
+		{ "x\\st", "x\xef\xac\x85", true },
+	};
+	struct arena *a = arena_new();
+	const char *why;
+	(void)state;
+	for (size_t i = 0; i < NELEMS(of); i++) {
+		const struct glob *g = glob_compile_folded(a, of[i].glob, strlen(of[i].glob), 4096, &why);
+		assert_non_null(g);
+		if (glob_match(g, of[i].name, strlen(of[i].name)) != of[i].want)
+			fail_msg("%s, %s", of[i].glob, of[i].name);
+	}
+	arena_free(a);
+}
+
+static void
+names_beyond_ascii(void **state)
+{
+	static const char *const lines[] = { "d /w/Gr\xc3\xb6\xc3\x9f" "e", "d /w/x" };
+	struct fixture *x = FIXTURE(lines);
+	struct artifact out;
+	(void)state;
+	/* What is there is matched as it is spelt; what is granted is not reached by other spellings. */
+	entry(x, ANCHOR_WORKSPACE, "", ACCESS_WRITE);
+	entry(x, ANCHOR_WORKSPACE, "Gr\xc3\xb6\xc3\x9f" "e", ACCESS_DENY);
+	entry(x, ANCHOR_ABS, "/other/\xc3\xbc" "ber", ACCESS_WRITE);
+	out = compiled(x);
+	assert_false(out.refused);
+	assert_false(text_allows(x, &out, "file-read-data", "/w/Gr\xc3\xb6\xc3\x9f" "e/x"));
+	assert_true(text_allows(x, &out, "file-read-data", "/other/\xc3\xbc" "ber"));
+	sbuf_free(&out.bytes);
+	entry(x, ANCHOR_WORKSPACE, "x/\xc3\xbc", ACCESS_DENY);
+	refused_with(x, "letters beyond ASCII", "x/\xc3\xbc");
+	x->ir.entries.len--;
+	pattern(x, ANCHOR_WORKSPACE, "**/*.\xc3\xbc");
+	refused_with(x, "write * in their place", "**/*.\xc3\xbc");
+	x->ir.patterns.len--;
+	VEC_PUSH(x->a, &x->ir.protected, ((struct ir_name){ .name = "gr\xc3\xb6\xc3\x9f" "e" }));
+	entry(x, ANCHOR_WORKSPACE, "x", ACCESS_WRITE);
+	refused_with(x, "letters beyond ASCII", "x");
+	x->ir.entries.len--;
+	out = compiled(x);
+	assert_false(out.refused);
+	sbuf_free(&out.bytes);
+	entry(x, ANCHOR_WORKSPACE, "a\nb", ACCESS_READ);
+	refused_with(x, "control byte", "a\nb");
+	fixture_free(x);
+}
+
 int
 main(void)
 {
@@ -352,6 +535,10 @@ main(void)
 		cmocka_unit_test(strings_in_the_text),
 		cmocka_unit_test(long_strings),
 		cmocka_unit_test(devices_stay),
+		cmocka_unit_test(other_spellings),
+		cmocka_unit_test(protected_in_other_letters),
+		cmocka_unit_test(patterns_in_other_letters),
+		cmocka_unit_test(names_beyond_ascii),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -15,12 +15,15 @@
 #define O_NOCTTY	0x00020000
 #define O_DIRECTORY	0x00100000
 #define O_CLOEXEC	0x01000000
+#define O_EVTONLY	0x00008000
+#define O_SYMLINK	0x00200000
 #define O_SEARCH	(0x40000000 | O_DIRECTORY)
 
 #define F_GETFD		1
 #define F_SETFD		2
 #define F_GETFL		3
 #define F_SETFL		4
+#define F_GETPATH	50
 #define FD_CLOEXEC	1
 #define AT_FDCWD	(-2)
 #define AT_EACCESS	0x0010
