@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -30,6 +31,7 @@ struct run {
 	struct arena	*arena;
 	struct exec_request *req;
 	struct exec_start *start;
+	struct stubs	*stubs;
 };
 
 struct words { const char **v; size_t len, cap; };
@@ -142,9 +144,28 @@ complete(void *arg, int root)
 	struct run *r = arg;
 	const char *wrong = sandbox_check(r->arena, root, r->req->checks, r->req->nchecks, r->req->cwd);
 
+	/* From the next moment on the command could use a place whose stub has gone. */
+	if (wrong == NULL && r->stubs != NULL && stubs_watch(r->stubs, r->start->sandbox.init_fd) != 0)
+		wrong = arena_printf(r->arena, "the sandbox cannot be handed to the process that "
+		    "removes mount points: %s", strerror(errno));
 	if (wrong != NULL)
 		report("%s", wrong);
 	return wrong == NULL;
+}
+
+/* What mounts must have ended before a stub goes, or it would be made anew, and not as ours. */
+static int
+tell_janitor(struct run *r)
+{
+	int fd = (int)syscall(SYS_pidfd_open, r->start->pid, 0);
+	int rc = fd < 0 || stubs_watch(r->stubs, fd) != 0 ||
+	    stubs_watch_status(r->stubs, r->start->sandbox.status_fd) != 0 ? -1 : 0;
+	int saved = errno;
+
+	if (fd >= 0)
+		close(fd);
+	errno = saved;
+	return rc;
 }
 
 /* This executor is of no use on this host. */
@@ -240,6 +261,9 @@ run_command(struct run *r, const struct sbuf *args)
 	if (s->listener >= 0 && supervise(r) != 0)
 		return report_fail(STATUS_SETUP, "connections cannot be supervised: %s",
 		    strerror(errno));
+	if (r->req->nstubs > 0 && tell_janitor(r) != 0)
+		return report_fail(STATUS_SETUP, "bwrap cannot be handed to the process that removes "
+		    "mount points: %s", strerror(errno));
 	if (sandbox_prime(s) != 0)
 		return report_fail(STATUS_SETUP, "the filter cannot be handed over: %s", strerror(errno));
 	feed(r->start->args_fd, args);
@@ -257,7 +281,6 @@ run_with_stubs(struct run *r)
 {
 	const struct exec_request *req = r->req;
 	struct sbuf args = SBUF_INIT;
-	struct stubs *stubs = NULL;
 	const char *why = NULL;
 	int rc;
 
@@ -267,12 +290,13 @@ run_with_stubs(struct run *r)
 		rc = report_fail(STATUS_SETUP, "there is no place for the record of mount points: "
 		    "set HOME or XDG_STATE_HOME to an absolute path");
 	if (rc == 0 && req->state_dir != NULL)
-		stubs = stubs_make(r->arena, req->stubs, req->nstubs, req->state_dir, &why);
+		r->stubs = stubs_make(r->arena, req->stubs, req->nstubs, req->state_dir, &why);
 	if (rc == 0 && why != NULL)
 		rc = report_fail(STATUS_SETUP, "%s", why);
 	if (rc == 0)
 		rc = run_command(r, &args);
-	stubs_remove(stubs);
+	/* Where it was not even told what to mount it is ended later, and makes nothing. */
+	stubs_remove(r->stubs);
 	sbuf_free(&args);
 	return rc;
 }

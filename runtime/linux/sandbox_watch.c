@@ -557,7 +557,8 @@ end_rest(struct sandbox *s)
 		{ .fd = s->signal_fd, .events = POLLIN },
 	};
 
-	if (s->init_fd < 0 || !others_live(s))
+	/* Without a root the set-up was cut short: its process may be mounting still. */
+	if (s->init_fd < 0 || (s->root >= 0 && !others_live(s)))
 		return;
 	syscall(SYS_pidfd_send_signal, s->init_fd, SIGKILL, NULL, 0);
 	while ((p[0].revents & POLLIN) == 0) {

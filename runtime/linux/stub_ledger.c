@@ -215,7 +215,21 @@ read_boot_id(char out[37])
 	return n == 36 ? 0 : -1;
 }
 
-/* Only lines with a stub behind them survive.  The new file is complete before it has the name. */
+/* The name of what was synced is as lasting as its content. */
+static int
+sync_dir(const char *dir)
+{
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int rc = fd < 0 ? -1 : fsync(fd);
+	int saved = errno;
+
+	if (fd >= 0)
+		close(fd);
+	errno = saved;
+	return rc;
+}
+
+/* Only lines that may have a stub behind them survive.  The new file is complete before it has the name. */
 static int
 compact(struct arena *a, struct ledger *l, const char *path)
 {
@@ -225,7 +239,7 @@ compact(struct arena *a, struct ledger *l, const char *path)
 
 	for (size_t i = 0; i < l->lines.len; i++) {
 		const struct ledger_line *line = &l->lines.v[i];
-		if (line->dev == 0 && line->ino == 0)
+		if (!ledger_is_dirty(line))
 			continue;
 		sbuf_printf(&text, HEAD, line->dev, line->ino,
 		    line->this_boot ? l->boot : "00000000-0000-0000-0000-000000000000");
@@ -234,7 +248,7 @@ compact(struct arena *a, struct ledger *l, const char *path)
 	}
 	fd = open(tmp, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	if (fd < 0 || write_all(fd, sbuf_str(&text), text.len, 0) != 0 || lock(fd) != 0 ||
-	    fsync(fd) != 0 || rename(tmp, path) != 0) {
+	    fsync(fd) != 0 || rename(tmp, path) != 0 || sync_dir(l->dir) != 0) {
 		saved = errno;
 		if (fd >= 0)
 			close(fd);
@@ -280,7 +294,7 @@ ledger_open(struct arena *a, const char *state_dir, bool only_existing, struct l
 {
 	const char *path = arena_printf(a, "%s/stubs", state_dir);
 
-	*l = (struct ledger){ .fd = -1 };
+	*l = (struct ledger){ .fd = -1, .dir = state_dir };
 	l->fd = open_locked(a, state_dir, path, only_existing);
 	if (l->fd < 0 && only_existing && (errno == ENOENT || errno == ENOTDIR))
 		return 1;
@@ -340,7 +354,7 @@ ledger_add(struct arena *a, struct ledger *l, const char *const *paths, size_t n
 	if (text.len > 0 && l->size > 0 && pread(l->fd, &last, 1, (off_t)l->size - 1) == 1 && last != '\n')
 		rc = write_all(l->fd, "\n", 1, l->size++);
 	if (rc == 0 && text.len > 0 && (write_all(l->fd, text.p, text.len, l->size) != 0 ||
-	    fsync(l->fd) != 0 || read_all(a, l) != 0))
+	    fsync(l->fd) != 0 || (l->size == 0 && sync_dir(l->dir) != 0) || read_all(a, l) != 0))
 		rc = -1;
 	sbuf_free(&text);
 	return rc;

@@ -19,7 +19,7 @@ struct arena;
  * failure can take is the identity, which the extended attribute repeats.
  * In `path' every byte but printable ASCII, and `"', `\' and `%', is %XX.
  *
- *   0:0		nothing of ours is there
+ *   0:0		nothing of ours is there; of an earlier boot: so it was when last synced
  *   PENDING:0		about to be made: a temporary name may exist
  *   DEVICE:INODE	made, valid for that boot alone
  */
@@ -32,11 +32,19 @@ struct ledger_line {
 	size_t		 at;		/* offset in the file */
 };
 
+/* Something of ours may be there. */
+static inline bool
+ledger_is_dirty(const struct ledger_line *line)
+{
+	return line->dev != 0 || line->ino != 0 || !line->this_boot;
+}
+
 struct ledger {
 	int		 fd;		/* locked while it is >= 0 */
 	char		 boot[37];
 	struct { struct ledger_line *v; size_t len, cap; } lines;
 	size_t		 size;
+	const char	*dir;		/* where it lies */
 };
 
 /*

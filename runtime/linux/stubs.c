@@ -4,50 +4,34 @@
 
 #include "stubs.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
-#include <linux/openat2.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/stat.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
-#include <sys/xattr.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "arena.h"
+#include "stub_janitor.h"
 #include "stub_ledger.h"
-
-/*
- * A stub is made under a temporary name beside its place, marked, locked and
- * recorded, and only then renamed: whoever sees it under its own name can
- * know it for ours and take the lock too.  A run holds a shared lock on the
- * stub's inode for as long as its sandbox lives; who gets the exclusive one
- * may remove it.  The ledger's lock keeps the runs of one user out of each
- * other's way, the stub's own lock those of several users.
- */
-
-/* The mark holds the inode's number, so that a copy that took it along is not ours. */
-static const char xattr_mark[] = "user.cdxp.stub";
-static const char temporary_prefix[] = ".cdxp-stub-";
+#include "stub_place.h"
 
 enum {
-	MARK_LEN	= 16,
 	TRIES		= 2000,		/* of half a millisecond, while another run removes it */
-	MAX_NESTING	= 64,		/* stubs in stubs, when one is told from a real directory */
+	DYING_MS	= 1000,		/* how long the end of a killed run is waited for */
+	SPARE_FDS	= 64,		/* beside one for each stub */
 };
-
-enum mine { MINE, NOT_MINE, NO_XATTR };
 
 struct stub {
 	const char	*path;
 	const char	*name;		/* last component, points into path */
 	enum stub_kind	 kind;
-	int		 parent;
+	int		 parent;	/* while it is made */
 	int		 fd;		/* holds the lock */
 	uint64_t	 dev, ino;
 };
@@ -57,205 +41,50 @@ struct stubs {
 	size_t		 len;
 	const char	*state_dir;
 	struct arena	*arena;
+	struct stub_janitor janitor;
 };
 
-static int
-open_parent(struct arena *a, const char *path, const char **name)
-{
-	const char *slash = strrchr(path, '/');
-	const char *dir = slash == path ? "/" : arena_strndup(a, path, (size_t)(slash - path));
-	struct open_how how = {
-		.flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
-		.resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
-	};
-
-	*name = slash + 1;
-	return (int)syscall(SYS_openat2, AT_FDCWD, dir, &how, sizeof(how));
-}
-
-/* Always the same for one name, so that what a killed run left is found; never too long. */
 static void
-temporary_name(const char *name, char out[32])
+wait_ms(void)
 {
-	uint64_t h = UINT64_C(0xcbf29ce484222325);	/* FNV-1a */
+	const struct timespec ms = { 0, 1000000 };
 
-	for (; *name != '\0'; name++)
-		h = (h ^ (unsigned char)*name) * UINT64_C(0x100000001b3);
-	snprintf(out, 32, "%s%016" PRIx64, temporary_prefix, h);
+	nanosleep(&ms, NULL);
 }
 
-static void
-mark_of(const struct stat *st, char out[MARK_LEN + 1])
-{
-	snprintf(out, MARK_LEN + 1, "%016" PRIx64, (uint64_t)st->st_ino);
-}
+/* ---- what killed runs left ---- */
 
-static enum mine
-has_mark(int fd, const struct stat *st)
-{
-	char want[MARK_LEN + 1], got[MARK_LEN];
-	ssize_t n = fgetxattr(fd, xattr_mark, got, sizeof(got));
-
-	if (n < 0 && errno == ENOTSUP)
-		return NO_XATTR;
-	mark_of(st, want);
-	return n == MARK_LEN && memcmp(got, want, MARK_LEN) == 0 ? MINE : NOT_MINE;
-}
-
-static int
-open_stub(int dir, const char *name, struct stat *st)
-{
-	int fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-
-	if (fd >= 0 && fstat(fd, st) != 0) {
-		close(fd);
-		fd = -1;
-	}
-	return fd;
-}
-
-/* How much is in a directory or a file: nothing, nothing but stubs of ours, or more. */
-enum content { EMPTY, HOLLOW, FILLED };
-
-static enum content	content_of(int fd, const struct stat *, const struct ledger *, unsigned depth);
-
-/*
- * What lies there is a stub of ours that nobody has filled.  Where there can
- * be no mark the ledger answers; it may be NULL.
- */
-static bool
-is_ours_at(int fd, const struct stat *st, const struct ledger *l, unsigned depth)
-{
-	switch (has_mark(fd, st)) {
-	case NOT_MINE:
-		return false;
-	case NO_XATTR:
-		if (l == NULL || !ledger_knows(l, st->st_dev, st->st_ino))
-			return false;
-		break;
-	case MINE:
-		break;
-	}
-	return content_of(fd, st, l, depth) != FILLED;
-}
-
-static bool
-entry_is_ours(int dir, const char *name, const struct ledger *l, unsigned depth)
-{
-	struct stat st;
-
-	if (strncmp(name, temporary_prefix, sizeof(temporary_prefix) - 1) == 0)
-		return true;
-	if (depth == 0)
-		return false;
-	int fd = open_stub(dir, name, &st);
-	bool ours = fd >= 0 && is_ours_at(fd, &st, l, depth - 1);
-	if (fd >= 0)
-		close(fd);
-	return ours;
-}
-
-static enum content
-content_of(int fd, const struct stat *st, const struct ledger *l, unsigned depth)
-{
-	enum content content = EMPTY;
-
-	if (!S_ISDIR(st->st_mode))
-		return S_ISREG(st->st_mode) && st->st_size == 0 ? EMPTY : FILLED;
-	/* Opened anew, as reading moves the position. */
-	int again = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *d = again >= 0 ? fdopendir(again) : NULL;
-	if (d == NULL) {
-		if (again >= 0)
-			close(again);
-		return FILLED;
-	}
-	errno = 0;
-	for (const struct dirent *e; content != FILLED && (e = readdir(d)) != NULL; errno = 0) {
-		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
-			continue;
-		content = entry_is_ours(fd, e->d_name, l, depth) ? HOLLOW : FILLED;
-	}
-	if (errno != 0)
-		content = FILLED;
-	closedir(d);
-	return content;
-}
-
-static bool
-is_ours(int fd, const struct stat *st, const struct ledger *l)
-{
-	return is_ours_at(fd, st, l, MAX_NESTING);
-}
-
-static bool
-still_there(int dir, const char *name, const struct stat *st)
-{
-	struct stat now;
-
-	return fstatat(dir, name, &now, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    now.st_dev == st->st_dev && now.st_ino == st->st_ino;
-}
-
-/*
- * Remove the stub that `fd' has open, unless another run holds it or it is no
- * longer empty.  The name is looked at under the exclusive lock; rmdir(2)
- * itself refuses a directory that has been filled.  Returns true where
- * nothing of ours is left under that name.
- */
-static bool
-remove_locked(int dir, const char *name, int fd, const struct ledger *l)
-{
-	struct stat st;
-
-	if (flock(fd, LOCK_EX | LOCK_NB) != 0)
-		return false;
-	if (fstat(fd, &st) != 0 || !still_there(dir, name, &st))
-		return true;
-	if ((S_ISDIR(st.st_mode) || st.st_size == 0) &&
-	    unlinkat(dir, name, S_ISDIR(st.st_mode) ? AT_REMOVEDIR : 0) == 0)
-		return true;
-	if (content_of(fd, &st, l, MAX_NESTING) == FILLED) {
-		fremovexattr(fd, xattr_mark);	/* by somebody: theirs now */
-		return true;
-	}
-	/* What is in it is still held, or we may not. */
-	return false;
-}
-
-/* One name that a killed run may have left. */
-static bool
-sweep_name(int dir, const char *name, const struct ledger *l, bool temporary)
-{
-	struct stat st;
-	int fd = open_stub(dir, name, &st);
-
-	if (fd < 0)
-		return true;
-	bool gone = true;
-	if (temporary ? content_of(fd, &st, l, 0) == EMPTY : is_ours(fd, &st, l))
-		gone = remove_locked(dir, name, fd, l);
-	close(fd);
-	return gone;
-}
-
-static void
-sweep_line(struct arena *a, struct ledger *l, struct ledger_line *line)
+/* One place of the ledger.  What cannot be removed stays recorded. */
+static enum stub_fate
+sweep_line(struct arena *a, struct ledger *l, struct ledger_line *line, bool dry)
 {
 	const char *name;
-	char tmp[32];
-	int dir = open_parent(a, line->path, &name);
+	char tmp[STUB_NAME_MAX];
+	int dir = stub_parent(a, line->path, &name);
 
 	if (dir < 0) {
-		if (errno == ENOENT || errno == ENOTDIR || errno == ELOOP)
+		if (errno != ENOENT && errno != ENOTDIR && errno != ELOOP)
+			return STUB_STUCK;
+		if (!dry)
 			ledger_set(l, line, 0, 0);
-		return;
+		return STUB_NOTHING;
 	}
-	temporary_name(name, tmp);
-	bool gone = sweep_name(dir, name, l, false);
-	if (sweep_name(dir, tmp, l, true) && gone)
+	stub_temporary_name(name, tmp);
+	enum stub_fate fate = stub_sweep(dir, name, l, false, dry);
+	int saved = errno;
+	/* Where nothing was made in this boot, or nothing at all, whoever has made it: not we. */
+	if (fate == STUB_UNSURE && (line->this_boot || (line->dev == 0 && line->ino == 0)))
+		fate = STUB_TAKEN;
+	enum stub_fate rest = stub_sweep(dir, tmp, l, true, dry);
+	if (rest == STUB_HELD || rest == STUB_DYING || rest == STUB_STUCK)
+		fate = rest;
+	else if (rest == STUB_REMOVED && (fate == STUB_NOTHING || fate == STUB_TAKEN))
+		fate = STUB_REMOVED;
+	if (!dry && (fate == STUB_NOTHING || fate == STUB_REMOVED || fate == STUB_TAKEN))
 		ledger_set(l, line, 0, 0);
 	close(dir);
+	errno = saved;
+	return fate;
 }
 
 static int
@@ -267,20 +96,70 @@ deeper_first(const void *x, const void *y)
 	return (m < n) - (m > n);
 }
 
-/* Everything recorded that no live run holds.  What cannot be removed stays recorded. */
+/* What became of each place, for whoever wants to say so. */
+struct visit {
+	struct { struct stub_left *v; size_t len, cap; } found;
+	bool		 dry;
+};
+
+/* Looked at again it may have another fate: the last one counts, unless it was removed before. */
 static void
-sweep(struct arena *a, struct ledger *l)
+note_fate(struct arena *a, struct visit *visit, const char *path, enum stub_fate fate)
+{
+	for (size_t i = 0; i < visit->found.len; i++)
+		if (strcmp(visit->found.v[i].path, path) == 0) {
+			visit->found.v[i].fate = fate;
+			visit->found.v[i].error = errno;
+			return;
+		}
+	if (fate != STUB_NOTHING)
+		VEC_PUSH(a, &visit->found, ((struct stub_left){ path, fate, errno, 0 }));
+}
+
+/*
+ * Everything recorded that no run holds.  Returns how many places are held
+ * by runs that are dying: in a moment they can be had.
+ */
+static size_t
+sweep(struct arena *a, struct ledger *l, struct visit *visit)
 {
 	struct { struct ledger_line **v; size_t len, cap; } dirty = { NULL, 0, 0 };
+	size_t dying = 0;
 
 	for (size_t i = 0; i < l->lines.len; i++)
-		if (l->lines.v[i].dev != 0 || l->lines.v[i].ino != 0)
+		if (ledger_is_dirty(&l->lines.v[i]))
 			VEC_PUSH(a, &dirty, &l->lines.v[i]);
 	if (dirty.len > 1)
 		qsort(dirty.v, dirty.len, sizeof(dirty.v[0]), deeper_first);
-	for (size_t i = 0; i < dirty.len; i++)
-		sweep_line(a, l, dirty.v[i]);
+	for (size_t i = 0; i < dirty.len; i++) {
+		enum stub_fate fate = sweep_line(a, l, dirty.v[i], visit != NULL && visit->dry);
+		dying += fate == STUB_DYING;
+		if (visit != NULL)
+			note_fate(a, visit, dirty.v[i]->path, fate);
+	}
+	return dying;
 }
+
+/*
+ * Open the ledger and sweep.  The lock is let go while a dying run is waited
+ * for, since its janitor needs it.  As ledger_open().
+ */
+static int
+open_swept(struct arena *a, const char *state_dir, bool only_existing, struct ledger *l,
+    struct visit *visit, const char **why)
+{
+	for (int i = 0; ; i++) {
+		int rc = ledger_open(a, state_dir, only_existing, l, why);
+		if (rc != 0)
+			return rc;
+		if (sweep(a, l, visit) == 0 || i == DYING_MS)
+			return 0;
+		ledger_close(l);
+		wait_ms();
+	}
+}
+
+/* ---- making ---- */
 
 /* Share the stub that lies there.  1: it went away, try again; -1 with errno, EEXIST: not ours. */
 static int
@@ -288,15 +167,15 @@ share(struct stub *s, const struct ledger *l)
 {
 	struct stat st;
 
-	s->fd = open_stub(s->parent, s->name, &st);
+	s->fd = stub_open(s->parent, s->name, &st);
 	if (s->fd < 0) {
 		if (errno == ENOENT)
 			return 1;
 		errno = EEXIST;
 		return -1;
 	}
-	if (!is_ours(s->fd, &st, l) || S_ISDIR(st.st_mode) != (s->kind == STUB_DIR)) {
-		if (still_there(s->parent, s->name, &st)) {
+	if (!stub_recognise(s->fd, &st, l) || S_ISDIR(st.st_mode) != (s->kind == STUB_DIR)) {
+		if (stub_still_there(s->parent, s->name, &st)) {
 			errno = EEXIST;
 			return -1;
 		}
@@ -304,7 +183,7 @@ share(struct stub *s, const struct ledger *l)
 	}
 	if (flock(s->fd, LOCK_SH | LOCK_NB) != 0)
 		return errno == EWOULDBLOCK || errno == EINTR ? 1 : -1;
-	if (!still_there(s->parent, s->name, &st))
+	if (!stub_still_there(s->parent, s->name, &st))
 		return 1;
 	s->dev = st.st_dev;
 	s->ino = st.st_ino;
@@ -331,15 +210,10 @@ put_in_place(struct stub *s, const char *tmp)
 static int
 mark_and_record(struct stub *s, struct ledger *l, struct ledger_line *line)
 {
-	char mark[MARK_LEN + 1];
 	struct stat st;
 
-	if (fstat(s->fd, &st) != 0)
-		return -1;
-	mark_of(&st, mark);
-	if (fsetxattr(s->fd, xattr_mark, mark, MARK_LEN, 0) != 0 && errno != ENOTSUP)
-		return -1;
-	if (flock(s->fd, LOCK_SH | LOCK_NB) != 0)
+	if (fstat(s->fd, &st) != 0 || stub_mark(s->fd, &st) != 0 ||
+	    flock(s->fd, LOCK_SH | LOCK_NB) != 0)
 		return -1;
 	s->dev = st.st_dev;
 	s->ino = st.st_ino;
@@ -350,10 +224,10 @@ mark_and_record(struct stub *s, struct ledger *l, struct ledger_line *line)
 static int
 make(struct stub *s, struct ledger *l, struct ledger_line *line)
 {
-	char tmp[32];
+	char tmp[STUB_NAME_MAX];
 	int made, saved;
 
-	temporary_name(s->name, tmp);
+	stub_temporary_name(s->name, tmp);
 	if (ledger_set(l, line, LEDGER_PENDING, 0) != 0)
 		return -1;
 	if (s->kind == STUB_DIR) {
@@ -365,7 +239,7 @@ make(struct stub *s, struct ledger *l, struct ledger_line *line)
 	}
 	if (made < 0 && errno == EEXIST) {
 		/* Another user's run is here, or died here. */
-		sweep_name(s->parent, tmp, l, true);
+		stub_sweep(s->parent, tmp, l, true, false);
 		return 1;
 	}
 	if (made < 0)
@@ -380,14 +254,11 @@ make(struct stub *s, struct ledger *l, struct ledger_line *line)
 }
 
 static int
-get_stub(struct arena *a, struct stub *s, struct ledger *l, struct ledger_line *line)
+try_stub(struct stub *s, struct ledger *l, struct ledger_line *line)
 {
 	const struct timespec pause = { 0, 500000 };
 	int rc = 1;
 
-	s->parent = open_parent(a, s->path, &s->name);
-	if (s->parent < 0)
-		return -1;
 	for (int i = 0; i < TRIES; i++) {
 		rc = share(s, l);
 		if (rc == 1 && s->fd < 0)
@@ -397,10 +268,24 @@ get_stub(struct arena *a, struct stub *s, struct ledger *l, struct ledger_line *
 		if (s->fd >= 0)
 			close(s->fd);
 		s->fd = -1;
+		s->ino = 0;
 		nanosleep(&pause, NULL);
 	}
 	errno = EBUSY;
 	return -1;
+}
+
+static int
+get_stub(struct arena *a, struct stub *s, struct ledger *l, struct ledger_line *line)
+{
+	s->parent = stub_parent(a, s->path, &s->name);
+	if (s->parent < 0)
+		return -1;
+	int rc = try_stub(s, l, line), saved = errno;
+	close(s->parent);
+	s->parent = -1;
+	errno = saved;
+	return rc;
 }
 
 static const char *
@@ -411,6 +296,19 @@ why_not(struct arena *a, const char *path)
 		    "try again", path);
 	return arena_printf(a, "a mount point for the protected place %s cannot be made: %s",
 	    path, strerror(errno));
+}
+
+/* Have the janitor hold what we hold, and others see that we live. */
+static int
+share_with_janitor(struct stubs *s)
+{
+	int *fds = arena_array(s->arena, s->len, sizeof(*fds));
+
+	for (size_t i = 0; i < s->len; i++) {
+		fds[i] = s->v[i].fd;
+		stub_say_live(fds[i]);
+	}
+	return stub_janitor_hold(&s->janitor, fds, s->len, 0);
 }
 
 static int
@@ -426,6 +324,10 @@ get_all(struct stubs *s, struct ledger *l, const char **why)
 		    strerror(errno));
 		return -1;
 	}
+	if (s->len > 0 && stub_janitor_ready(&s->janitor) != 0) {
+		*why = "the process that removes mount points has ended";
+		return -1;
+	}
 	for (size_t i = 0; i < s->len; i++) {
 		struct ledger_line *line = ledger_find(l, s->v[i].path);
 		if (line == NULL)
@@ -435,27 +337,108 @@ get_all(struct stubs *s, struct ledger *l, const char **why)
 			return -1;
 		}
 	}
+	if (s->len > 0 && share_with_janitor(s) != 0) {
+		*why = arena_printf(a, "mount points cannot be handed to the process that removes "
+		    "them: %s", strerror(errno));
+		return -1;
+	}
 	return 0;
 }
 
-/* In reverse, as what is inside goes before its parent. */
-static void
+/* ---- giving back ---- */
+
+/* Where it is now, whatever was renamed above it meanwhile. */
+static const char *
+present_path(const struct stub *s, char buf[PATH_MAX])
+{
+	char link[64];
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", s->fd);
+	ssize_t n = readlink(link, buf, PATH_MAX - 1);
+	if (n <= 0 || buf[0] != '/')
+		return s->path;
+	buf[n] = '\0';
+	return buf;
+}
+
+static enum stub_fate
+give_back_one(struct arena *a, struct stub *s, struct ledger *l)
+{
+	char buf[PATH_MAX];
+	const char *name;
+	struct stat st;
+
+	if (s->fd < 0 || fstat(s->fd, &st) != 0 || s->ino == 0)
+		return STUB_NOTHING;
+	int dir = stub_parent(a, present_path(s, buf), &name);
+	if (dir < 0)
+		return STUB_NOTHING;
+	enum stub_fate fate = stub_remove(dir, name, s->fd, l, false);
+	close(dir);
+	struct ledger_line *line = ledger_find(l, s->path);
+	if ((fate == STUB_REMOVED || fate == STUB_NOTHING || fate == STUB_TAKEN) &&
+	    line != NULL && line->ino == s->ino)
+		ledger_set(l, line, 0, 0);
+	return fate;
+}
+
+/*
+ * In reverse, as what is inside goes before its parent.  Returns how many are
+ * held by a run that is dying; those stay open, and so do those above them.
+ */
+static size_t
 give_back(struct stubs *s, struct ledger *l)
 {
+	size_t dying = 0;
+
 	for (size_t i = s->len; i-- > 0;) {
 		struct stub *stub = &s->v[i];
-		if (stub->fd >= 0 && stub->ino != 0 &&
-		    remove_locked(stub->parent, stub->name, stub->fd, l)) {
-			struct ledger_line *line = ledger_find(l, stub->path);
-			if (line != NULL && line->ino == stub->ino)
-				ledger_set(l, line, 0, 0);
+		enum stub_fate fate = give_back_one(s->arena, stub, l);
+		if (fate == STUB_DYING || (fate == STUB_HELD && dying > 0)) {
+			dying++;
+			continue;
 		}
 		if (stub->fd >= 0)
 			close(stub->fd);
-		if (stub->parent >= 0)
-			close(stub->parent);
-		stub->fd = stub->parent = -1;
+		stub->fd = -1;
 	}
+	return dying;
+}
+
+/* In the janitor, once the run and all of its sandbox have ended. */
+static void
+clean_up(void *arg, const int *fds)
+{
+	struct stubs *s = arg;
+	struct ledger l = { .fd = -1 };
+	struct stat st;
+	const char *why;
+
+	for (size_t i = 0; i < s->len; i++) {
+		s->v[i].fd = fds[i];
+		if (fds[i] >= 0 && fstat(fds[i], &st) == 0)
+			s->v[i].ino = st.st_ino;
+	}
+	int rc = ledger_open(s->arena, s->state_dir, true, &l, &why);
+	give_back(s, &l);
+	/* What the run had made and not handed over, when it was killed. */
+	if (rc == 0)
+		sweep(s->arena, &l, NULL);
+	ledger_close(&l);
+}
+
+/* ---- the whole ---- */
+
+/* One descriptor is held for each; where that is more than usual, up to what we may. */
+static void
+make_room(size_t n)
+{
+	struct rlimit r;
+
+	if (getrlimit(RLIMIT_NOFILE, &r) != 0 || r.rlim_cur >= n + SPARE_FDS)
+		return;
+	r.rlim_cur = r.rlim_max < n + SPARE_FDS ? r.rlim_max : n + SPARE_FDS;
+	setrlimit(RLIMIT_NOFILE, &r);
 }
 
 struct stubs *
@@ -465,19 +448,27 @@ stubs_make(struct arena *a, struct stub_request *want, size_t n, const char *sta
 	struct ledger l;
 	struct stubs *s = arena_alloc(a, sizeof(*s));
 
-	*s = (struct stubs){ arena_array(a, n, sizeof(*s->v)), n, state_dir, a };
+	*s = (struct stubs){ arena_array(a, n, sizeof(*s->v)), n, state_dir, a, { 0, -1 } };
 	for (size_t i = 0; i < n; i++)
 		s->v[i] = (struct stub){ .path = want[i].path, .kind = want[i].kind,
 		    .parent = -1, .fd = -1 };
-	switch (ledger_open(a, state_dir, n == 0, &l, why)) {
+	make_room(n);
+	/* First, so that there is no moment at which it could be missing. */
+	if (n > 0 && stub_janitor_start(&s->janitor, clean_up, s, n) != 0) {
+		*why = arena_printf(a, "a process that removes mount points cannot be started: %s",
+		    strerror(errno));
+		return NULL;
+	}
+	switch (open_swept(a, state_dir, n == 0, &l, NULL, why)) {
 	case 1:
 		return s;
 	case -1:
+		stub_janitor_end(&s->janitor);
 		return NULL;
 	}
-	sweep(a, &l);
 	if (get_all(s, &l, why) != 0) {
 		give_back(s, &l);
+		stub_janitor_end(&s->janitor);
 		s = NULL;
 	}
 	ledger_close(&l);
@@ -488,18 +479,36 @@ stubs_make(struct arena *a, struct stub_request *want, size_t n, const char *sta
 	return s;
 }
 
+int
+stubs_watch(struct stubs *s, int pidfd)
+{
+	return s == NULL || s->janitor.fd < 0 ? 0 : stub_janitor_watch(&s->janitor, pidfd);
+}
+
+int
+stubs_watch_status(struct stubs *s, int fd)
+{
+	return s == NULL || s->janitor.fd < 0 ? 0 : stub_janitor_status(&s->janitor, fd);
+}
+
 void
 stubs_remove(struct stubs *s)
 {
 	struct ledger l = { .fd = -1 };
 	const char *why;
+	size_t dying = 1;
 
 	if (s == NULL || s->len == 0)
 		return;
-	/* Without the ledger they still go; a stale line is swept by the next run. */
-	ledger_open(s->arena, s->state_dir, true, &l, &why);
-	give_back(s, &l);
-	ledger_close(&l);
+	for (int i = 0; dying > 0 && i <= DYING_MS; i++) {
+		if (i > 0)
+			wait_ms();
+		/* Without the ledger they still go; a stale line is swept by the next run. */
+		ledger_open(s->arena, s->state_dir, true, &l, &why);
+		dying = give_back(s, &l);
+		ledger_close(&l);
+	}
+	stub_janitor_end(&s->janitor);
 }
 
 /* A file system without marks: the ledger has the last word. */
@@ -512,7 +521,7 @@ recorded(int fd, const struct stat *st, const char *state_dir)
 	bool ours = false;
 
 	if (ledger_open(a, state_dir, true, &l, &why) == 0) {
-		ours = is_ours(fd, st, &l);
+		ours = stub_recognise(fd, st, &l);
 		ledger_close(&l);
 	}
 	arena_free(a);
@@ -522,19 +531,44 @@ recorded(int fd, const struct stat *st, const char *state_dir)
 bool
 stub_is_ours(const char *path, const char *state_dir)
 {
-	char mark[MARK_LEN];
 	struct stat st;
-	int fd;
 
 	/* One call answers for nearly every path that is not. */
-	if (lgetxattr(path, xattr_mark, mark, sizeof(mark)) < 0 && errno != ENOTSUP)
+	if (stub_unmarked(path))
 		return false;
-	fd = open_stub(AT_FDCWD, path, &st);
+	int fd = stub_open(AT_FDCWD, path, &st);
 	if (fd < 0)
 		return false;
-	bool ours = is_ours(fd, &st, NULL);
-	if (!ours && state_dir != NULL && has_mark(fd, &st) == NO_XATTR)
+	bool ours = stub_recognise(fd, &st, NULL);
+	if (!ours && state_dir != NULL && stub_has_no_marks(fd, &st))
 		ours = recorded(fd, &st, state_dir);
 	close(fd);
 	return ours;
+}
+
+int
+stubs_clean(struct arena *a, const char *state_dir, bool dry, struct stub_left **left, size_t *n,
+    const char **why)
+{
+	struct visit visit = { .dry = dry };
+	struct ledger l;
+
+	*left = NULL;
+	*n = 0;
+	int rc = open_swept(a, state_dir, true, &l, &visit, why);
+	if (rc != 0)
+		return rc == 1 ? 0 : -1;
+	for (size_t i = 0; i < visit.found.len; i++) {
+		struct stub_left *f = &visit.found.v[i];
+		const char *name;
+		int dir = f->fate == STUB_HELD ? stub_parent(a, f->path, &name) : -1;
+		if (dir < 0)
+			continue;
+		f->holder = stub_holder(dir, name);
+		close(dir);
+	}
+	ledger_close(&l);
+	*left = visit.found.v;
+	*n = visit.found.len;
+	return 0;
 }

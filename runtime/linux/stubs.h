@@ -3,7 +3,10 @@
 #ifndef CDXP_STUBS_H
 #define CDXP_STUBS_H
 
+#include <sys/types.h>
+
 #include "base.h"
+#include "stub_place.h"
 
 struct arena;
 
@@ -21,14 +24,30 @@ struct stub_request {
  * runs that were killed have left.  NULL with *why set (arena) where one
  * cannot be made; nothing is left behind then.  The caller holds the result
  * for as long as anything in the sandbox runs.
+ *
+ * From here on there is a janitor, which does what stubs_remove() does if
+ * this process ends without.  To be called where the process has one thread,
+ * and before the sandbox can have made its first mount.
  */
 struct stubs;
 struct stubs	*stubs_make(struct arena *, struct stub_request *want, size_t n,
 		    const char *state_dir, const char **why);
 
 /*
+ * A stub that is removed takes the mount over it along, so the janitor first
+ * ends the sandbox.  It must know, before the first mount, the process that
+ * makes them, and before the command starts the first process of its
+ * namespace: each a pidfd, which stays the caller's.  bwrap tells of the
+ * latter by a pipe; what is in it when this process ends the janitor reads.
+ * NULL is allowed.  0, or -1 with errno.
+ */
+int	stubs_watch(struct stubs *, int pidfd);
+int	stubs_watch_status(struct stubs *, int fd);
+
+/*
  * Give them back: each that no other run holds and that is still empty and
- * still the one that was made goes, in reverse order.  NULL is allowed.
+ * still the one that was made goes, in reverse order.  What only a run that
+ * was killed a moment ago still holds is waited for.  NULL is allowed.
  */
 void	stubs_remove(struct stubs *);
 
@@ -38,5 +57,21 @@ void	stubs_remove(struct stubs *);
  * only where the file system keeps no extended attributes.
  */
 bool	stub_is_ours(const char *path, const char *state_dir);
+
+/* A recorded place, and what became of it. */
+struct stub_left {
+	const char	*path;
+	enum stub_fate	 fate;
+	int		 error;		/* STUB_STUCK: errno */
+	pid_t		 holder;	/* STUB_HELD: by whom; 0: not known */
+};
+
+/*
+ * Remove what is recorded and not in use; with `dry', only say what would be
+ * removed.  What is there no more and never was ours is not listed.  0, or -1
+ * with *why where the record cannot be read.
+ */
+int	stubs_clean(struct arena *, const char *state_dir, bool dry, struct stub_left **,
+	    size_t *n, const char **why);
 
 #endif

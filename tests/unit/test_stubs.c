@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <sys/xattr.h>
 #include <time.h>
@@ -107,9 +108,34 @@ ledger_clean(const struct fixture *f)
 	return clean;
 }
 
-/* Make stubs in another process, which is then killed while it holds them. */
+/* End the children of the calling process: its janitor. */
 static void
-make_and_die(struct fixture *f, size_t n)
+kill_children(void)
+{
+	DIR *proc = opendir("/proc");
+	char path[300], text[512];
+
+	for (const struct dirent *e; proc != NULL && (e = readdir(proc)) != NULL;) {
+		int pid = atoi(e->d_name), parent = 0;
+		snprintf(path, sizeof(path), "/proc/%s/stat", e->d_name);
+		int fd = pid > 0 ? open(path, O_RDONLY) : -1;
+		ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+		if (fd >= 0)
+			close(fd);
+		text[n > 0 ? n : 0] = '\0';
+		const char *end = strrchr(text, ')');
+		if (end != NULL && sscanf(end, ") %*c %d", &parent) == 1 && parent == getpid())
+			kill(pid, SIGKILL);
+	}
+	if (proc != NULL)
+		closedir(proc);
+	while (waitpid(-1, NULL, 0) > 0)
+		continue;
+}
+
+/* Make stubs in another process, which is then killed while it holds them, and its janitor before it. */
+static void
+make_and_die_with_janitor(struct fixture *f, size_t n)
 {
 	int status;
 	pid_t pid = fork();
@@ -117,12 +143,75 @@ make_and_die(struct fixture *f, size_t n)
 	assert_true(pid >= 0);
 	if (pid == 0) {
 		const char *why;
-		if (stubs_make(f->a, f->want, n, f->state, &why) != NULL)
+		if (stubs_make(f->a, f->want, n, f->state, &why) != NULL) {
+			kill_children();
 			kill(getpid(), SIGKILL);
+		}
 		_exit(1);
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_true(WIFSIGNALED(status));
+}
+
+/* A run in another process, which holds stubs until it is told to end. */
+struct run {
+	pid_t	 pid;
+	int	 in, out;
+	uint64_t ino;		/* of the first */
+};
+
+static struct run
+start_run(struct fixture *f, size_t n)
+{
+	int go[2], done[2];
+	struct run r;
+
+	assert_int_equal(pipe(go), 0);
+	assert_int_equal(pipe(done), 0);
+	r.pid = fork();
+	assert_true(r.pid >= 0);
+	if (r.pid == 0) {
+		const char *why = "no reason given";
+		char c;
+		close(go[1]);
+		struct stubs *s = stubs_make(f->a, f->want, n, f->state, &why);
+		if (s == NULL) {
+			fprintf(stderr, "%s\n", why);
+			_exit(1);
+		}
+		if (write(done[1], &f->want[0].ino, sizeof(r.ino)) < 0 || read(go[0], &c, 1) < 0)
+			_exit(1);
+		stubs_remove(s);
+		_exit(0);
+	}
+	close(go[0]);
+	close(done[1]);
+	r.in = go[1];
+	r.out = done[0];
+	assert_int_equal(read(r.out, &r.ino, sizeof(r.ino)), sizeof(r.ino));
+	return r;
+}
+
+static void
+end_run(struct run *r)
+{
+	int status;
+
+	/* A byte, since later runs hold this end too. */
+	assert_int_equal(write(r->in, "", 1), 1);
+	close(r->in);
+	assert_int_equal(waitpid(r->pid, &status, 0), r->pid);
+	assert_int_equal(status, 0);
+	close(r->out);
+}
+
+/* Within two seconds, as a janitor needs no longer. */
+static void
+assert_soon_empty(const char *dir)
+{
+	for (int i = 0; i < 2000 && entries(dir) > 0; i++)
+		usleep(1000);
+	assert_int_equal(entries(dir), 0);
 }
 
 static void
@@ -154,18 +243,16 @@ static void
 test_shared(void **state)
 {
 	struct fixture *f = *state;
-	struct stubs *one = make(f, 4);
-	uint64_t ino = f->want[0].ino;
-	struct stubs *two = make(f, 4);
+	struct run one = start_run(f, 4), two = start_run(f, 4);
 
-	assert_int_equal(f->want[0].ino, ino);
-	stubs_remove(one);
+	assert_int_equal(one.ino, two.ino);
+	end_run(&one);
 	assert_int_equal(entries(f->work), 2);
-	struct stubs *three = make(f, 1);
-	assert_int_equal(f->want[0].ino, ino);
-	stubs_remove(two);
+	struct run three = start_run(f, 1);
+	assert_int_equal(three.ino, two.ino);
+	end_run(&two);
 	assert_int_equal(entries(f->work), 1);
-	stubs_remove(three);
+	end_run(&three);
 	assert_int_equal(entries(f->work), 0);
 	assert_true(ledger_clean(f));
 }
@@ -175,7 +262,7 @@ test_killed_run_is_swept(void **state)
 {
 	struct fixture *f = *state;
 
-	make_and_die(f, 4);
+	make_and_die_with_janitor(f, 4);
 	assert_int_equal(entries(f->work), 2);
 	assert_true(stub_is_ours(f->want[0].path, f->state));
 	/* By one that wants nothing itself ... */
@@ -183,7 +270,7 @@ test_killed_run_is_swept(void **state)
 	assert_int_equal(entries(f->work), 0);
 	assert_true(ledger_clean(f));
 	/* ... and by one that wants the same. */
-	make_and_die(f, 4);
+	make_and_die_with_janitor(f, 4);
 	struct stubs *s = make(f, 4);
 	stubs_remove(s);
 	assert_int_equal(entries(f->work), 0);
@@ -195,13 +282,181 @@ static void
 test_sweep_spares_the_living(void **state)
 {
 	struct fixture *f = *state;
-	struct stubs *s = make(f, 4);
+	struct run r = start_run(f, 4);
 
-	make_and_die(f, 4);
+	make_and_die_with_janitor(f, 4);
 	stubs_remove(make(f, 0));
 	assert_int_equal(entries(f->work), 2);
-	stubs_remove(s);
+	end_run(&r);
 	assert_int_equal(entries(f->work), 0);
+	assert_true(ledger_clean(f));
+}
+
+/* Nobody runs after it: the janitor removes what it left. */
+static void
+test_janitor(void **state)
+{
+	struct fixture *f = *state;
+	struct run r = start_run(f, 4), other = start_run(f, 1);
+
+	kill(r.pid, SIGKILL);
+	assert_int_equal(waitpid(r.pid, NULL, 0), r.pid);
+	/* Not what another run holds. */
+	for (int i = 0; i < 2000 && entries(f->work) > 1; i++)
+		usleep(1000);
+	assert_int_equal(entries(f->work), 1);
+	assert_int_equal(access(f->want[0].path, F_OK), 0);
+	kill(other.pid, SIGKILL);
+	assert_int_equal(waitpid(other.pid, NULL, 0), other.pid);
+	assert_soon_empty(f->work);
+	close(r.in), close(r.out), close(other.in), close(other.out);
+}
+
+/* It waits for the processes that it was told of, and ends them. */
+static void
+test_janitor_waits(void **state)
+{
+	struct fixture *f = *state;
+	int fds[2];
+	char c;
+
+	assert_int_equal(pipe(fds), 0);
+	pid_t pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		const char *why;
+		/* Killed by nobody else, and with a descriptor whose end we can see. */
+		pid_t sandbox = fork();
+		if (sandbox == 0)
+			for (;;)
+				pause();
+		struct stubs *s = stubs_make(f->a, f->want, 4, f->state, &why);
+		int pidfd = (int)syscall(SYS_pidfd_open, sandbox, 0);
+		if (s != NULL && stubs_watch(s, pidfd) == 0)
+			kill(getpid(), SIGKILL);
+		_exit(1);
+	}
+	close(fds[1]);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	/* End of file: the sandbox is dead, and the janitor does not hold the pipe either. */
+	assert_int_equal(read(fds[0], &c, 1), 0);
+	close(fds[0]);
+	assert_soon_empty(f->work);
+}
+
+/* The run ends as usual; its janitor was killed. */
+static void
+test_janitor_killed(void **state)
+{
+	struct fixture *f = *state;
+	pid_t pid = fork();
+	int status;
+
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		struct stubs *s = make(f, 4);
+		kill_children();
+		stubs_remove(s);
+		_exit(entries(f->work) != 0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	assert_true(ledger_clean(f));
+}
+
+/* A power failure took what was not synced: of another boot, no identity is told. */
+static void
+test_power_failure(void **state)
+{
+	struct fixture *f = *state;
+	static const char clean[] = "0000000000000000:0000000000000000";
+	char line[8192];
+
+	make_and_die_with_janitor(f, 4);
+	if (!stub_is_ours(f->want[0].path, NULL))
+		skip();		/* no extended attributes: nobody can tell */
+	const char *path = arena_printf(f->a, "%s/stubs", f->state);
+	const char *old = arena_printf(f->a, "%s/old", f->state);
+	assert_int_equal(rename(path, old), 0);
+	FILE *in = fopen(old, "r"), *out = fopen(path, "w");
+	while (fgets(line, sizeof(line), in) != NULL) {
+		memcpy(line + strlen("{\"id\":\""), clean, sizeof(clean) - 1);
+		memset(strstr(line, "\"boot\":\"") + strlen("\"boot\":\""), '0', 36);
+		fputs(line, out);
+	}
+	fclose(in);
+	fclose(out);
+	stubs_remove(make(f, 0));
+	assert_int_equal(entries(f->work), 0);
+	assert_true(ledger_clean(f));
+}
+
+/* A directory above was renamed: the stub goes from where it is now. */
+static void
+test_moved(void **state)
+{
+	struct fixture *f = *state;
+	const char *away = arena_printf(f->a, "%s/away", f->dir);
+	struct stubs *s = make(f, 4);
+
+	assert_int_equal(rename(f->work, away), 0);
+	assert_int_equal(mkdir(f->work, 0755), 0);
+	stubs_remove(s);
+	assert_int_equal(entries(away), 0);
+	assert_int_equal(entries(f->work), 0);
+	assert_true(ledger_clean(f));
+}
+
+static const struct stub_left *
+fate_of(const struct stub_left *v, size_t n, const char *path)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(v[i].path, path) == 0)
+			return &v[i];
+	return NULL;
+}
+
+static void
+test_clean(void **state)
+{
+	struct fixture *f = *state;
+	struct stub_left *v;
+	const char *why;
+	size_t n;
+
+	/* Nothing was ever recorded. */
+	assert_int_equal(stubs_clean(f->a, f->state, false, &v, &n, &why), 0);
+	assert_int_equal(n, 0);
+
+	struct run r = start_run(f, 1);
+	make_and_die_with_janitor(f, 4);
+	int fd = open(f->want[3].path, O_WRONLY);
+	assert_int_equal(write(fd, "x", 1), 1);
+	close(fd);
+	for (int dry = 1; dry >= 0; dry--) {
+		assert_int_equal(stubs_clean(f->a, f->state, dry, &v, &n, &why), 0);
+		const struct stub_left *held = fate_of(v, n, f->want[0].path);
+		assert_non_null(held);
+		assert_int_equal(held->fate, STUB_HELD);
+		assert_int_equal(held->holder, r.pid);
+		assert_int_equal(fate_of(v, n, f->want[3].path)->fate, STUB_TAKEN);
+		assert_int_equal(fate_of(v, n, f->want[2].path)->fate, STUB_TAKEN);
+		assert_int_equal(access(f->want[3].path, F_OK), 0);
+	}
+	end_run(&r);
+	assert_int_equal(entries(f->work), 1);
+	assert_true(ledger_clean(f));
+
+	f->want[1].path = arena_printf(f->a, "%s/other", f->work);
+	make_and_die_with_janitor(f, 2);
+	assert_int_equal(stubs_clean(f->a, f->state, true, &v, &n, &why), 0);
+	assert_int_equal(n, 2);
+	assert_int_equal(entries(f->work), 3);
+	assert_int_equal(stubs_clean(f->a, f->state, false, &v, &n, &why), 0);
+	assert_int_equal(n, 2);
+	assert_int_equal(fate_of(v, n, f->want[0].path)->fate, STUB_REMOVED);
+	assert_int_equal(entries(f->work), 1);
+	assert_true(ledger_clean(f));
 }
 
 static void
@@ -211,7 +466,7 @@ test_temporary_left(void **state)
 	uint64_t h = UINT64_C(0xcbf29ce484222325);
 
 	/* As a run leaves it that dies between mkdir and rename.  FNV-1a of ".git", as in stubs.c. */
-	make_and_die(f, 1);
+	make_and_die_with_janitor(f, 1);
 	for (const char *c = ".git"; *c != '\0'; c++)
 		h = (h ^ (unsigned char)*c) * UINT64_C(0x100000001b3);
 	assert_int_equal(rename(f->want[0].path, arena_printf(f->a, "%s/.cdxp-stub-%016llx", f->work,
@@ -315,7 +570,7 @@ test_damaged_ledger(void **state)
 	close(fd);
 	f->want[0].path = arena_printf(f->a, "%s/new", f->work);
 	for (int i = 0; i < 2; i++) {
-		make_and_die(f, 1);
+		make_and_die_with_janitor(f, 1);
 		stubs_remove(make(f, 0));
 		assert_int_equal(entries(f->work), 0);
 	}
@@ -329,12 +584,14 @@ test_compaction(void **state)
 	const char *path = arena_printf(f->a, "%s/stubs", f->state);
 	struct stat st;
 
-	make_and_die(f, 4);
+	make_and_die_with_janitor(f, 4);
 	FILE *out = fopen(path, "a");
 	for (int i = 0; i < 3000; i++)
 		fprintf(out, "{\"id\":\"0000000000000000:0000000000000000\",\"boot\":\""
 		    "00000000-0000-0000-0000-000000000000\",\"path\":\"/nowhere/%d\"}\n", i);
 	fclose(out);
+	/* Those of an earlier boot are looked at once, and no longer needed then. */
+	stubs_remove(make(f, 0));
 	stubs_remove(make(f, 0));
 	assert_int_equal(stat(path, &st), 0);
 	assert_in_range(st.st_size, 1, 4096);
@@ -402,7 +659,9 @@ main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		T(test_make_and_remove), T(test_shared), T(test_killed_run_is_swept),
-		T(test_sweep_spares_the_living), T(test_temporary_left),
+		T(test_sweep_spares_the_living), T(test_janitor),
+		T(test_janitor_waits), T(test_janitor_killed), T(test_power_failure), T(test_moved),
+		T(test_clean), T(test_temporary_left),
 		T(test_what_is_not_ours_stays), T(test_replaced_during_the_run), T(test_refusals),
 		T(test_damaged_ledger), T(test_compaction), T(test_parallel_with_kills),
 	};
