@@ -11,6 +11,7 @@
 #include "arena.h"
 #include "cdxp.h"
 #include "report.h"
+#include "run_clean.h"
 #include "run_options.h"
 
 extern char **environ;
@@ -169,6 +170,9 @@ run_and_report(const struct run_options *o)
 int
 main(int argc, char **argv)
 {
+	if (argc > 1 && strcmp(argv[1], "clean") == 0)
+		return run_clean(argc - 1, argv + 1);
+
 	struct arena *a = arena_new();
 	struct run_options options;
 	int status = STATUS_SETUP;

@@ -124,4 +124,17 @@ int	launch_words(struct arena *, const struct launch *, const char **program,
 int	launch_exec(struct arena *, const struct launch *, int *status,
 	    struct launch_error *err);
 
+/* Something that a run has left on the host, or seems to have, and what became of it. */
+struct launch_left {
+	const char	*path;
+	const char	*what;		/* "removed", "in use by process 17" */
+	bool		 stuck;		/* it is ours, nobody uses it, and it cannot be removed */
+};
+
+/*
+ * Remove what runs that were killed have left (spec 3.1.2); with `dry' only
+ * say so.  0, or -1 with *why; everything lives in the arena.
+ */
+int	launch_clean(struct arena *, bool dry, struct launch_left **, size_t *n, const char **why);
+
 #endif

@@ -82,7 +82,7 @@ static const struct option_row rows[] = {
 
 static const char short_options[] = "+:P:C:c:vh";
 static const char *const later_commands[] = {
-	"doctor", "clean", "connect", "plan", "apply", "verify", "undo",
+	"doctor", "connect", "plan", "apply", "verify", "undo",
 };
 static const char *const backends[] = { "auto", "builtin", "bwrap", "seatbelt" };
 static const char *const later_backends[] = { "landlock", "windows" };
@@ -112,7 +112,9 @@ static void
 print_help(void)
 {
 	puts("Usage: cdxp-run [OPTION]... FILE.cdxp|FILE.toml [--] CMD [ARG]...\n"
-	    "Run a command under a permission profile, or not at all.\n");
+	    "       cdxp-run clean [OPTION]...\n"
+	    "Run a command under a permission profile, or not at all; or remove what runs\n"
+	    "that were killed have left (see cdxp-run clean --help).\n");
 	for (size_t i = 0; i < NELEMS(rows); i++) {
 		const struct option_row *r = &rows[i];
 		if (r->help == NULL)
@@ -250,6 +252,9 @@ run_options_parse(struct arena *a, int argc, char **argv, struct run_options *o)
 	if (optind >= argc)
 		return usage("no profile given; see cdxp-run --help");
 	o->file = argv[optind++];
+	if (strcmp(o->file, "clean") == 0)
+		return usage("the command \"clean\" comes first, with its own options after it; "
+		    "a file of that name is \"./clean\"");
 	if (is_one_of(o->file, later_commands, NELEMS(later_commands)))
 		return usage("the command \"%s\" is not in this version; "
 		    "a file of that name is \"./%s\"", o->file, o->file);
