@@ -42,9 +42,16 @@ struct stub_place {
 	bool		 dir;
 };
 
+/* A denied place whose mask the host can lose by putting something else there (spec 3.1.3). */
+struct mask_place {
+	const char	*path;
+	unsigned	 perms;		/* of the empty directory, where what is there is one */
+};
+
 struct artifact {
 	struct sbuf	 bytes;		/* the printed form; the model reads this and nothing else */
 	struct { struct stub_place *v; size_t len, cap; } stubs;
+	struct { struct mask_place *v; size_t len, cap; } masks;
 	struct { const char **v; size_t len, cap; } sources;	/* host paths that are bound, to be checked again */
 	struct { struct deviation *v; size_t len, cap; } deviations;
 	struct { struct deviation_rule *v; size_t len, cap; } deviation_rules;	/* may repeat */

@@ -20,6 +20,8 @@
  * processes that it starts: then the command cannot trace its own, and has
  * to do without.  With -j the janitor ends at a step of its own after that.
  */
+enum { PATIENCE = 2 };		/* seconds */
+
 struct tracer {
 	pid_t	 command;
 	bool	 all;
@@ -75,22 +77,24 @@ is_janitor(const struct process *p)
 	return strcmp(p->name, "cdxp-janitor") == 0;
 }
 
-/* Descendants of the command: the janitor, or all others, which are its sandbox. */
+struct found {
+	struct process	 v[64];
+	size_t		 n;
+};
+
+/* Before anything is killed: orphans are nobody's descendants. */
 static void
-kill_descendants(const struct tracer *t, bool janitor)
+find_descendants(const struct tracer *t, struct found *f)
 {
-	struct process found[64];
-	size_t n = 0;
 	DIR *proc = opendir("/proc");
 
-	for (const struct dirent *e; proc != NULL && n < 64 && (e = readdir(proc)) != NULL;)
-		if (atoi(e->d_name) > 0 && look(atoi(e->d_name), &found[n]) &&
-		    descends(found[n], t->command) && is_janitor(&found[n]) == janitor)
-			n++;
+	f->n = 0;
+	for (const struct dirent *e; proc != NULL && f->n < 64 && (e = readdir(proc)) != NULL;)
+		if (atoi(e->d_name) > 0 && look(atoi(e->d_name), &f->v[f->n]) &&
+		    descends(f->v[f->n], t->command))
+			f->n++;
 	if (proc != NULL)
 		closedir(proc);
-	for (size_t i = 0; i < n; i++)
-		kill(found[i].pid, SIGKILL);
 }
 
 /* Names joined by commas, in that order. */
@@ -98,17 +102,22 @@ static void
 kill_them(struct tracer *t)
 {
 	char *names = strdup(t->whom), *save = NULL;
+	struct found found;
 
 	t->killed = true;
+	find_descendants(t, &found);
 	for (char *w = strtok_r(names, ",", &save); w != NULL; w = strtok_r(NULL, ",", &save)) {
 		if (strcmp(w, "group") == 0)
 			kill(-t->command, SIGKILL);
 		else if (strcmp(w, "run") == 0)
 			kill(t->command, SIGKILL);
-		else
-			kill_descendants(t, strcmp(w, "janitor") == 0);
+		/* All but the janitor are its sandbox. */
+		for (size_t i = 0; i < found.n; i++)
+			if (strcmp(w, is_janitor(&found.v[i]) ? "janitor" : "sandbox") == 0)
+				kill(found.v[i].pid, SIGKILL);
 	}
 	free(names);
+	alarm(PATIENCE);
 }
 
 /* Returns the signal that it is resumed with. */
@@ -125,14 +134,29 @@ step(struct tracer *t, pid_t pid)
 	return 0;
 }
 
-static int
+static volatile sig_atomic_t tired;
+
+static void
+tire(int signal)
+{
+	(void)signal;
+	tired = 1;
+}
+
+/*
+ * Until all have ended; then, where bwrap's child waits for ever for a bwrap
+ * that was killed, what is left ends with us.
+ */
+static void
 follow(struct tracer *t)
 {
+	const struct sigaction alarmed = { .sa_handler = tire };
 	bool started = false;
 	int status;
 	pid_t pid;
 
-	while ((pid = waitpid(-1, &status, __WALL)) > 0 || errno == EINTR) {
+	sigaction(SIGALRM, &alarmed, NULL);
+	while (!tired && ((pid = waitpid(-1, &status, __WALL)) > 0 || errno == EINTR)) {
 		if (pid <= 0)
 			continue;
 		if (!WIFSTOPPED(status)) {
@@ -154,7 +178,6 @@ follow(struct tracer *t)
 		else
 			ptrace(PTRACE_SYSCALL, pid, NULL, (void *)(long)signal);
 	}
-	return 0;
 }
 
 static _Noreturn void
@@ -201,6 +224,7 @@ main(int argc, char **argv)
 	ptrace(PTRACE_SETOPTIONS, t.command, NULL, (void *)options);
 	ptrace(PTRACE_SYSCALL, t.command, NULL, NULL);
 	follow(&t);
-	printf("%s %ld %ld %d\n", t.killed ? "killed" : "ended", t.steps, t.janitor_steps, t.status);
+	printf("%s %ld %ld %s %d\n", t.killed ? "killed" : "ended", t.steps, t.janitor_steps,
+	    tired ? "stuck" : "all", t.status);
 	return 0;
 }

@@ -154,6 +154,13 @@ deviate_once(struct arena *a, struct artifact *out, const char *name,
 	VEC_PUSH(a, &out->deviations, d);
 }
 
+/* Only an empty place of the sandbox's own is for everybody. */
+static bool
+is_mask(const struct mount_op *op)
+{
+	return op->kind == MOUNT_MASK_FILE || (op->kind == MOUNT_TMPFS && op->perms != 01777);
+}
+
 /* What follows from the kinds of mounts alone (spec 3.1); the first place stands for all. */
 static void
 list_deviations(struct arena *a, const struct mount_plan *p, struct artifact *out)
@@ -163,7 +170,7 @@ list_deviations(struct arena *a, const struct mount_plan *p, struct artifact *ou
 		if (op->kind == MOUNT_MASK_FILE)
 			deviate_once(a, out, "mask-gap", DEVIATION_WIDER, op,
 			    "a masked file that the host replaces during the run is no longer masked");
-		if (op->kind == MOUNT_MASK_FILE || (op->kind == MOUNT_TMPFS && op->perms != 01777))
+		if (is_mask(op))
 			deviate_once(a, out, "mask-stat", DEVIATION_NARROWER, op,
 			    "stat shows the mask, not what lies under it");
 		if (op->kind == MOUNT_BIND_RW && op->inner)
@@ -179,6 +186,17 @@ list_sources(struct arena *a, const struct mount_plan *p, struct artifact *out)
 		enum mount_kind k = p->ops.v[i].kind;
 		if (k == MOUNT_BIND_RO || k == MOUNT_BIND_RW || k == MOUNT_BIND_DEV)
 			VEC_PUSH(a, &out->sources, mount_op_path(a, &p->ops.v[i]));
+	}
+}
+
+static void
+list_masks(struct arena *a, const struct mount_plan *p, struct artifact *out)
+{
+	for (size_t i = 0; i < p->ops.len; i++) {
+		const struct mount_op *op = &p->ops.v[i];
+		if (is_mask(op))
+			VEC_PUSH(a, &out->masks, ((struct mask_place){ mount_op_path(a, op),
+			    op->kind == MOUNT_TMPFS ? op->perms : 0 }));
 	}
 }
 
@@ -221,6 +239,7 @@ compile_within(struct arena *a, const struct bound_policy *b, const struct backe
 		return refuse(out, wider.reason, wider.witness, wider.origin);
 	bwrap_print(a, &plan, &out->bytes);
 	list_sources(a, &plan, out);
+	list_masks(a, &plan, out);
 	list_deviations(a, &plan, out);
 	if (opt->signals_leave)
 		VEC_PUSH(a, &out->deviations, ((struct deviation){ "group-signals", DEVIATION_WIDER, NULL,

@@ -16,6 +16,7 @@
 #include "bwrap_find.h"
 #include "child.h"
 #include "exec_start.h"
+#include "mask_watch.h"
 #include "report.h"
 #include "sandbox_check.h"
 #include "sandbox_watch.h"
@@ -153,6 +154,21 @@ complete(void *arg, int root)
 	return wrong == NULL;
 }
 
+/* The command runs; unless nothing is masked, see that it stays so. */
+static bool
+running(void *arg)
+{
+	struct run *r = arg;
+	struct sandbox *s = &r->start->sandbox;
+	const char *why = NULL;
+
+	if (r->req->artifact != NULL)
+		s->masks = mask_watch_new(r->arena, s->init, r->req->artifact, &why);
+	if (why != NULL)
+		report("%s", why);
+	return why == NULL;
+}
+
 /* What mounts must have ended before a stub goes, or it would be made anew, and not as ours. */
 static int
 tell_janitor(struct run *r)
@@ -185,6 +201,8 @@ outcome(struct run *r)
 	const struct sandbox *s = &r->start->sandbox;
 	const char *bwrap = r->start->bwrap;
 
+	if (s->broken)
+		return STATUS_SETUP;
 	if (s->exit_code >= 0)
 		return s->exit_code;
 	if (s->refused)
@@ -255,6 +273,7 @@ run_command(struct run *r, const struct sbuf *args)
 	struct sandbox *s = &r->start->sandbox;
 
 	s->complete = complete;
+	s->running = running;
 	s->arg = r;
 	s->filter = seccomp_filter_get(seccomp_filter_native(), r->req->mode, r->req->no_debug,
 	    FILTER_INNER, &s->filter_len);

@@ -8,6 +8,7 @@
 #include "stubs.h"
 
 struct arena;
+struct artifact;
 struct stat;
 
 /* One place that is looked at from inside, between the last mount and the command's start. */
@@ -66,6 +67,7 @@ struct exec_request {
 	const char	*state_dir;
 	const struct exec_check *checks;
 	size_t		 nchecks;
+	const struct artifact *artifact;	/* or NULL: no masks are renewed (spec 3.1.3) */
 	const char	*const *argv;	/* the command, NULL-terminated, as the user spelt it */
 	const char	*const *envp;	/* child_environ.envp */
 	const char	*cwd;		/* inside */

@@ -180,6 +180,7 @@ request_of(struct arena *a, const struct launch *l, struct exec_request *e)
 	*e = (struct exec_request){
 		.args = sbuf_str(&art->bytes),
 		.args_len = art->bytes.len,
+		.artifact = art,
 		.stubs = stubs,
 		.nstubs = art->stubs.len,
 		/* Also without stubs: what killed runs left is swept. */

@@ -20,6 +20,8 @@
 #include <unistd.h>
 
 #include "job.h"
+#include "mask_watch.h"
+#include "report.h"
 #include "sandbox_check.h"
 #include "supervisor.h"
 
@@ -148,6 +150,14 @@ open_root(struct sandbox *s)
 	s->error = errno;
 }
 
+/* Something is wrong with the sandbox, and has been said: nothing in it goes on. */
+static void
+break_off(struct sandbox *s)
+{
+	s->broken = true;
+	stop_setup(s);
+}
+
 static void	read_status(struct sandbox *);
 
 /*
@@ -163,6 +173,8 @@ now_complete(struct sandbox *s)
 		s->refused = !s->unseen && !s->complete(s->arg, s->root);
 		if (!s->unseen && !s->refused) {
 			release(s);
+			if (s->running != NULL && !s->running(s->arg))
+				break_off(s);
 			return;
 		}
 	}
@@ -504,10 +516,16 @@ serve(struct sandbox *s)
 		{ .fd = s->filter_fd >= 0 ? -1 : s->status_fd, .events = POLLIN },
 		{ .fd = s->filter_fd, .events = POLLOUT },
 		{ .fd = s->supervisor != NULL ? supervisor_fd(s->supervisor) : -1, .events = POLLIN },
+		{ .fd = mask_watch_fd(s->masks), .events = POLLIN },
 	};
+	const char *why = NULL;
 
-	if (poll(p, NELEMS(p), s->held != 0 ? HELD_MS : -1) < 0)
+	if (poll(p, NELEMS(p), s->held != 0 ? HELD_MS : mask_watch_timeout(s->masks)) < 0)
 		return;
+	if (mask_watch_serve(s->masks, &why) != 0 && !s->broken) {
+		report("%s: the command was ended", why);
+		break_off(s);
+	}
 	if (p[1].revents != 0)
 		read_status(s);
 	if ((p[2].revents & POLLERR) != 0)
@@ -601,6 +619,8 @@ sandbox_end(struct sandbox *s)
 	supervisor_free(s->supervisor);
 	s->supervisor = NULL;
 	close_fd(&s->listener);
+	mask_watch_end(s->masks);
+	s->masks = NULL;
 	close_fd(&s->root);
 	close_fd(&s->init_fd);
 	close_fd(&s->signal_fd);

@@ -40,6 +40,8 @@ struct sandbox {
 	struct supervisor *supervisor;	/* or NULL; freed with the rest */
 	/* Asked when the sandbox is complete, with its root: start the command? */
 	bool		(*complete)(void *arg, int root);
+	/* Called when it has been started; NULL: not.  False, having said why: it must end. */
+	bool		(*running)(void *arg);
 	void		*arg;
 
 	/* Kept by the watch. */
@@ -52,6 +54,8 @@ struct sandbox {
 	bool		 child_changed;	/* a child of its, the command perhaps, stopped, went on or ended */
 	bool		 unseen;	/* the sandbox could not be looked into: errno in `error' */
 	bool		 refused;	/* complete() said no */
+	bool		 broken;	/* the command was ended, as it could have seen what is denied */
+	struct mask_watch *masks;	/* or NULL */
 	int		 error;
 	int		 stop_signal;	/* ended by us before the command started; 0: not */
 	uint64_t	 held;		/* signals that wait for the command to exist */

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* mask_cover.h - is a place of a sandbox masked, and masking it from outside */
+#ifndef CDXP_MASK_COVER_H
+#define CDXP_MASK_COVER_H
+
+#include <sys/types.h>
+
+#include "base.h"
+
+struct mask_place;
+
+/* A sandbox, entered without its help. */
+struct mask_view {
+	int	 root;		/* its root directory */
+	int	 mounts;	/* its mount namespace, and the user namespace that owns that */
+	int	 owner;
+};
+
+/* Of the sandbox that this process is in.  -1 with errno: ENOSYS where the kernel is too old. */
+int	mask_view_open(struct mask_view *, pid_t);
+void	mask_view_close(struct mask_view *);
+
+enum mask_state {
+	MASK_ABSENT,		/* nothing that could be read has that name: not there, or a link */
+	MASK_IN_PLACE,
+	MASK_BARE,		/* what has that name can be seen */
+};
+enum mask_state	mask_state(const struct mask_view *, const char *path);
+
+/*
+ * Mask each of `n' places, given by their index in `v', as what has the name
+ * in the sandbox asks for: a directory by an empty one, all else by /dev/null
+ * without device rights.  No link is followed.  By a child process, which is
+ * waited for: it becomes a member of the sandbox's namespaces.  0, or an
+ * errno: that of the first that failed.
+ */
+int	mask_cover(const struct mask_view *, const struct mask_place *v, const size_t *index, size_t n);
+
+#endif
