@@ -17,7 +17,7 @@ rule_status_name(enum rule_status s)
 {
 	static const char *const name[] = {
 		[RULE_EXACT] = "exact", [RULE_CLOSED] = "closed", [RULE_SNAPSHOT] = "snapshot",
-		[RULE_DEVIATION] = "deviation", [RULE_REFUSED] = "refused",
+		[RULE_WATCHED] = "watched", [RULE_DEVIATION] = "deviation", [RULE_REFUSED] = "refused",
 		[RULE_UNENFORCED] = "-", [RULE_ELSEWHERE] = "elsewhere",
 	};
 	return name[s];
@@ -143,15 +143,25 @@ concerns(struct arena *a, const struct artifact *art)
 	return map;
 }
 
+static bool
+has_deviation(const struct rule_cell *cell, const char *name)
+{
+	for (size_t i = 0; i < cell->ndeviations; i++)
+		if (strcmp(cell->deviations[i]->name, name) == 0)
+			return true;
+	return false;
+}
+
 static enum rule_status
 status_of(const struct backend *b, const struct check_rule *r, const struct rule_cell *cell)
 {
 	bool pattern = strcmp(r->kind, "pattern") == 0;
-	for (size_t i = 0; i < cell->ndeviations; i++)
-		if (strcmp(cell->deviations[i]->name, "snapshot") == 0)
-			return RULE_SNAPSHOT;
+	if (has_deviation(cell, "snapshot"))
+		return RULE_SNAPSHOT;
 	if (pattern && !b->live_patterns)
 		return RULE_CLOSED;
+	if (has_deviation(cell, "mask-gap"))
+		return RULE_WATCHED;
 	return cell->ndeviations > 0 ? RULE_DEVIATION : RULE_EXACT;
 }
 

@@ -18,6 +18,7 @@ enum rule_status {
 	RULE_EXACT,
 	RULE_CLOSED,		/* a pattern: what matches later cannot appear, or is denied with its directory */
 	RULE_SNAPSHOT,		/* a pattern: what exists when the command starts */
+	RULE_WATCHED,		/* denied, and denied again when the host replaces it (spec 3.1.3) */
 	RULE_DEVIATION,		/* otherwise than written, by named deviations */
 	RULE_REFUSED,		/* the reason why the profile is refused */
 	RULE_UNENFORCED,	/* the profile is refused, for another rule */

@@ -11,6 +11,14 @@
 #include "show_view.h"
 #include "why_json.h"
 
+/* The deviation that is the status, which is not named again. */
+static bool
+is_status(const struct rule_cell *cell, const struct deviation *d)
+{
+	return (cell->status == RULE_SNAPSHOT && strcmp(d->name, "snapshot") == 0) ||
+	    (cell->status == RULE_WATCHED && strcmp(d->name, "mask-gap") == 0);
+}
+
 /* What one cell of the table says: "snapshot", "mask-stat (narrower)". */
 static const char *
 cell_text(struct arena *a, const struct rule_cell *cell)
@@ -20,8 +28,7 @@ cell_text(struct arena *a, const struct rule_cell *cell)
 		sbuf_puts(&s, rule_status_name(cell->status));
 	for (size_t i = 0; i < cell->ndeviations; i++) {
 		const struct deviation *d = cell->deviations[i];
-		/* That one is the status. */
-		if (cell->status == RULE_SNAPSHOT && strcmp(d->name, "snapshot") == 0)
+		if (is_status(cell, d))
 			continue;
 		sbuf_printf(&s, "%s%s (%s)", s.len > 0 ? ", " : "", d->name,
 		    d->direction == DEVIATION_WIDER ? "wider" : "narrower");

@@ -169,7 +169,8 @@ list_deviations(struct arena *a, const struct mount_plan *p, struct artifact *ou
 		const struct mount_op *op = &p->ops.v[i];
 		if (op->kind == MOUNT_MASK_FILE)
 			deviate_once(a, out, "mask-gap", DEVIATION_WIDER, op,
-			    "a masked file that the host replaces during the run is no longer masked");
+			    "a denied file that the host replaces during the run can be read for a moment, "
+			    "until it is denied again");
 		if (is_mask(op))
 			deviate_once(a, out, "mask-stat", DEVIATION_NARROWER, op,
 			    "stat shows the mask, not what lies under it");

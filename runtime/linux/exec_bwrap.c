@@ -16,7 +16,6 @@
 #include "bwrap_find.h"
 #include "child.h"
 #include "exec_start.h"
-#include "mask_watch.h"
 #include "report.h"
 #include "sandbox_check.h"
 #include "sandbox_watch.h"
@@ -154,21 +153,6 @@ complete(void *arg, int root)
 	return wrong == NULL;
 }
 
-/* The command runs; unless nothing is masked, see that it stays so. */
-static bool
-running(void *arg)
-{
-	struct run *r = arg;
-	struct sandbox *s = &r->start->sandbox;
-	const char *why = NULL;
-
-	if (r->req->artifact != NULL)
-		s->masks = mask_watch_new(r->arena, s->init, r->req->artifact, &why);
-	if (why != NULL)
-		report("%s", why);
-	return why == NULL;
-}
-
 /* What mounts must have ended before a stub goes, or it would be made anew, and not as ours. */
 static int
 tell_janitor(struct run *r)
@@ -273,7 +257,8 @@ run_command(struct run *r, const struct sbuf *args)
 	struct sandbox *s = &r->start->sandbox;
 
 	s->complete = complete;
-	s->running = running;
+	s->artifact = r->req->artifact;
+	s->arena = r->arena;
 	s->arg = r;
 	s->filter = seccomp_filter_get(seccomp_filter_native(), r->req->mode, r->req->no_debug,
 	    FILTER_INNER, &s->filter_len);

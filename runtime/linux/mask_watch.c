@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
@@ -42,6 +43,9 @@ struct mask {
 
 struct mask_watch {
 	struct arena	*arena;
+	pid_t		 init;
+	int		 init_fd;	/* a pidfd; the caller's */
+	const struct artifact *artifact;
 	struct mask_view view;
 	struct mask_place *place;	/* by directory, then by name */
 	struct mask	*mask;		/* the same */
@@ -227,15 +231,66 @@ watch_dirs(struct mask_watch *w)
 		}
 }
 
+/* The places, sorted, and the directories: only now, as most commands have ended by then. */
 static void
-start(struct mask_watch *w)
+prepare(struct mask_watch *w)
+{
+	const struct artifact *art = w->artifact;
+
+	w->place = arena_array(w->arena, w->n, sizeof(*w->place));
+	w->mask = arena_array(w->arena, w->n, sizeof(*w->mask));
+	w->todo = arena_array(w->arena, w->n, sizeof(*w->todo));
+	memcpy(w->place, art->masks.v, w->n * sizeof(*w->place));
+	qsort(w->place, w->n, sizeof(*w->place), by_directory);
+	for (size_t i = 0; i < w->n; i++)
+		w->mask[i] = (struct mask){ .name = strrchr(w->place[i].path, '/') + 1 };
+	list_dirs(w, art);
+}
+
+static bool
+has_ended(int pidfd)
+{
+	struct pollfd p = { .fd = pidfd, .events = POLLIN };
+
+	return poll(&p, 1, 0) > 0;
+}
+
+/* Nothing more can be done: for ever, and at once. */
+static void
+give_up(struct mask_watch *w)
+{
+	mask_view_close(&w->view);
+	w->n = 0;
+}
+
+static int
+start(struct mask_watch *w, const char **why)
 {
 	w->start_at = -1;
+	int rc = mask_view_open(&w->view, w->init), error = errno;
+	/* Asked afterwards: as long as it lives the number is its own. */
+	if (has_ended(w->init_fd)) {
+		give_up(w);
+		return 0;
+	}
+	if (rc != 0 && error == ENOSYS) {
+		report("warning: what the host replaces during the run is not denied to the "
+		    "command again, which needs Linux 5.12");
+		give_up(w);
+		return 0;
+	}
+	if (rc != 0) {
+		*why = arena_printf(w->arena, "what the host replaces cannot be denied to the "
+		    "command again: %s", strerror(error));
+		return -1;
+	}
+	prepare(w);
 	/* Without one all are looked at in turn. */
 	w->fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 	watch_dirs(w);
 	/* What was replaced before. */
 	mark_within(w, "/", false);
+	return 0;
 }
 
 /* A directory has another name, or none: whatever has its name now is watched in its stead. */
@@ -356,33 +411,15 @@ mask_again(struct mask_watch *w, const char **why)
 }
 
 struct mask_watch *
-mask_watch_new(struct arena *a, pid_t init, const struct artifact *art, const char **why)
+mask_watch_new(struct arena *a, pid_t init, int init_fd, const struct artifact *art)
 {
-	struct mask_watch *w = arena_alloc(a, sizeof(*w));
-
-	*why = NULL;
 	if (art->masks.len == 0)
 		return NULL;
-	*w = (struct mask_watch){ .arena = a, .n = art->masks.len, .fd = -1 };
-	if (mask_view_open(&w->view, init) != 0) {
-		if (errno == ENOSYS)
-			report("warning: what the host replaces during the run is not denied to the "
-			    "command again, which needs Linux 5.12");
-		/* Unless it has ended already. */
-		else if (errno != ENOENT && errno != ESRCH)
-			*why = arena_printf(a, "what the host replaces cannot be denied to the command "
-			    "again: %s", strerror(errno));
-		return NULL;
-	}
-	w->start_at = now_ms() + MASK_WATCH_START_MS;
-	w->place = arena_array(a, w->n, sizeof(*w->place));
-	w->mask = arena_array(a, w->n, sizeof(*w->mask));
-	w->todo = arena_array(a, w->n, sizeof(*w->todo));
-	memcpy(w->place, art->masks.v, w->n * sizeof(*w->place));
-	qsort(w->place, w->n, sizeof(*w->place), by_directory);
-	for (size_t i = 0; i < w->n; i++)
-		w->mask[i] = (struct mask){ .name = strrchr(w->place[i].path, '/') + 1 };
-	list_dirs(w, art);
+	struct mask_watch *w = arena_alloc(a, sizeof(*w));
+	*w = (struct mask_watch){
+		.arena = a, .init = init, .init_fd = init_fd, .artifact = art, .n = art->masks.len,
+		.view = { -1, -1, -1 }, .fd = -1, .start_at = now_ms() + MASK_WATCH_START_MS,
+	};
 	return w;
 }
 
@@ -410,7 +447,8 @@ mask_watch_serve(struct mask_watch *w, const char **why)
 	if (w->start_at >= 0) {
 		if (now < w->start_at)
 			return 0;
-		start(w);
+		if (start(w, why) != 0)
+			return -1;
 	}
 	read_events(w);
 	bool tick = w->some_looked && now >= w->tick_at;

@@ -36,13 +36,11 @@ enum {
 struct mask_watch;
 
 /*
- * `init' is any process of the sandbox, complete by now, that outlives the
- * command; it is not the caller's.  `sources' are the host's paths that are
- * mounted.  NULL where there is nothing to watch, or with *why where it
- * cannot be.  Call it once the command runs; the arena must outlive it.
+ * `init' is a process of the sandbox, complete by now, that outlives the
+ * command, and `init_fd' its pidfd.  NULL where nothing is masked.  To be
+ * called when the command runs; what is passed must outlive the result.
  */
-struct mask_watch *mask_watch_new(struct arena *, pid_t init, const struct artifact *,
-	    const char **why);
+struct mask_watch *mask_watch_new(struct arena *, pid_t init, int init_fd, const struct artifact *);
 
 /* What to poll for input, -1: nothing yet; and how long at most, in ms, -1: for ever. */
 int	mask_watch_fd(const struct mask_watch *);

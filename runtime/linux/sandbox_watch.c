@@ -150,14 +150,6 @@ open_root(struct sandbox *s)
 	s->error = errno;
 }
 
-/* Something is wrong with the sandbox, and has been said: nothing in it goes on. */
-static void
-break_off(struct sandbox *s)
-{
-	s->broken = true;
-	stop_setup(s);
-}
-
 static void	read_status(struct sandbox *);
 
 /*
@@ -173,8 +165,8 @@ now_complete(struct sandbox *s)
 		s->refused = !s->unseen && !s->complete(s->arg, s->root);
 		if (!s->unseen && !s->refused) {
 			release(s);
-			if (s->running != NULL && !s->running(s->arg))
-				break_off(s);
+			if (s->artifact != NULL)
+				s->masks = mask_watch_new(s->arena, s->init, s->init_fd, s->artifact);
 			return;
 		}
 	}
@@ -523,8 +515,9 @@ serve(struct sandbox *s)
 	if (poll(p, NELEMS(p), s->held != 0 ? HELD_MS : mask_watch_timeout(s->masks)) < 0)
 		return;
 	if (mask_watch_serve(s->masks, &why) != 0 && !s->broken) {
-		report("%s: the command was ended", why);
-		break_off(s);
+		report("%s; the command was ended", why);
+		s->broken = true;
+		stop_setup(s);
 	}
 	if (p[1].revents != 0)
 		read_status(s);

@@ -9,6 +9,9 @@
 #include "base.h"
 #include "seccomp_filter.h"
 
+struct arena;
+struct artifact;
+
 /*
  * How bwrap, its sandbox and we hang together.
  *
@@ -40,9 +43,9 @@ struct sandbox {
 	struct supervisor *supervisor;	/* or NULL; freed with the rest */
 	/* Asked when the sandbox is complete, with its root: start the command? */
 	bool		(*complete)(void *arg, int root);
-	/* Called when it has been started; NULL: not.  False, having said why: it must end. */
-	bool		(*running)(void *arg);
 	void		*arg;
+	struct arena	*arena;
+	const struct artifact *artifact;	/* whose masks are renewed; or NULL */
 
 	/* Kept by the watch. */
 	sigset_t	 old_mask;	/* what was in force before; the child's */

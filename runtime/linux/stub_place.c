@@ -190,13 +190,12 @@ stub_recognise(int fd, const struct stat *st, const struct ledger *l)
 
 /* ---- users ---- */
 
-void
+int
 stub_say_live(int fd)
 {
 	struct flock shared = { .l_type = F_RDLCK, .l_whence = SEEK_SET };
 
-	/* Where the file system has none, runs that are killed are waited for a little longer. */
-	fcntl(fd, F_SETLK, &shared);
+	return fcntl(fd, F_SETLK, &shared);
 }
 
 /* By another process than this one; *pid is 0 where it is in another namespace. */

@@ -50,8 +50,11 @@ bool	stub_has_no_marks(int fd, const struct stat *);
 /* A stub of ours that nobody has filled.  Without a ledger only marks count. */
 bool	stub_recognise(int fd, const struct stat *, const struct ledger *);
 
-/* Say that a living run holds it.  Goes with the process, or with any close of that inode. */
-void	stub_say_live(int fd);
+/*
+ * Say that a living run holds it.  Goes with the process, or with any close
+ * of that inode.  -1 with errno where the file system has no such locks.
+ */
+int	stub_say_live(int fd);
 
 /* What became of a place. */
 enum stub_fate {

@@ -23,7 +23,8 @@
 
 enum {
 	TRIES		= 2000,		/* of half a millisecond, while another run removes it */
-	DYING_MS	= 1000,		/* how long the end of a killed run is waited for */
+	SWEEP_MS	= 20,		/* how long the end of a killed run is waited for, */
+	DYING_MS	= 1000,		/* and where what it holds is ours as well */
 	SPARE_FDS	= 64,		/* beside one for each stub */
 };
 
@@ -42,6 +43,7 @@ struct stubs {
 	const char	*state_dir;
 	struct arena	*arena;
 	struct stub_janitor janitor;
+	bool		 live_unsaid;	/* a living run cannot be told from a dying one */
 };
 
 static void
@@ -152,7 +154,7 @@ open_swept(struct arena *a, const char *state_dir, bool only_existing, struct le
 		int rc = ledger_open(a, state_dir, only_existing, l, why);
 		if (rc != 0)
 			return rc;
-		if (sweep(a, l, visit) == 0 || i == DYING_MS)
+		if (sweep(a, l, visit) == 0 || i == (visit != NULL ? DYING_MS : SWEEP_MS))
 			return 0;
 		ledger_close(l);
 		wait_ms();
@@ -306,7 +308,7 @@ share_with_janitor(struct stubs *s)
 
 	for (size_t i = 0; i < s->len; i++) {
 		fds[i] = s->v[i].fd;
-		stub_say_live(fds[i]);
+		s->live_unsaid |= stub_say_live(fds[i]) != 0;
 	}
 	return stub_janitor_hold(&s->janitor, fds, s->len, 0);
 }
@@ -448,7 +450,7 @@ stubs_make(struct arena *a, struct stub_request *want, size_t n, const char *sta
 	struct ledger l;
 	struct stubs *s = arena_alloc(a, sizeof(*s));
 
-	*s = (struct stubs){ arena_array(a, n, sizeof(*s->v)), n, state_dir, a, { 0, -1 } };
+	*s = (struct stubs){ arena_array(a, n, sizeof(*s->v)), n, state_dir, a, { 0, -1 }, false };
 	for (size_t i = 0; i < n; i++)
 		s->v[i] = (struct stub){ .path = want[i].path, .kind = want[i].kind,
 		    .parent = -1, .fd = -1 };
@@ -500,7 +502,7 @@ stubs_remove(struct stubs *s)
 
 	if (s == NULL || s->len == 0)
 		return;
-	for (int i = 0; dying > 0 && i <= DYING_MS; i++) {
+	for (int i = 0; dying > 0 && i <= (s->live_unsaid ? 0 : DYING_MS); i++) {
 		if (i > 0)
 			wait_ms();
 		/* Without the ledger they still go; a stale line is swept by the next run. */
