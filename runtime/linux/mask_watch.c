@@ -25,6 +25,8 @@ enum {
 	IN_ITSELF	= IN_MOVE_SELF | IN_DELETE_SELF,
 	EVENT_BYTES	= 64 * 1024,
 	ROUNDS		= 8,	/* of masking, while the host goes on replacing */
+	RETRY_MS	= 2,
+	PATIENCE_MS	= 5000,	/* with a sandbox that is coming to its end */
 };
 
 /* A directory that holds masked places, or one above those up to what is mounted. */
@@ -54,7 +56,8 @@ struct mask_watch {
 	struct { struct watched_dir *v; size_t len, cap; } dirs;
 	struct { size_t *v; size_t len, cap; } by_wd;	/* index of the directory, + 1 */
 	int		 fd;		/* inotify's; -1: not yet */
-	int64_t		 start_at;	/* ms, monotonic */
+	int64_t		 start_at;	/* ms, monotonic; -1: it has begun */
+	int64_t		 give_up_at;
 	int64_t		 tick_at;
 	size_t		 turn;		/* where looking goes on */
 	bool		 some_looked;	/* some are not watched */
@@ -255,42 +258,53 @@ has_ended(int pidfd)
 	return poll(&p, 1, 0) > 0;
 }
 
-/* Nothing more can be done: for ever, and at once. */
 static void
 give_up(struct mask_watch *w)
 {
 	mask_view_close(&w->view);
 	w->n = 0;
+	w->start_at = -1;
 }
 
+/* -1 with *why; 1: not yet. */
 static int
-start(struct mask_watch *w, const char **why)
+enter(struct mask_watch *w, int64_t now, const char **why)
 {
-	w->start_at = -1;
 	int rc = mask_view_open(&w->view, w->init), error = errno;
+
 	/* Asked afterwards: as long as it lives the number is its own. */
 	if (has_ended(w->init_fd)) {
 		give_up(w);
 		return 0;
 	}
-	if (rc != 0 && error == ENOSYS) {
+	if (rc == 0)
+		return 0;
+	/* It is about to end: what it had is gone, and it is not yet. */
+	if ((error == ENOENT || error == ESRCH) && now < w->give_up_at) {
+		w->start_at = now + RETRY_MS;
+		return 1;
+	}
+	give_up(w);
+	if (error == ENOSYS) {
 		report("warning: what the host replaces during the run is not denied to the "
 		    "command again, which needs Linux 5.12");
-		give_up(w);
 		return 0;
 	}
-	if (rc != 0) {
-		*why = arena_printf(w->arena, "what the host replaces cannot be denied to the "
-		    "command again: %s", strerror(error));
-		return -1;
-	}
+	*why = arena_printf(w->arena, "what the host replaces cannot be denied to the command "
+	    "again: %s", strerror(error));
+	return -1;
+}
+
+static void
+start(struct mask_watch *w)
+{
+	w->start_at = -1;
 	prepare(w);
 	/* Without one all are looked at in turn. */
 	w->fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 	watch_dirs(w);
 	/* What was replaced before. */
 	mark_within(w, "/", false);
-	return 0;
 }
 
 /* A directory has another name, or none: whatever has its name now is watched in its stead. */
@@ -420,6 +434,7 @@ mask_watch_new(struct arena *a, pid_t init, int init_fd, const struct artifact *
 		.arena = a, .init = init, .init_fd = init_fd, .artifact = art, .n = art->masks.len,
 		.view = { -1, -1, -1 }, .fd = -1, .start_at = now_ms() + MASK_WATCH_START_MS,
 	};
+	w->give_up_at = w->start_at + PATIENCE_MS;
 	return w;
 }
 
@@ -447,9 +462,13 @@ mask_watch_serve(struct mask_watch *w, const char **why)
 	if (w->start_at >= 0) {
 		if (now < w->start_at)
 			return 0;
-		if (start(w, why) != 0)
-			return -1;
+		int rc = enter(w, now, why);
+		if (rc != 0 || w->n == 0)
+			return rc < 0 ? -1 : 0;
+		start(w);
 	}
+	if (w->n == 0)
+		return 0;
 	read_events(w);
 	bool tick = w->some_looked && now >= w->tick_at;
 	if (w->lost || (tick && w->gone))
@@ -459,7 +478,10 @@ mask_watch_serve(struct mask_watch *w, const char **why)
 		look_in_turn(w);
 		w->tick_at = now + MASK_WATCH_TICK_MS;
 	}
-	return mask_again(w, why);
+	if (mask_again(w, why) == 0)
+		return 0;
+	give_up(w);
+	return -1;
 }
 
 /*

@@ -23,8 +23,8 @@
 
 enum {
 	TRIES		= 2000,		/* of half a millisecond, while another run removes it */
-	SWEEP_MS	= 20,		/* how long the end of a killed run is waited for, */
-	DYING_MS	= 1000,		/* and where what it holds is ours as well */
+	SWEEP_WAITS	= 4,		/* for a killed run to end, each twice as long, from a millisecond on; */
+	DYING_WAITS	= 10,		/* where what it holds is ours as well: a second in all */
 	SPARE_FDS	= 64,		/* beside one for each stub */
 };
 
@@ -47,11 +47,11 @@ struct stubs {
 };
 
 static void
-wait_ms(void)
+wait_a_while(int turn)
 {
-	const struct timespec ms = { 0, 1000000 };
+	const struct timespec pause = { 0, 1000000L << turn };
 
-	nanosleep(&ms, NULL);
+	nanosleep(&pause, NULL);
 }
 
 /* ---- what killed runs left ---- */
@@ -154,10 +154,10 @@ open_swept(struct arena *a, const char *state_dir, bool only_existing, struct le
 		int rc = ledger_open(a, state_dir, only_existing, l, why);
 		if (rc != 0)
 			return rc;
-		if (sweep(a, l, visit) == 0 || i == (visit != NULL ? DYING_MS : SWEEP_MS))
+		if (sweep(a, l, visit) == 0 || i == (visit != NULL ? DYING_WAITS : SWEEP_WAITS))
 			return 0;
 		ledger_close(l);
-		wait_ms();
+		wait_a_while(i);
 	}
 }
 
@@ -502,9 +502,9 @@ stubs_remove(struct stubs *s)
 
 	if (s == NULL || s->len == 0)
 		return;
-	for (int i = 0; dying > 0 && i <= (s->live_unsaid ? 0 : DYING_MS); i++) {
+	for (int i = 0; dying > 0 && i <= (s->live_unsaid ? 0 : DYING_WAITS); i++) {
 		if (i > 0)
-			wait_ms();
+			wait_a_while(i - 1);
 		/* Without the ledger they still go; a stale line is swept by the next run. */
 		ledger_open(s->arena, s->state_dir, true, &l, &why);
 		dying = give_back(s, &l);
