@@ -42,10 +42,15 @@ struct stub_place {
 	bool		 dir;
 };
 
-/* A denied place whose mask the host can lose by putting something else there (spec 3.1.3). */
+/*
+ * A place with less access than its surroundings, which it loses when the host
+ * puts something there: a mount stays with what had the name (spec 3.1.3).
+ * The runtime mounts on that as well.
+ */
 struct mask_place {
 	const char	*path;
-	unsigned	 perms;		/* of the empty directory, where what is there is one */
+	bool		 readable;	/* read-only; else denied */
+	unsigned	 perms;		/* denied: of the empty directory, where what is there is one */
 };
 
 struct artifact {

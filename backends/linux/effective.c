@@ -307,6 +307,17 @@ make_stub(struct build *w, struct region *r, struct place_facts *f)
 	VEC_PUSH(w->a, &w->out->stubs, s);
 }
 
+/* Denied, and not there: the host may make it while the command runs. */
+static void
+watch_missing(struct build *w, const struct region *r)
+{
+	const struct place_facts *parent = r->parent->mark;
+
+	if (r->self == ACCESS_DENY && r->parent->self != ACCESS_DENY && parent != NULL &&
+	    parent->kind == NODE_DIR && !parent->stub)
+		VEC_PUSH(w->a, &w->out->masks, ((struct mask_place){ region_path(w->a, r), false, 0 }));
+}
+
 /*
  * What does not exist: out of reach, free to be made, or kept from being
  * made by a stub.  `creatable': the parent is a directory, now or with our
@@ -317,6 +328,7 @@ settle_missing(struct build *w, struct region *r, struct place_facts *f, bool cr
 {
 	if (!creatable || r->parent->self != ACCESS_WRITE || r->parent->below != ACCESS_WRITE) {
 		report_missing_grants(w, r);
+		watch_missing(w, r);
 		deny_all(r, (struct why){ WHY_ABSENT, NULL, NULL });
 		f->closed = false;
 		f->kind = NODE_MISSING;

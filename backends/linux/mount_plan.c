@@ -113,7 +113,7 @@ grant(struct plan *p, const struct region *r, enum shown shown)
 	if (want == shown && !(want == SHOWN_RW && r->pinned))
 		return shown;
 	if (want == SHOWN_RO)
-		add(p, MOUNT_BIND_RO, r);
+		add(p, MOUNT_BIND_RO, r)->narrower = shown == SHOWN_RW;
 	else
 		add(p, below_dev(r) ? MOUNT_BIND_DEV : MOUNT_BIND_RW, r)->inner =
 		    shown == SHOWN_RW;

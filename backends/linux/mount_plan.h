@@ -26,6 +26,7 @@ struct mount_op {
 	const char	*target;	/* MOUNT_SYMLINK */
 	unsigned	 perms;		/* MOUNT_TMPFS */
 	bool		 inner;		/* MOUNT_BIND_RW: only so that it cannot be moved */
+	bool		 narrower;	/* MOUNT_BIND_RO: what is around it can be written */
 	const struct ir_origin *origin;	/* the rule that it comes from */
 };
 

@@ -28,7 +28,7 @@ enum {
 	RETRIES = 16,				/* openat2(2): EAGAIN when something was renamed meanwhile */
 };
 
-static const uint64_t attributes =
+static const uint64_t empty =
     MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
 
 static int
@@ -124,29 +124,44 @@ empty_directory(unsigned perms)
 	const struct mount_option option[] = { { "mode", mode }, { NULL, NULL } };
 
 	snprintf(mode, sizeof(mode), "%04o", perms & 07777u);
-	return mount_new("tmpfs", option, attributes);
+	return mount_new("tmpfs", option, empty);
+}
+
+static int
+clone_with(int fd, uint64_t attr)
+{
+	int tree = mount_clone(fd, true);
+
+	if (tree < 0 || mount_restrict(tree, attr, true) == 0)
+		return tree;
+	int saved = errno;
+	close(tree);
+	errno = saved;
+	return -1;
+}
+
+/* What lies there, as it may be seen. */
+static int
+read_only(int fd)
+{
+	return clone_with(fd, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
 }
 
 static int
 empty_file(void)
 {
 	struct stat st;
-	int fd = open_here("/dev/null", O_NOFOLLOW), tree = -1, saved;
+	int fd = open_here("/dev/null", O_NOFOLLOW), tree = -1;
 
 	if (fd < 0 || fstat(fd, &st) != 0)
 		return -1;
 	errno = ENODEV;
 	if (S_ISCHR(st.st_mode) && st.st_rdev == makedev(NULL_MAJOR, NULL_MINOR))
-		tree = mount_clone(fd, false);
-	saved = errno;
+		tree = clone_with(fd, empty);
+	int saved = errno;
 	close(fd);
 	errno = saved;
-	if (tree < 0 || mount_restrict(tree, attributes, false) == 0)
-		return tree;
-	saved = errno;
-	close(tree);
-	errno = saved;
-	return -1;
+	return tree;
 }
 
 /* 0, or -1 with errno; what is not there needs no mask. */
@@ -159,7 +174,8 @@ cover_at(int fd, const struct mask_place *m)
 		return 0;
 	if (fstat(fd, &st) != 0)
 		return -1;
-	int mask = S_ISDIR(st.st_mode) ? empty_directory(m->perms) : empty_file();
+	int mask = m->readable ? read_only(fd) :
+	    S_ISDIR(st.st_mode) ? empty_directory(m->perms) : empty_file();
 	if (mask < 0)
 		return -1;
 	int rc = mount_attach(mask, fd), saved = errno;

@@ -28,9 +28,9 @@ enum mask_state {
 enum mask_state	mask_state(const struct mask_view *, const char *path);
 
 /*
- * Mask each of `n' places, given by their index in `v', as what has the name
- * in the sandbox asks for: a directory by an empty one, all else by /dev/null
- * without device rights.  No link is followed.  By a child process, which is
+ * Mask each of `n' places, given by their index in `v': read-only, or denied as
+ * what has the name in the sandbox asks for, a directory by an empty one, all
+ * else by /dev/null without device rights.  No link is followed.  By a child process, which is
  * waited for: it becomes a member of the sandbox's namespaces.  0, or an
  * errno: that of the first that failed.
  */

@@ -416,8 +416,10 @@ mask_again(struct mask_watch *w, const char **why)
 			w->mask[w->todo[i]].dirty = true;
 		n = find_bare(w);
 		if (n > 0 && (error != 0 || round == ROUNDS)) {
-			*why = arena_printf(w->arena, "%s was replaced on the host and cannot be denied "
-			    "to the command again: %s", w->place[w->todo[0]].path, error != 0 ? strerror(error) : "it is replaced all the time");
+			const struct mask_place *m = &w->place[w->todo[0]];
+			*why = arena_printf(w->arena, "%s was replaced on the host and cannot be made %s "
+			    "for the command again: %s", m->path, m->readable ? "read-only" : "denied",
+			    error != 0 ? strerror(error) : "it is replaced all the time");
 			return -1;
 		}
 	}

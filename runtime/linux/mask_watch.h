@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* mask_watch.h - denied places that the host replaces while a command runs (spec 3.1.3) */
+/* mask_watch.h - narrower places that the host replaces while a command runs (spec 3.1.3) */
 #ifndef CDXP_MASK_WATCH_H
 #define CDXP_MASK_WATCH_H
 
@@ -11,7 +11,8 @@
 struct arena;
 
 /*
- * A mask is a mount on what has the name when the sandbox is made.  Where the
+ * A mask is a mount on what has the name when the sandbox is made: nothing that
+ * can be read or, in a writable directory, a read-only view.  Where the
  * host renames something else onto that name, as editors do to save, or
  * removes it and makes it anew, the mount goes and the new one can be seen.
  * So we watch, by inotify(7), for names that appear in the directories that
