@@ -300,7 +300,10 @@ run_with_stubs(struct run *r)
 	if (rc == 0)
 		rc = run_command(r, &args);
 	/* Where it was not even told what to mount it is ended later, and makes nothing. */
-	stubs_remove(r->stubs);
+	if (req->last)
+		stubs_leave(r->stubs);
+	else
+		stubs_remove(r->stubs);
 	sbuf_free(&args);
 	return rc;
 }

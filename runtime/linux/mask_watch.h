@@ -28,7 +28,7 @@ struct arena;
  * are looked at in turn: MASK_WATCH_LOOKS places every MASK_WATCH_TICK_MS.
  */
 enum {
-	MASK_WATCH_START_MS	= 20,
+	MASK_WATCH_START_MS	= 30,
 	MASK_WATCH_TICK_MS	= 20,
 	MASK_WATCH_LOOKS	= 256,
 	MASK_WATCH_DIRS		= 1 << 16,	/* more are looked at in turn */

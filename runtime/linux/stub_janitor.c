@@ -274,13 +274,13 @@ stub_janitor_status(struct stub_janitor *j, int fd)
 }
 
 void
-stub_janitor_end(struct stub_janitor *j)
+stub_janitor_end(struct stub_janitor *j, bool wait)
 {
 	if (j->fd >= 0) {
 		tell(j, ORDER_DONE, 0, NULL, 0);
 		close(j->fd);
 	}
-	while (j->pid > 0 && waitpid(j->pid, NULL, 0) < 0 && errno == EINTR)
+	while (wait && j->pid > 0 && waitpid(j->pid, NULL, 0) < 0 && errno == EINTR)
 		continue;
 	*j = (struct stub_janitor){ 0, -1 };
 }

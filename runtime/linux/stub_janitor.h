@@ -41,7 +41,7 @@ int	stub_janitor_watch(struct stub_janitor *, int pidfd);
  */
 int	stub_janitor_status(struct stub_janitor *, int fd);
 
-/* Nothing is left to do: end it, and wait for that.  Also where it was not started. */
-void	stub_janitor_end(struct stub_janitor *);
+/* Nothing is left to do: end it, and wait for that or not.  Also where it was not started. */
+void	stub_janitor_end(struct stub_janitor *, bool wait);
 
 #endif

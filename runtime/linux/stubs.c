@@ -465,12 +465,12 @@ stubs_make(struct arena *a, struct stub_request *want, size_t n, const char *sta
 	case 1:
 		return s;
 	case -1:
-		stub_janitor_end(&s->janitor);
+		stub_janitor_end(&s->janitor, true);
 		return NULL;
 	}
 	if (get_all(s, &l, why) != 0) {
 		give_back(s, &l);
-		stub_janitor_end(&s->janitor);
+		stub_janitor_end(&s->janitor, true);
 		s = NULL;
 	}
 	ledger_close(&l);
@@ -493,8 +493,8 @@ stubs_watch_status(struct stubs *s, int fd)
 	return s == NULL || s->janitor.fd < 0 ? 0 : stub_janitor_status(&s->janitor, fd);
 }
 
-void
-stubs_remove(struct stubs *s)
+static void
+give_all_back(struct stubs *s, bool wait)
 {
 	struct ledger l = { .fd = -1 };
 	const char *why;
@@ -510,7 +510,19 @@ stubs_remove(struct stubs *s)
 		dying = give_back(s, &l);
 		ledger_close(&l);
 	}
-	stub_janitor_end(&s->janitor);
+	stub_janitor_end(&s->janitor, wait);
+}
+
+void
+stubs_remove(struct stubs *s)
+{
+	give_all_back(s, true);
+}
+
+void
+stubs_leave(struct stubs *s)
+{
+	give_all_back(s, false);
 }
 
 /* A file system without marks: the ledger has the last word. */

@@ -51,6 +51,9 @@ int	stubs_watch_status(struct stubs *, int fd);
  */
 void	stubs_remove(struct stubs *);
 
+/* The same for a process that ends now: its janitor, which has nothing left to do, is not waited for. */
+void	stubs_leave(struct stubs *);
+
 /*
  * An existing path is an empty stub of ours: it counts as missing when a
  * policy is bound.  No link is followed.  `state_dir' may be NULL; it is read
