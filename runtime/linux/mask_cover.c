@@ -10,6 +10,7 @@
 #include <linux/nsfs.h>
 #include <linux/openat2.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -31,24 +32,17 @@ enum {
 static const uint64_t empty =
     MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
 
-static int
-open_of(pid_t pid, const char *name, int flags)
-{
-	char path[64];
-
-	snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, name);
-	return open(path, flags | O_CLOEXEC);
-}
-
 int
 mask_view_open(struct mask_view *v, pid_t pid)
 {
+	char path[64];
+
 	*v = (struct mask_view){ -1, -1, -1 };
 	/* Linux 5.12, the youngest call that is needed: with no descriptor it is EBADF, or EINVAL. */
 	if (mount_restrict(-1, 0, false) != 0 && errno == ENOSYS)
 		return -1;
-	v->root = open_of(pid, "root", O_PATH | O_DIRECTORY);
-	v->mounts = v->root < 0 ? -1 : open_of(pid, "ns/mnt", O_RDONLY);
+	snprintf(path, sizeof(path), "/proc/%d/ns/mnt", (int)pid);
+	v->mounts = open(path, O_RDONLY | O_CLOEXEC);
 	/* Not the process's own: bwrap enters a further one once its mounts are made. */
 	v->owner = v->mounts < 0 ? -1 : ioctl(v->mounts, NS_GET_USERNS);
 	if (v->owner >= 0)
@@ -56,6 +50,68 @@ mask_view_open(struct mask_view *v, pid_t pid)
 	int saved = errno;
 	mask_view_close(v);
 	errno = saved;
+	return -1;
+}
+
+static int
+enter(const struct mask_view *v)
+{
+	/* EINVAL: it is ours as well. */
+	if (setns(v->owner, CLONE_NEWUSER) != 0 && errno != EINVAL)
+		return -1;
+	return setns(v->mounts, CLONE_NEWNS);
+}
+
+/* As fork(2), but with one table of descriptors. */
+static pid_t
+fork_with_files(void)
+{
+	unsigned long flags = CLONE_FILES | SIGCHLD;
+
+#ifdef __s390__
+	return (pid_t)syscall(SYS_clone, 0, flags, 0, 0, 0);
+#else
+	return (pid_t)syscall(SYS_clone, flags, 0, 0, 0, 0);
+#endif
+}
+
+/* 0, or the errno that the child ended with. */
+static int
+result_of(pid_t pid)
+{
+	int status;
+
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return errno;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : ECHILD;
+}
+
+/*
+ * /proc/PID/root would do where the process may be looked at, which ours may
+ * not once it has given up its rights.  A child enters, and puts what is the
+ * root there in the place of a descriptor of ours.
+ */
+int
+mask_view_enter(struct mask_view *v)
+{
+	v->root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	pid_t pid = v->root < 0 ? -1 : fork_with_files();
+	if (pid == 0) {
+		int fd = enter(v) == 0 ? open("/", O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+		int rc = fd < 0 ? -1 : dup3(fd, v->root, O_CLOEXEC);
+		int error = rc < 0 ? errno : 0;
+		if (fd >= 0)
+			close(fd);
+		_exit(error & 0xff);
+	}
+	int error = pid < 0 ? errno : result_of(pid);
+	if (error == 0)
+		return 0;
+	if (v->root >= 0)
+		close(v->root);
+	v->root = -1;
+	errno = error;
 	return -1;
 }
 
@@ -198,19 +254,9 @@ cover_one(const struct mask_place *m)
 	return rc;
 }
 
-static int
-enter(const struct mask_view *v)
-{
-	/* EINVAL: it is ours as well. */
-	if (setns(v->owner, CLONE_NEWUSER) != 0 && errno != EINVAL)
-		return -1;
-	return setns(v->mounts, CLONE_NEWNS);
-}
-
 int
 mask_cover(const struct mask_view *v, const struct mask_place *place, const size_t *index, size_t n)
 {
-	int status;
 	pid_t pid = fork();
 
 	if (pid < 0)
@@ -222,8 +268,5 @@ mask_cover(const struct mask_view *v, const struct mask_place *place, const size
 				error = errno;
 		_exit(error & 0xff);
 	}
-	while (waitpid(pid, &status, 0) < 0)
-		if (errno != EINTR)
-			return errno;
-	return WIFEXITED(status) ? WEXITSTATUS(status) : ECHILD;
+	return result_of(pid);
 }

@@ -11,13 +11,19 @@ struct mask_place;
 
 /* A sandbox, entered without its help. */
 struct mask_view {
-	int	 root;		/* its root directory */
+	int	 root;		/* its root directory; -1: not entered yet */
 	int	 mounts;	/* its mount namespace, and the user namespace that owns that */
 	int	 owner;
 };
 
-/* Of the sandbox that this process is in.  -1 with errno: ENOSYS where the kernel is too old. */
+/*
+ * Of the sandbox that this process is in, once it has its mount namespace and
+ * while it may be looked at.  -1 with errno: ENOSYS where the kernel is too
+ * old; nothing is open then.
+ */
 int	mask_view_open(struct mask_view *, pid_t);
+/* When its mounts are made: find its root.  -1 with errno. */
+int	mask_view_enter(struct mask_view *);
 void	mask_view_close(struct mask_view *);
 
 enum mask_state {

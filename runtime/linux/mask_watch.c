@@ -25,8 +25,6 @@ enum {
 	IN_ITSELF	= IN_MOVE_SELF | IN_DELETE_SELF,
 	EVENT_BYTES	= 64 * 1024,
 	ROUNDS		= 8,	/* of masking, while the host goes on replacing */
-	RETRY_MS	= 2,
-	PATIENCE_MS	= 5000,	/* with a sandbox that is coming to its end */
 };
 
 /* A directory that holds masked places, or one above those up to what is mounted. */
@@ -45,8 +43,8 @@ struct mask {
 
 struct mask_watch {
 	struct arena	*arena;
-	pid_t		 init;
 	int		 init_fd;	/* a pidfd; the caller's */
+	int		 error;		/* its namespaces could not be opened: errno */
 	const struct artifact *artifact;
 	struct mask_view view;
 	struct mask_place *place;	/* by directory, then by name */
@@ -57,7 +55,6 @@ struct mask_watch {
 	struct { size_t *v; size_t len, cap; } by_wd;	/* index of the directory, + 1 */
 	int		 fd;		/* inotify's; -1: not yet */
 	int64_t		 start_at;	/* ms, monotonic; -1: it has begun */
-	int64_t		 give_up_at;
 	int64_t		 tick_at;
 	size_t		 turn;		/* where looking goes on */
 	bool		 some_looked;	/* some are not watched */
@@ -266,25 +263,20 @@ give_up(struct mask_watch *w)
 	w->start_at = -1;
 }
 
-/* -1 with *why; 1: not yet. */
+/* -1 with *why. */
 static int
-enter(struct mask_watch *w, int64_t now, const char **why)
+enter(struct mask_watch *w, const char **why)
 {
-	int rc = mask_view_open(&w->view, w->init), error = errno;
+	int error = w->error;
 
-	/* Asked afterwards: as long as it lives the number is its own. */
-	if (has_ended(w->init_fd)) {
-		give_up(w);
+	w->start_at = -1;
+	if (error == 0 && mask_view_enter(&w->view) == 0)
 		return 0;
-	}
-	if (rc == 0)
-		return 0;
-	/* It is about to end: what it had is gone, and it is not yet. */
-	if ((error == ENOENT || error == ESRCH) && now < w->give_up_at) {
-		w->start_at = now + RETRY_MS;
-		return 1;
-	}
+	if (error == 0)
+		error = errno;
 	give_up(w);
+	if (has_ended(w->init_fd))
+		return 0;
 	if (error == ENOSYS) {
 		report("warning: what the host replaces during the run is not denied to the "
 		    "command again, which needs Linux 5.12");
@@ -298,7 +290,6 @@ enter(struct mask_watch *w, int64_t now, const char **why)
 static void
 start(struct mask_watch *w)
 {
-	w->start_at = -1;
 	prepare(w);
 	/* Without one all are looked at in turn. */
 	w->fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
@@ -433,10 +424,11 @@ mask_watch_new(struct arena *a, pid_t init, int init_fd, const struct artifact *
 		return NULL;
 	struct mask_watch *w = arena_alloc(a, sizeof(*w));
 	*w = (struct mask_watch){
-		.arena = a, .init = init, .init_fd = init_fd, .artifact = art, .n = art->masks.len,
+		.arena = a, .init_fd = init_fd, .artifact = art, .n = art->masks.len,
 		.view = { -1, -1, -1 }, .fd = -1, .start_at = now_ms() + MASK_WATCH_START_MS,
 	};
-	w->give_up_at = w->start_at + PATIENCE_MS;
+	if (mask_view_open(&w->view, init) != 0)
+		w->error = errno;
 	return w;
 }
 
@@ -464,10 +456,10 @@ mask_watch_serve(struct mask_watch *w, const char **why)
 	if (w->start_at >= 0) {
 		if (now < w->start_at)
 			return 0;
-		int rc = enter(w, now, why);
-		if (rc != 0 || w->n == 0)
-			return rc < 0 ? -1 : 0;
-		start(w);
+		if (enter(w, why) != 0)
+			return -1;
+		if (w->n > 0)
+			start(w);
 	}
 	if (w->n == 0)
 		return 0;

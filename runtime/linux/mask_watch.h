@@ -37,9 +37,10 @@ enum {
 struct mask_watch;
 
 /*
- * `init' is a process of the sandbox, complete by now, that outlives the
- * command, and `init_fd' its pidfd.  NULL where nothing is masked.  To be
- * called when the command runs; what is passed must outlive the result.
+ * `init' is a process of the sandbox that outlives the command, and `init_fd'
+ * its pidfd.  NULL where nothing is masked.  To be called once it has its mount
+ * namespace, while we may look at it, and before it is waited for; what is
+ * passed must outlive the result.
  */
 struct mask_watch *mask_watch_new(struct arena *, pid_t init, int init_fd, const struct artifact *);
 
@@ -48,7 +49,7 @@ int	mask_watch_fd(const struct mask_watch *);
 int	mask_watch_timeout(const struct mask_watch *);
 
 /*
- * To be called after every poll.  0, or -1 with *why where something denied
+ * To be called after every poll, once the command runs.  0, or -1 with *why where something denied
  * can be seen and cannot be masked: then the command must end.
  */
 int	mask_watch_serve(struct mask_watch *, const char **why);
