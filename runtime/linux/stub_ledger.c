@@ -300,8 +300,8 @@ ledger_open(struct arena *a, const char *state_dir, bool only_existing, struct l
 		return 1;
 	if (l->fd < 0 || read_boot_id(l->boot) != 0 || read_all(a, l) != 0 ||
 	    (l->size > COMPACT_BYTES && compact(a, l, path) != 0)) {
-		*why = arena_printf(a, "the record of mount points, %s, cannot be used: %s "
-		    "(XDG_STATE_HOME can name another place)", path, strerror(errno));
+		*why = arena_printf(a, "the record of mount points, %s, cannot be used: %s%s", path,
+		    strerror(errno), geteuid() != 0 ? " (XDG_STATE_HOME can name another place)" : "");
 		ledger_close(l);
 		return -1;
 	}

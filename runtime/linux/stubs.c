@@ -173,7 +173,8 @@ share(struct stub *s, const struct ledger *l)
 	if (s->fd < 0) {
 		if (errno == ENOENT)
 			return 1;
-		errno = EEXIST;
+		if (errno != EMFILE && errno != ENFILE && errno != ENOMEM)
+			errno = EEXIST;
 		return -1;
 	}
 	if (!stub_recognise(s->fd, &st, l) || S_ISDIR(st.st_mode) != (s->kind == STUB_DIR)) {
@@ -296,8 +297,9 @@ why_not(struct arena *a, const char *path)
 	if (errno == EEXIST)
 		return arena_printf(a, "%s has appeared since the policy was bound to this host; "
 		    "try again", path);
-	return arena_printf(a, "a mount point for the protected place %s cannot be made: %s",
-	    path, strerror(errno));
+	return arena_printf(a, "a mount point for the protected place %s cannot be made: %s%s",
+	    path, strerror(errno),
+	    errno == EMFILE ? " (each is held open: raise the limit of \"ulimit -n\")" : "");
 }
 
 /* Have the janitor hold what we hold, and others see that we live. */
