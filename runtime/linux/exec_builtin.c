@@ -23,6 +23,7 @@
 #include "child.h"
 #include "inner.h"
 #include "inner_plan.h"
+#include "mask_watch.h"
 #include "job.h"
 #include "report.h"
 #include "sbuf.h"
@@ -56,6 +57,9 @@ struct run {
 	struct arena	*arena;
 	const struct exec_request *req;
 	struct builtin_start *start;
+	int		 pidfd;
+	struct stubs	*stubs;
+	struct mask_watch *masks;
 	bool		 started;	/* signals are the command's */
 	int		 stop_signal;	/* it never became one, as we were told to end */
 	bool		 stopped;	/* the command is, for now */
@@ -302,17 +306,20 @@ follow_stop(struct run *r)
 static void
 watch(struct run *r)
 {
-	struct pollfd p[] = {
-		{ .fd = r->start->control, .events = POLLIN },
-		{ .fd = r->start->signal_fd, .events = POLLIN },
-		{ .fd = -1, .events = POLLIN },
-	};
-
 	while (!r->gone && r->status < 0 && r->failure == NULL) {
-		p[2].fd = r->supervisor != NULL ? supervisor_fd(r->supervisor) : -1;
-		if (poll(p, NELEMS(p), -1) < 0)
+		/* Nothing can be replaced in what is not made yet. */
+		struct mask_watch *masks = r->started ? r->masks : NULL;
+		struct pollfd p[] = {
+			{ .fd = r->start->control, .events = POLLIN },
+			{ .fd = r->start->signal_fd, .events = POLLIN },
+			{ .fd = mask_watch_fd(masks), .events = POLLIN },
+			{ .fd = r->supervisor != NULL ? supervisor_fd(r->supervisor) : -1, .events = POLLIN },
+		};
+		if (poll(p, NELEMS(p), mask_watch_timeout(masks)) < 0)
 			continue;
-		if ((p[2].revents & POLLIN) != 0)
+		if (mask_watch_serve(masks, &r->failure) != 0)
+			end_process(r->start);
+		if ((p[3].revents & POLLIN) != 0)
 			supervise(r);
 		/* News first: whether a signal is the command's depends on them. */
 		if (p[0].revents != 0)
@@ -368,9 +375,31 @@ send_plan(struct run *r)
 	return rc != 0 && errno != EPIPE && errno != ECONNRESET ? -1 : 0;
 }
 
+/*
+ * Before it is told what to mount: then it can be looked at, and until then
+ * nothing of it has to be ended first.
+ */
+static const char *
+watch_it(struct run *r)
+{
+	const struct exec_request *req = r->req;
+
+	r->pidfd = (int)syscall(SYS_pidfd_open, r->start->pid, 0);
+	if (r->pidfd < 0 || stubs_watch(r->stubs, r->pidfd) != 0)
+		return arena_printf(r->arena, "the sandbox cannot be handed to the process that removes "
+		    "mount points: %s", strerror(errno));
+	if (req->artifact != NULL)
+		r->masks = mask_watch_new(r->arena, r->start->pid, r->pidfd, req->artifact);
+	return NULL;
+}
+
 static int
 run_command(struct run *r)
 {
+	const char *why = watch_it(r);
+
+	if (why != NULL)
+		return report_fail(STATUS_SETUP, "%s", why);
 	if (send_plan(r) != 0)
 		return report_fail(STATUS_SETUP, "the plan cannot be handed over: %s", strerror(errno));
 	watch(r);
@@ -381,16 +410,24 @@ static int
 run_with_stubs(struct run *r)
 {
 	const struct exec_request *req = r->req;
-	struct stubs *stubs = NULL;
 	const char *why = NULL;
 
 	if (req->nstubs > 0 && req->state_dir == NULL)
 		return report_fail(STATUS_SETUP, "there is no place for the record of mount points: "
 		    "set HOME or XDG_STATE_HOME to an absolute path");
 	if (req->state_dir != NULL)
-		stubs = stubs_make(r->arena, req->stubs, req->nstubs, req->state_dir, &why);
+		r->stubs = stubs_make(r->arena, req->stubs, req->nstubs, req->state_dir, &why);
 	int rc = why != NULL ? report_fail(STATUS_SETUP, "%s", why) : run_command(r);
-	stubs_remove(stubs);
+	mask_watch_end(r->masks);
+	if (r->pidfd >= 0)
+		close(r->pidfd);
+	/* Whatever was said, nothing in it may live that could take a stub's place. */
+	if (req->nstubs > 0 && r->status < 0)
+		end_process(r->start);
+	if (req->last)
+		stubs_leave(r->stubs);
+	else
+		stubs_remove(r->stubs);
 	return rc;
 }
 
@@ -434,7 +471,7 @@ int
 exec_builtin(struct arena *a, const struct exec_request *req, struct builtin_start *start,
     const char **why)
 {
-	struct run r = { .arena = a, .req = req, .status = -1 };
+	struct run r = { .arena = a, .req = req, .pidfd = -1, .status = -1 };
 	int rc;
 
 	*why = exec_bwrap_unsupported(a);
