@@ -7,6 +7,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <sched.h>
 #include <stdio.h>
@@ -264,10 +265,14 @@ trace_init(struct sandbox *s)
 		kill(init, SIGKILL);
 }
 
-/* The filter is in force in the process, or the process is gone. */
-static bool
-is_filtered(pid_t pid)
+/*
+ * How many filters are in force in the process; -1: it is gone.  LONG_MAX:
+ * some, as the kernel does not count them (before Linux 5.9).
+ */
+static long
+count_filters(pid_t pid)
 {
+	static const char count[] = "\nSeccomp_filters:\t";
 	char path[64], text[4096];
 
 	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
@@ -276,9 +281,27 @@ is_filtered(pid_t pid)
 	if (fd >= 0)
 		close(fd);
 	if (n <= 0)
-		return true;
+		return -1;
 	text[n] = '\0';
-	return strstr(text, "\nSeccomp:\t2\n") != NULL || strstr(text, "\nState:\tZ") != NULL;
+	if (strstr(text, "\nState:\tZ") != NULL)
+		return -1;
+	const char *at = strstr(text, count);
+	if (at != NULL)
+		return strtol(at + sizeof(count) - 1, NULL, 10);
+	return strstr(text, "\nSeccomp:\t2\n") != NULL ? LONG_MAX : 0;
+}
+
+/*
+ * The first process has taken the inner filter, or is gone.  The command was
+ * forked before that and has the filters there were: the outer one, and those
+ * of a sandbox around this one.
+ */
+static bool
+is_filtered(pid_t init, pid_t command)
+{
+	long has = count_filters(init);
+
+	return has < 0 || has == LONG_MAX || has > count_filters(command);
 }
 
 /*
@@ -303,7 +326,7 @@ hold_command(struct sandbox *s)
 	while (waitpid(command, &status, __WALL) < 0)
 		if (errno != EINTR)
 			return;
-	while (WIFSTOPPED(status) && !is_filtered(s->init))
+	while (WIFSTOPPED(status) && !is_filtered(s->init, command))
 		nanosleep(&moment, NULL);
 	ptrace(PTRACE_DETACH, command, NULL, NULL);
 }
