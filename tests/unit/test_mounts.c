@@ -405,6 +405,7 @@ test_group_signals(void **state)
 					    art.deviations.v[i].direction == DEVIATION_WIDER;
 				assert_int_equal(found, leave);
 			}
+			sbuf_free(&art.bytes);
 			arena_free(a);
 		}
 }
