@@ -7,10 +7,13 @@
 #include <string.h>
 
 #include "bwrap.h"
+#include "landlock.h"
 #include "seatbelt.h"
 #include "seccomp_filter.h"
 
-static const struct backend *const table[] = { &backend_bwrap, &backend_builtin, &backend_seatbelt };
+static const struct backend *const table[] = {
+	&backend_bwrap, &backend_builtin, &backend_landlock, &backend_seatbelt,
+};
 
 /* The ith of those that appear at least so widely. */
 static const struct backend *

@@ -55,8 +55,11 @@ struct mask_place {
 
 struct artifact {
 	struct sbuf	 bytes;		/* the printed form; the model reads this and nothing else */
+	bool		 is_json;	/* which is canonical JSON (json.h) */
 	struct { struct stub_place *v; size_t len, cap; } stubs;
 	struct { struct mask_place *v; size_t len, cap; } masks;
+	/* As it was read back when it was proved, for who executes it: struct landlock_model, or NULL. */
+	const void	*model;
 	struct { const char **v; size_t len, cap; } sources;	/* host paths that are bound, to be checked again */
 	struct { struct deviation *v; size_t len, cap; } deviations;
 	struct { struct deviation_rule *v; size_t len, cap; } deviation_rules;	/* may repeat */
@@ -73,6 +76,7 @@ struct backend_options {
 	bool		 outer_userns;
 	const struct decide_fs *decide;	/* of the policy, where the caller has it; or NULL */
 	bool		 signals_leave;	/* this host cannot keep the command's signals in the sandbox */
+	unsigned	 landlock_abi;	/* the kernel's; 0: the latest that we know */
 };
 
 /* What can be looked up in an artifact. */
@@ -96,6 +100,7 @@ struct backend {
 	enum target	 target;
 	const char	*systems;	/* "macOS 13 and later", where that is not all of the target; or NULL */
 	enum backend_use use;
+	bool		 for_few;	/* enforces few profiles: that it refuses one is worth no warning */
 	bool		 live_patterns;	/* a pattern covers names that appear later: it is not turned into paths */
 	/*
 	 * Plan, print, read back, compare.  0: out->bytes is proved equal to

@@ -40,10 +40,12 @@ explainer_compile(struct explainer *x)
 	x->backend = arena_array(x->a, n + 1, sizeof(*x->backend));
 	for (size_t i = 0; i < n; i++) {
 		const struct backend *b = backend_at(i);
+		struct artifact *art = &x->artifact[x->nbackends];
 		if (b->target != x->bound->target || b->emitted == NULL)
 			continue;
-		x->backend[x->nbackends] = b;
-		b->compile(x->a, x->bound, &options, &x->artifact[x->nbackends++]);
+		b->compile(x->a, x->bound, &options, art);
+		if (!art->refused || !b->for_few)
+			x->backend[x->nbackends++] = b;
 	}
 }
 

@@ -23,7 +23,10 @@ struct explainer {
 	const struct bound_policy *bound;
 	const struct decide_fs *fs;
 	struct canon	*canon;		/* NULL: the generic binding, no host is asked */
-	/* Backends of the bound policy's system whose artifacts can be looked into; made when first needed. */
+	/*
+	 * Backends of the bound policy's system whose artifacts can be looked into; made when first needed.
+	 * Those for few profiles only where they do.
+	 */
 	const struct backend **backend;
 	struct artifact	*artifact;	/* one for each; or NULL */
 	size_t		 nbackends;

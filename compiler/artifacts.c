@@ -25,6 +25,7 @@ static const struct {
 } kinds[ARTIFACT_KINDS] = {
 	[ARTIFACT_IR] = { "ir", ".ir.json" },
 	[ARTIFACT_BWRAP] = { "bwrap", ".bwrap" },
+	[ARTIFACT_LANDLOCK] = { "landlock", ".landlock.json" },
 	[ARTIFACT_SEATBELT] = { "seatbelt", ".sb" },
 	[ARTIFACT_SECCOMP] = { "seccomp", ".bpf" },
 	[ARTIFACT_BUNDLE] = { "bundle", ".cdxp" },
@@ -95,6 +96,9 @@ make_single(struct arena *a, struct diags *d, const struct ir_policy *ir, const 
 	const struct binding binding = bind_for(a, ir, b->target, h);
 	compile_backend(a, b, &binding, &art);
 	if (!art.refused) {
+		/* A document; what it is read by takes it with and without. */
+		if (art.is_json)
+			sbuf_addc(&art.bytes, '\n');
 		*out = art.bytes;
 		return;
 	}
@@ -120,7 +124,7 @@ make_bundle(struct arena *a, struct diags *d, const struct compiled *c, struct s
 		if (binding.target != b->target)
 			binding = bind_for(a, c->ir, b->target, NULL);
 		compile_backend(a, b, &binding, &art[i]);
-		if (!art[i].refused || c->ir->unsandboxed)
+		if (!art[i].refused || c->ir->unsandboxed || b->for_few)
 			continue;
 		struct diag *w = diag_add(d, D_BACKEND_REFUSED, nowhere,
 		    "%s refuses profile \"%s\": %s", part[i].backend, c->ir->name,
@@ -156,6 +160,7 @@ artifact_make(struct arena *a, struct diags *d, const struct compiled *c,
 		make_ir(c->ir, out);
 		break;
 	case ARTIFACT_BWRAP:
+	case ARTIFACT_LANDLOCK:
 	case ARTIFACT_SEATBELT:
 		make_single(a, d, c->ir, kinds[kind].name, h, out);
 		break;

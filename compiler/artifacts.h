@@ -13,6 +13,7 @@ struct diags;
 enum artifact_kind {
 	ARTIFACT_IR,
 	ARTIFACT_BWRAP,
+	ARTIFACT_LANDLOCK,
 	ARTIFACT_SEATBELT,
 	ARTIFACT_SECCOMP,
 	ARTIFACT_BUNDLE,	/* without --emit */

@@ -78,10 +78,10 @@ print_part(const struct ir_policy *ir, const struct artifact *art)
 	}
 	json_put_text(v, "status", "exact");
 	json_put(v, "deviations", print_deviations(ir, art));
-	/* Arguments end with a NUL each; what has none is a text. */
+	/* Arguments end with a NUL each; what has none is a text, or a document in canonical form. */
 	bool text = art->bytes.len > 0 && memchr(art->bytes.p, '\0', art->bytes.len) == NULL;
-	json_put(v, "artifact", text ? json_bytes(art->bytes.p, art->bytes.len) :
-	    print_arguments(&art->bytes));
+	json_put(v, "artifact", text && art->is_json ? json_must(cJSON_CreateRaw(art->bytes.p)) :
+	    text ? json_bytes(art->bytes.p, art->bytes.len) : print_arguments(&art->bytes));
 	return v;
 }
 

@@ -231,20 +231,25 @@ check_policy(struct arena *a, const struct subject *s, const struct artifact_hos
 	add_filesystem(&t, s->ir);
 	add_network(&t, &s->ir->network);
 	add_environment(&t, &s->ir->environment);
+	out->nbackends = 0;
 	for (size_t i = 0; i < n; i++) {
 		const struct bound_policy *b = out->bound;
-		out->backend[i].backend = backends[i];
-		out->backend[i].asked = asked || backends[i]->use == BACKEND_BUNDLED;
+		struct check_backend *column = &out->backend[out->nbackends];
+		column->backend = backends[i];
+		column->asked = asked || backends[i]->use == BACKEND_BUNDLED;
 		if (backends[i]->target != TARGET_LINUX)
 			b = subject_bind(a, s->ir, backends[i]->target, h, &err);
 		if (b != NULL) {
-			backends[i]->compile(a, b, &options, &out->backend[i].artifact);
+			backends[i]->compile(a, b, &options, &column->artifact);
 		} else {
-			out->backend[i].artifact.refused = true;
-			out->backend[i].artifact.refusal =
+			column->artifact.refused = true;
+			column->artifact.refusal =
 			    (struct refusal){ .reason = err.text, .origin = err.origin };
 		}
-		fill(a, out, i);
+		/* One for few profiles has a column where it is for this one. */
+		if (column->artifact.refused && backends[i]->for_few && !asked)
+			continue;
+		fill(a, out, out->nbackends++);
 	}
 }
 

@@ -59,8 +59,9 @@ struct check {
 
 /*
  * Find out all of that but for the lints, for n backends; `asked' when they
- * were asked for by name, else those of bundles are.  check_free() frees
- * what the backends printed; all else is the arena's.
+ * were asked for by name, else those of bundles are, and those for few
+ * profiles are left out where they refuse.  check_free() frees what the
+ * backends printed; all else is the arena's.
  */
 void	check_policy(struct arena *, const struct subject *, const struct artifact_host *,
 	    const struct backend *const *backends, size_t n, bool asked, struct check *out);

@@ -58,11 +58,11 @@ print_help(void)
 	    "it.  A directory stands for the *.toml files in it, \"-\" for standard input.\n\n"
 	    "  -o FILE                   the output, or with several a directory; \"-\": standard output\n"
 	    "      --emit=KIND,...       instead of the bundle: ir (JSON), bwrap (arguments,\n"
-	    "                            NUL-separated), seatbelt (a profile for macOS), seccomp\n"
-	    "                            (a system call filter, raw)\n"
+	    "                            NUL-separated), landlock (JSON), seatbelt (a profile\n"
+	    "                            for macOS), seccomp (a system call filter, raw)\n"
 	    "      --arch=NAME           seccomp for x86_64 (the default) or aarch64\n"
 	    "      --depfile=FILE        which output was made from which input, for make\n"
-	    "      --host                bind bwrap and seatbelt to this host, not to the generic one\n"
+	    "      --host                bind these to this host, not to the generic one\n"
 	    "      --cwd=DIR --home=DIR --tmpdir=DIR   the same with other directories\n", stdout);
 	fputs(profile_options_help, stdout);
 }
@@ -77,7 +77,7 @@ set_kinds(struct compile_options *o, const char *list)
 		    strncmp(artifact_kind_name(kind), list, len) != 0))
 			kind++;
 		if (kind == ARTIFACT_BUNDLE) {
-			cmd_usage_error(name, "--emit takes ir, bwrap, seatbelt and seccomp, not \"%.*s\"",
+			cmd_usage_error(name, "--emit takes ir, bwrap, landlock, seatbelt and seccomp, not \"%.*s\"",
 			    (int)len, list);
 			return -1;
 		}
@@ -202,7 +202,7 @@ check_usage(const struct compile_options *o, const struct inputs *in)
 		bound |= (o->kinds >> kind & 1) != 0 && artifact_is_bound(kind);
 	if (o->host.bound && !bound)
 		return cmd_usage_error(name, "--host, --cwd, --home and --tmpdir concern "
-		    "--emit=bwrap and --emit=seatbelt: bundles and the IR are portable"), -1;
+		    "--emit=bwrap, landlock and seatbelt: bundles and the IR are portable"), -1;
 	if (o->arch_given && (o->kinds >> ARTIFACT_SECCOMP & 1) == 0)
 		return cmd_usage_error(name, "--arch concerns --emit=seccomp: "
 		    "all else is the same on every architecture"), -1;

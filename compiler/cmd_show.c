@@ -142,19 +142,21 @@ ask_backends(struct show *s, const struct show_options *o)
 		/* Nothing is known of a host of another system. */
 		if (o->host.bound && b->target != s->bound->target)
 			continue;
-		size_t at = s->nbackend++;
-		struct artifact *art = &s->backend[at].artifact;
+		struct artifact *art = &s->backend[s->nbackend].artifact;
 		struct bind_error err = { NULL, NULL };
 		const struct bound_policy *bound = b->target == s->bound->target ? s->bound :
 		    subject_bind(s->a, s->bound->ir, b->target, &o->host, &err);
-		s->backend[at].name = b->name;
+		s->backend[s->nbackend].name = b->name;
 		if (bound != NULL) {
 			b->compile(s->a, bound, &options, art);
 			sbuf_free(&art->bytes);
-			continue;
+		} else {
+			art->refused = true;
+			art->refusal = (struct refusal){ .reason = err.text, .origin = err.origin };
 		}
-		art->refused = true;
-		art->refusal = (struct refusal){ .reason = err.text, .origin = err.origin };
+		/* One for few profiles is shown where it is for this one. */
+		if (!art->refused || !b->for_few)
+			s->nbackend++;
 	}
 }
 

@@ -91,6 +91,7 @@ prove(struct arena *a, struct launch *l, struct launch_error *err)
 	const struct backend_options opt = {
 		.outer_userns = launch_maps_all_ids(), .decide = q->decide,
 		.signals_leave = !launch_keeps_signals(),
+		.landlock_abi = launch_landlock_abi(),
 	};
 	struct artifact *art = &l->artifact;
 	if (l->backend->compile(a, q->bound, &opt, art) != 0) {

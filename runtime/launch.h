@@ -111,6 +111,9 @@ bool	launch_keeps_signals(void);
 int	launch_settle(struct arena *, const struct launch *, struct launch *other,
 	    struct launch_error *err);
 
+/* The version of Landlock that this kernel has; 0: none, or unknown. */
+unsigned launch_landlock_abi(void);
+
 /* What would be executed, with the artifact in full: 0, or -1 with *err. */
 int	launch_words(struct arena *, const struct launch *, const char **program,
 	    const char ***argv, size_t *len, struct launch_error *err);

@@ -41,7 +41,7 @@ static const struct option_row rows[] = {
 	{ "config", OPT_OVERRIDE, required_argument, "KEY=VALUE",
 	    "override a key of the TOML file (repeatable)" },
 	{ "backend", OPT_BACKEND, required_argument, "NAME",
-	    "auto, builtin or bwrap (Linux), seatbelt (macOS)" },
+	    "auto, builtin, bwrap or landlock (Linux), seatbelt (macOS)" },
 	{ "add-writable", OPT_ADD_WRITABLE, required_argument, "DIR",
 	    "add a writable directory (repeatable)" },
 	{ "add-readable", OPT_ADD_READABLE, required_argument, "DIR",
@@ -84,8 +84,8 @@ static const char short_options[] = "+:P:C:c:vh";
 static const char *const later_commands[] = {
 	"doctor", "connect", "plan", "apply", "verify", "undo",
 };
-static const char *const backends[] = { "auto", "builtin", "bwrap", "seatbelt" };
-static const char *const later_backends[] = { "landlock", "windows" };
+static const char *const backends[] = { "auto", "builtin", "bwrap", "landlock", "seatbelt" };
+static const char *const later_backends[] = { "windows" };
 
 static enum run_parse PRINTF_LIKE(1, 2)
 usage(const char *fmt, ...)

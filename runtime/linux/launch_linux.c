@@ -16,8 +16,10 @@
 #include "bwrap.h"
 #include "exec_builtin.h"
 #include "exec_bwrap.h"
+#include "exec_landlock.h"
 #include "host_facts.h"
 #include "job.h"
+#include "launch_landlock.h"
 #include "launch_seatbelt.h"
 #include "path.h"
 #include "report.h"
@@ -56,6 +58,12 @@ bool
 launch_keeps_signals(void)
 {
 	return job_can_scope();
+}
+
+unsigned
+launch_landlock_abi(void)
+{
+	return exec_landlock_abi();
 }
 
 struct launch_start {
@@ -219,6 +227,10 @@ launch_words(struct arena *a, const struct launch *l, const char **program,
 	}
 	if (l->backend->target == TARGET_MACOS)
 		return launch_seatbelt_words(a, l, program, argv, len, err);
+	if (launch_is_landlock(l)) {
+		launch_plain_words(a, l, program, argv, len);
+		return 0;
+	}
 	struct exec_request e;
 	request_of(a, l, &e);
 	if (is_builtin(l))
@@ -297,6 +309,11 @@ static int
 execute(struct arena *a, const struct launch *l, const char **why)
 {
 	struct launch_start *s = l->request->start;
+	if (launch_is_landlock(l)) {
+		launch_abandon(s);
+		*why = exec_landlock_unsupported(a);
+		return *why != NULL ? -1 : launch_landlock(a, l);
+	}
 	struct exec_request e;
 	request_of(a, l, &e);
 	e.unavailable = why;

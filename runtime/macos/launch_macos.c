@@ -50,6 +50,12 @@ launch_keeps_signals(void)
 	return true;
 }
 
+unsigned
+launch_landlock_abi(void)
+{
+	return 0;
+}
+
 /* sandbox-exec reads its profile before all else, so there is nothing to begin. */
 struct launch_start *
 launch_begin(struct arena *a, const char *backend, char *const *argv, const int *keep_fds,
