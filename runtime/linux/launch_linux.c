@@ -28,7 +28,7 @@
 #include "stub_host.h"
 
 /* Without a name these are tried, in this order. */
-static const char *const automatic[] = { "builtin", "bwrap" };
+static const char *const automatic[] = { "builtin", "bwrap", "landlock" };
 
 const char *
 launch_default_backend(void)
@@ -358,6 +358,9 @@ execute_next(struct arena *a, const struct launch *l, const char *why, int *stat
 			reasons = add_reason(a, reasons, automatic[i], refusal.text);
 			continue;
 		}
+		/* It is another kind of sandbox, with deviations of its own. */
+		if (launch_is_landlock(&other) && exec_landlock_unsupported(a) == NULL)
+			report("confined by Landlock alone, as this profile allows: %s", reasons);
 		*status = execute(a, &other, &why);
 		launch_drop(&other);
 		if (*status >= 0)

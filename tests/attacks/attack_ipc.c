@@ -131,11 +131,11 @@ request_key(void)
 }
 
 const struct attack attacks_ipc[] = {
-	{ "shared-segment", "landlock:no ipc namespace", "System V shared memory of the host, by its key", shared_segment, 0 },
-	{ "shared-segment-number", "landlock:no ipc namespace", "the same by its number", shared_segment_by_number, 0 },
-	{ "semaphore", "landlock:no ipc namespace", "System V semaphores of the host", semaphore, 0 },
-	{ "message", "landlock:no ipc namespace", "System V messages of the host", message, 0 },
-	{ "posix-queue", "landlock:no ipc namespace", "a POSIX message queue of the host", posix_queue, 0 },
+	{ "shared-segment", "", "System V shared memory of the host, by its key", shared_segment, 0 },
+	{ "shared-segment-number", "", "the same by its number", shared_segment_by_number, 0 },
+	{ "semaphore", "", "System V semaphores of the host", semaphore, 0 },
+	{ "message", "", "System V messages of the host", message, 0 },
+	{ "posix-queue", "", "a POSIX message queue of the host", posix_queue, 0 },
 	{ "dev-shm", "", "read from the host's /dev/shm", dev_shm, 0 },
 	{ "dev-shm-create", "", "make something in the host's /dev/shm", dev_shm_create, 0 },
 	{ "user-key", "", "read a key of the user", user_key, 0 },
