@@ -248,6 +248,7 @@ got_news(struct run *r)
 		break;
 	case INNER_STARTED:
 		r->started = true;
+		mask_watch_started(r->masks);
 		break;
 	case INNER_STOPPED:
 	case INNER_CONTINUED:

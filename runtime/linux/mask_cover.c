@@ -22,6 +22,7 @@
 
 #include "backend.h"
 #include "mount_calls.h"
+#include "near_dir.h"
 #include "sandbox_check.h"
 
 enum {
@@ -127,12 +128,14 @@ mask_view_close(struct mask_view *v)
 	}
 }
 
+/* Of a name in a directory, or with "" of the descriptor itself. */
 static enum mask_state
-state_of(int fd)
+state_of(int fd, const char *name)
 {
 	struct statx st;
 
-	if (statx(fd, "", AT_EMPTY_PATH | AT_NO_AUTOMOUNT, STATX_TYPE, &st) != 0)
+	if (statx(fd, name, AT_EMPTY_PATH | AT_NO_AUTOMOUNT | AT_SYMLINK_NOFOLLOW, STATX_TYPE,
+	    &st) != 0)
 		return MASK_ABSENT;
 	/* A link has no content of its own, and cannot be mounted on. */
 	if (S_ISLNK(st.stx_mode))
@@ -142,16 +145,13 @@ state_of(int fd)
 }
 
 enum mask_state
-mask_state(const struct mask_view *v, const char *path)
+mask_state(struct near_dir *near, const char *path)
 {
-	int fd = sandbox_open(v->root, path, O_PATH | O_NOFOLLOW);
+	const char *name;
+	int dir = near_dir_parent(near, path, &name);
 
 	/* Where we may not look the command, which has no more rights, cannot either. */
-	if (fd < 0)
-		return MASK_ABSENT;
-	enum mask_state s = state_of(fd);
-	close(fd);
-	return s;
+	return dir < 0 ? MASK_ABSENT : state_of(dir, name);
 }
 
 /* ---- in the child, which is in the sandbox's namespaces ---- */
@@ -226,7 +226,7 @@ cover_at(int fd, const struct mask_place *m)
 {
 	struct stat st;
 
-	if (state_of(fd) != MASK_BARE)
+	if (state_of(fd, "") != MASK_BARE)
 		return 0;
 	if (fstat(fd, &st) != 0)
 		return -1;

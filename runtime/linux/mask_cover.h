@@ -8,6 +8,7 @@
 #include "base.h"
 
 struct mask_place;
+struct near_dir;
 
 /* A sandbox, entered without its help. */
 struct mask_view {
@@ -31,7 +32,8 @@ enum mask_state {
 	MASK_IN_PLACE,
 	MASK_BARE,		/* what has that name can be seen */
 };
-enum mask_state	mask_state(const struct mask_view *, const char *path);
+/* `near' begins at the view's root and is for one pass: directories may be replaced between two. */
+enum mask_state	mask_state(struct near_dir *near, const char *path);
 
 /*
  * Mask each of `n' places, given by their index in `v': read-only, or denied as

@@ -17,6 +17,7 @@
 #include "arena.h"
 #include "intern.h"
 #include "mask_cover.h"
+#include "near_dir.h"
 #include "path.h"
 #include "report.h"
 
@@ -384,15 +385,18 @@ look_in_turn(struct mask_watch *w)
 static size_t
 find_bare(struct mask_watch *w)
 {
+	struct near_dir near;
 	size_t found = 0;
 
+	near_dir_begin(&near, w->view.root);
 	for (size_t i = 0; i < w->n; i++) {
 		if (!w->mask[i].dirty)
 			continue;
 		w->mask[i].dirty = false;
-		if (mask_state(&w->view, w->place[i].path) == MASK_BARE)
+		if (mask_state(&near, w->place[i].path) == MASK_BARE)
 			w->todo[found++] = i;
 	}
+	near_dir_end(&near);
 	return found;
 }
 
@@ -430,6 +434,13 @@ mask_watch_new(struct arena *a, pid_t init, int init_fd, const struct artifact *
 	if (mask_view_open(&w->view, init) != 0)
 		w->error = errno;
 	return w;
+}
+
+void
+mask_watch_started(struct mask_watch *w)
+{
+	if (w != NULL && w->start_at >= 0)
+		w->start_at = now_ms() + MASK_WATCH_START_MS;
 }
 
 int

@@ -44,6 +44,9 @@ struct mask_watch;
  */
 struct mask_watch *mask_watch_new(struct arena *, pid_t init, int init_fd, const struct artifact *);
 
+/* The command starts now: what it takes to mount 20,000 masks is not counted.  NULL is allowed. */
+void	mask_watch_started(struct mask_watch *);
+
 /* What to poll for input, -1: nothing yet; and how long at most, in ms, -1: for ever. */
 int	mask_watch_fd(const struct mask_watch *);
 int	mask_watch_timeout(const struct mask_watch *);

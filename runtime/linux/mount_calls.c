@@ -25,10 +25,23 @@ mount_clone(int fd, bool recursive)
 }
 
 int
+mount_clone_at(int dir, const char *name)
+{
+	return (int)syscall(SYS_open_tree, dir, name, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC |
+	    AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW | AT_RECURSIVE);
+}
+
+int
 mount_attach(int tree, int at)
 {
 	return (int)syscall(SYS_move_mount, tree, "", at, "",
 	    MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
+}
+
+int
+mount_attach_at(int tree, int dir, const char *name)
+{
+	return (int)syscall(SYS_move_mount, tree, "", dir, name, MOVE_MOUNT_F_EMPTY_PATH);
 }
 
 int

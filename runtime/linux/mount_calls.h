@@ -7,7 +7,9 @@
 
 /* Each as the system call of its name: -1 with errno. */
 int	mount_clone(int fd, bool recursive);			/* open_tree(2), OPEN_TREE_CLONE */
+int	mount_clone_at(int dir, const char *name);		/* ... of a name, itself where it is a link; recursive */
 int	mount_attach(int tree, int at);				/* move_mount(2), both by descriptor */
+int	mount_attach_at(int tree, int dir, const char *name);	/* ... onto a name, itself where it is a link */
 int	mount_attach_root(int tree);				/* ... onto "/" */
 int	mount_restrict(int fd, uint64_t attributes, bool recursive);	/* mount_setattr(2): set, never clear */
 int	mount_private(void);					/* all from "/" down */

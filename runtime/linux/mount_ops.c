@@ -150,27 +150,42 @@ attach(struct mount_ops *m, int tree, const char *path, int like, mode_t parents
 {
 	if (m->root < 0)
 		return attach_root(m, tree);
-	int at = near_dir_open(&m->near_root, path, O_PATH);
-	if (at < 0 && errno == ENOENT)
-		at = make_dest(m, path, is_dir(like), parents);
-	if (at < 0)
-		return -1;
-	int rc = mount_attach(tree, at);
-	close_fd(at);
+	const char *name;
+	int dir = near_dir_parent(&m->near_root, path, &name);
+	int rc = dir < 0 ? -1 : mount_attach_at(tree, dir, name);
+	if (rc != 0 && errno == ENOENT) {
+		int at = make_dest(m, path, is_dir(like), parents);
+		rc = at < 0 ? -1 : mount_attach(tree, at);
+		close_fd(at);
+	}
 	near_dir_changed(&m->near_root, path);
 	return rc;
 }
 
 /* ---- operations ---- */
 
-/* A place of the host as it was when we came, with what is mounted below it. */
+/* A copy of a place of the host as it was when we came, with what is mounted below it. */
+static int
+clone_host(struct mount_ops *m, const char *src)
+{
+	const char *name;
+	struct stat st;
+	int dir = near_dir_parent(&m->near_host, src, &name);
+	int tree = dir < 0 ? -1 : mount_clone_at(dir, name);
+
+	if (tree < 0 || fstat(tree, &st) != 0)
+		return close_fd(tree);
+	if (!S_ISLNK(st.st_mode))
+		return tree;
+	errno = ELOOP;
+	return close_fd(tree);
+}
+
 static int
 bind_host(struct mount_ops *m, const char *src, const char *dst, uint64_t attributes)
 {
-	int fd = near_dir_open(&m->near_host, src, O_PATH);
-	int tree = fd < 0 ? -1 : mount_clone(fd, true);
+	int tree = clone_host(m, src);
 
-	close_fd(fd);
 	if (tree < 0 || mount_restrict(tree, attributes, true) != 0 ||
 	    attach(m, tree, dst, tree, PARENTS) != 0)
 		return close_fd(tree);

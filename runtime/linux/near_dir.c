@@ -4,6 +4,7 @@
 
 #include "near_dir.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <string.h>
@@ -27,29 +28,39 @@ forget(struct near_dir *n)
 	n->len = 0;
 }
 
+/* The directory of the place opened last. */
+static int
+open_dir(struct near_dir *n)
+{
+	char dir[PATH_MAX];
+
+	if (n->fd >= 0)
+		return n->fd;
+	memcpy(dir, n->dir, n->len);
+	dir[n->len] = '\0';
+	n->fd = sandbox_open(n->root, dir, O_PATH | O_DIRECTORY);
+	return n->fd;
+}
+
 int
-near_dir_open(struct near_dir *n, const char *path, int flags)
+near_dir_parent(struct near_dir *n, const char *path, const char **name)
 {
 	const char *slash = strrchr(path, '/');
 	size_t len = slash != NULL ? (size_t)(slash - path) : 0;
-	char dir[PATH_MAX];
 
-	if (len == 0 || len >= sizeof(dir))
-		return sandbox_open(n->root, path, flags);
+	if (slash == NULL || len >= PATH_MAX) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	*name = slash + 1;
+	if (len == 0)
+		return n->root;
 	if (n->dir == NULL || n->len != len || memcmp(n->dir, path, len) != 0) {
 		forget(n);
 		n->dir = path;
 		n->len = len;
-		return sandbox_open(n->root, path, flags);
 	}
-	if (n->fd < 0) {
-		memcpy(dir, path, len);
-		dir[len] = '\0';
-		n->fd = sandbox_open(n->root, dir, O_PATH | O_DIRECTORY);
-		if (n->fd < 0)
-			return -1;
-	}
-	return sandbox_open(n->fd, slash + 1, flags);
+	return open_dir(n);
 }
 
 void

@@ -21,11 +21,12 @@ struct near_dir {
 void	near_dir_begin(struct near_dir *, int root);
 
 /*
- * Open an absolute path below the root, as sandbox_open() does: no link is
- * followed, and none leads out.  The path must stay where it is until the
- * next call.  -1 with errno.
+ * The directory that the place is in, open for paths only, and the place's
+ * last component, which points into `path'.  The descriptor is borrowed until
+ * the next call, and so is `path'.  No link is followed on the way, and none leads out.
+ * -1 with errno.
  */
-int	near_dir_open(struct near_dir *, const char *path, int flags);
+int	near_dir_parent(struct near_dir *, const char *path, const char **name);
 
 /* Something else lies at `path' now. */
 void	near_dir_changed(struct near_dir *, const char *path);

@@ -40,11 +40,11 @@ static const char *
 check_one(struct arena *a, struct near_dir *near, const struct exec_check *c)
 {
 	struct stat st;
-	int fd = near_dir_open(near, c->path, O_PATH | O_NOFOLLOW);
-	int rc = fd < 0 ? -1 : fstat(fd, &st), error = errno;
+	const char *name;
+	int dir = near_dir_parent(near, c->path, &name);
+	int rc = dir < 0 ? -1 : fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH);
+	int error = errno;
 
-	if (fd >= 0)
-		close(fd);
 	if (c->hidden) {
 		if (rc == 0 && st.st_dev == c->dev && st.st_ino == c->ino)
 			return arena_printf(a, "%s would be visible in the sandbox", c->path);
