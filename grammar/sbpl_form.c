@@ -8,6 +8,7 @@
 
 #include "arena.h"
 #include "diag.h"
+#include "hex.h"
 #include "sbpl_ctx.h"
 #include "source.h"
 
@@ -74,18 +75,6 @@ sbpl_form_quoted(struct sbpl_ctx *x, const char *symbol, struct sbpl_form *of, s
 	return sbpl_form_list(x, &c, span);
 }
 
-static int
-digit_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return 99;
-}
-
 /* An integer that fits; false where the text is none, or too large. */
 static bool
 read_integer(const char *p, const char *end, int radix, int64_t *out)
@@ -98,8 +87,8 @@ read_integer(const char *p, const char *end, int radix, int64_t *out)
 	if (p == end)
 		return false;
 	for (; p < end; p++) {
-		int d = digit_value(*p);
-		if (d >= radix || n > (uint64_t)(INT64_MAX - d) / (unsigned)radix)
+		int d = hex_digit(*p);
+		if (d < 0 || d >= radix || n > (uint64_t)(INT64_MAX - d) / (unsigned)radix)
 			return false;
 		n = n * (unsigned)radix + (unsigned)d;
 	}
@@ -188,10 +177,10 @@ escape(const char **p, const char *end)
 	case 'r':
 		return '\r';
 	case 'x':
-		if (end - s < 3 || digit_value(s[1]) > 15 || digit_value(s[2]) > 15)
+		if (end - s < 3 || hex_digit(s[1]) < 0 || hex_digit(s[2]) < 0)
 			return -1;
 		*p = s + 3;
-		value = digit_value(s[1]) * 16 + digit_value(s[2]);
+		value = hex_digit(s[1]) * 16 + hex_digit(s[2]);
 		return value != 0 ? value : -1;
 	default:
 		break;

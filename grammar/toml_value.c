@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "arena.h"
+#include "hex.h"
 #include "sbuf.h"
 #include "toml_ctx.h"
 #include "toml_date.h"
@@ -64,18 +65,6 @@ struct decode {
 	size_t		 n;		/* written */
 	bool		 told;
 };
-
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
 
 /* An escape of `n' bytes is wrong; it is kept as it was written. */
 static void

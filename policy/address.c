@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "arena.h"
+#include "hex.h"
 
 struct net_address
 address_from_bytes(const uint8_t *bytes, bool v6)
@@ -29,18 +30,6 @@ address_equal(const struct net_address *x, const struct net_address *y)
 	return x->v6 == y->v6 && memcmp(x->b, y->b, sizeof(x->b)) == 0;
 }
 
-static int
-digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return 16;
-}
-
 /* One number of inet_aton(3): decimal, "0" and octal, or "0x" and hex; at most 2^32 - 1. */
 static bool
 aton_number(const char *p, size_t len, uint32_t *out)
@@ -56,8 +45,8 @@ aton_number(const char *p, size_t len, uint32_t *out)
 		base = 8;
 	}
 	for (size_t i = 0; i < len; i++) {
-		int d = digit(p[i]);
-		if (d >= base)
+		int d = hex_digit(p[i]);
+		if (d < 0 || d >= base)
 			return false;
 		n = n * (uint64_t)base + (uint64_t)d;
 		if (n > UINT32_MAX)
@@ -105,7 +94,7 @@ parse_v4_strict(const char *p, size_t len, uint8_t out[4])
 	for (size_t i = 0; i < len; i++) {
 		bool first = i == 0 || p[i - 1] == '.';
 		dots += p[i] == '.';
-		if (digit(p[i]) > 9 && p[i] != '.')
+		if (!(p[i] >= '0' && p[i] <= '9') && p[i] != '.')
 			return false;
 		if (first && p[i] == '0' && i + 1 < len && p[i + 1] != '.')
 			return false;
@@ -133,9 +122,9 @@ parse_groups(const char *p, size_t len, uint8_t out[16])
 		if (n == 8 || g == 0 || g > 4)
 			return -1;
 		for (size_t i = 0; i < g; i++) {
-			if (digit(p[i]) > 15)
+			if (hex_digit(p[i]) < 0)
 				return -1;
-			value = value * 16 + (unsigned)digit(p[i]);
+			value = value * 16 + (unsigned)hex_digit(p[i]);
 		}
 		out[2 * n] = (uint8_t)(value >> 8);
 		out[2 * n + 1] = (uint8_t)value;
@@ -176,7 +165,7 @@ static bool
 is_zone(const char *p, size_t len)
 {
 	for (size_t i = 0; i < len; i++)
-		if (digit(p[i]) > 15 && !(p[i] >= 'a' && p[i] <= 'z') &&
+		if (hex_digit(p[i]) < 0 && !(p[i] >= 'a' && p[i] <= 'z') &&
 		    !(p[i] >= 'A' && p[i] <= 'Z') && memchr("._~%-", p[i], 5) == NULL)
 			return false;
 	return len > 0;
@@ -224,7 +213,7 @@ address_is_meant(const char *host, size_t len)
 	} else if (from == len) {
 		return false;
 	}
-	while (from < len && digit(host[from]) < base)
+	while (from < len && hex_digit(host[from]) >= 0 && hex_digit(host[from]) < base)
 		from++;
 	return from == len;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "arena.h"
+#include "hex.h"
 #include "intern.h"
 #include "utf8.h"
 
@@ -54,17 +55,10 @@ scan_hex(struct scan *s, uint32_t *out)
 {
 	*out = 0;
 	for (int i = 0; i < 4; i++, s->at++) {
-		char c = peek(s);
-		uint32_t d;
-		if (c >= '0' && c <= '9')
-			d = (uint32_t)(c - '0');
-		else if (c >= 'a' && c <= 'f')
-			d = (uint32_t)(c - 'a' + 10);
-		else if (c >= 'A' && c <= 'F')
-			d = (uint32_t)(c - 'A' + 10);
-		else
+		int d = hex_digit(peek(s));
+		if (d < 0)
 			return fail(s, s->at, "\\u needs four hex digits");
-		*out = *out << 4 | d;
+		*out = *out << 4 | (uint32_t)d;
 	}
 	return true;
 }

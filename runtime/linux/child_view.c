@@ -15,9 +15,10 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "proc_file.h"
+
 enum {
 	RETRIES = 16,		/* openat2(2): EAGAIN when something was renamed meanwhile */
-	STATUS_BYTES = 4096,
 	PIDFD_OF_THREAD = O_EXCL,	/* PIDFD_THREAD, Linux 6.9 */
 };
 
@@ -25,18 +26,10 @@ enum {
 static pid_t
 process_of(pid_t tid)
 {
-	char path[64], text[STATUS_BYTES];
+	char text[PROC_STATUS_BYTES];
+	const char *tgid = proc_status(tid, text) ? proc_field(text, "Tgid") : NULL;
 
-	snprintf(path, sizeof(path), "/proc/%d/status", (int)tid);
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
-	if (fd >= 0)
-		close(fd);
-	if (n <= 0)
-		return -1;
-	text[n] = '\0';
-	const char *tgid = strstr(text, "\nTgid:");
-	return tgid != NULL ? (pid_t)strtol(tgid + 6, NULL, 10) : -1;
+	return tgid != NULL ? (pid_t)strtol(tgid, NULL, 10) : -1;
 }
 
 int

@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "landlock_places.h"
+#include "proc_file.h"
 
 #ifndef SYS_fchmodat2
 #define SYS_fchmodat2	452
@@ -416,18 +417,10 @@ do_move(const struct asked *q)
 static pid_t
 status_number(pid_t pid, const char *key)
 {
-	char path[64], text[4096];
+	char text[PROC_STATUS_BYTES];
+	const char *at = proc_status(pid, text) ? proc_field(text, key) : NULL;
 
-	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
-	if (fd >= 0)
-		close(fd);
-	if (n <= 0)
-		return 0;
-	text[n] = '\0';
-	const char *at = strstr(text, key);
-	return at == NULL ? 0 : (pid_t)strtol(at + strlen(key), NULL, 10);
+	return at == NULL ? 0 : (pid_t)strtol(at, NULL, 10);
 }
 
 /* Names that appear in a directory are its content. */
@@ -441,7 +434,7 @@ do_watch(const struct asked *q)
 	if (target < 0)
 		return target;
 	if (place_of_fd(q->s->model, target) >= PLACE_READ) {
-		int pidfd = (int)syscall(SYS_pidfd_open, status_number(q->from.tid, "\nTgid:"), 0);
+		int pidfd = (int)syscall(SYS_pidfd_open, status_number(q->from.tid, "Tgid"), 0);
 		int watch = pidfd < 0 ? -1 :
 		    (int)syscall(SYS_pidfd_getfd, pidfd, int_arg(q, 0), 0);
 		rc = watch < 0 ? -EBADF : !caller_waits(&q->from) ? -EINTR :
@@ -465,7 +458,7 @@ is_inside(const struct landlock_supervisor *s, pid_t pid)
 	pid_t self = getpid();
 
 	for (pid_t up = 0; pid > 1 && pid != self; pid = up) {
-		up = status_number(pid, "\nPPid:");
+		up = status_number(pid, "PPid");
 		if (up == self)
 			return pid != s->janitor;
 	}

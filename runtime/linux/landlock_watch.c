@@ -22,6 +22,7 @@
 #include "child.h"
 #include "exec_landlock.h"
 #include "landlock_rights.h"
+#include "proc_file.h"
 #include "report.h"
 
 enum { GROUP_MS = 100 };	/* how long our copy of a signal explains the runtime's */
@@ -171,13 +172,8 @@ kill_children(void)
 	bool any = false;
 
 	snprintf(path, sizeof(path), "/proc/self/task/%d/children", (int)getpid());
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
-	if (fd >= 0)
-		close(fd);
-	if (n <= 0)
+	if (!proc_read(path, text, sizeof(text)))
 		return false;
-	text[n] = '\0';
 	for (char *at = text, *end; *at != '\0'; at = end) {
 		long pid = strtol(at, &end, 10);
 		if (end == at)

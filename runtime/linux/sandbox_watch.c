@@ -22,6 +22,7 @@
 
 #include "job.h"
 #include "mask_watch.h"
+#include "proc_file.h"
 #include "report.h"
 #include "sandbox_check.h"
 #include "supervisor.h"
@@ -272,23 +273,17 @@ trace_init(struct sandbox *s)
 static long
 count_filters(pid_t pid)
 {
-	static const char count[] = "\nSeccomp_filters:\t";
-	char path[64], text[4096];
+	char text[PROC_STATUS_BYTES];
 
-	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
-	if (fd >= 0)
-		close(fd);
-	if (n <= 0)
+	if (!proc_status(pid, text))
 		return -1;
-	text[n] = '\0';
-	if (strstr(text, "\nState:\tZ") != NULL)
+	const char *state = proc_field(text, "State"), *count = proc_field(text, "Seccomp_filters");
+	if (state != NULL && *state == 'Z')
 		return -1;
-	const char *at = strstr(text, count);
-	if (at != NULL)
-		return strtol(at + sizeof(count) - 1, NULL, 10);
-	return strstr(text, "\nSeccomp:\t2\n") != NULL ? LONG_MAX : 0;
+	if (count != NULL)
+		return strtol(count, NULL, 10);
+	const char *mode = proc_field(text, "Seccomp");
+	return mode != NULL && *mode == '2' ? LONG_MAX : 0;
 }
 
 /*
@@ -383,18 +378,10 @@ reap(struct sandbox *s)
 static bool
 is_pending(struct sandbox *s, int signal)
 {
-	char path[64], text[4096];
+	char text[PROC_STATUS_BYTES];
+	const char *pending = proc_status(s->bwrap, text) ? proc_field(text, "ShdPnd") : NULL;
 
-	snprintf(path, sizeof(path), "/proc/%d/status", (int)s->bwrap);
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
-	if (fd >= 0)
-		close(fd);
-	if (n <= 0)
-		return false;
-	text[n] = '\0';
-	const char *pending = strstr(text, "ShdPnd:");
-	return pending != NULL && (strtoull(pending + 7, NULL, 16) >> (signal - 1) & 1) != 0;
+	return pending != NULL && (strtoull(pending, NULL, 16) >> (signal - 1) & 1) != 0;
 }
 
 /*
@@ -447,14 +434,10 @@ command_stopped(void *arg)
 {
 	const struct sandbox *s = arg;
 	char text[512];
-	int fd = s->root < 0 ? -1 : sandbox_open(s->root, "/proc/2/stat", O_RDONLY);
-	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
 
-	if (fd >= 0)
-		close(fd);
-	if (n <= 0)
+	if (s->root < 0 ||
+	    !proc_read_fd(sandbox_open(s->root, "/proc/2/stat", O_RDONLY), text, sizeof(text)))
 		return false;
-	text[n] = '\0';
 	/* Behind the name, in which anything may stand. */
 	const char *name_end = strrchr(text, ')');
 	return name_end != NULL && strncmp(name_end, ") T", 3) == 0;

@@ -17,6 +17,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "proc_file.h"
+
 enum {
 	BATCH		= 128,		/* descriptors in a message; the kernel takes 253 */
 	MAX_WATCHED	= 8,
@@ -124,17 +126,11 @@ hear(struct janitor *j, bool *done)
 static bool
 is_first_of_namespace(pid_t pid)
 {
-	char path[64], text[4096];
+	char text[PROC_STATUS_BYTES];
 	int outer, inner = 0;
+	const char *ids = proc_status(pid, text) ? proc_field(text, "NSpid") : NULL;
 
-	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
-	if (fd >= 0)
-		close(fd);
-	text[n > 0 ? n : 0] = '\0';
-	const char *ids = strstr(text, "\nNSpid:");
-	return ids != NULL && sscanf(ids, "\nNSpid: %d %d", &outer, &inner) == 2 && inner == 1;
+	return ids != NULL && sscanf(ids, "%d %d", &outer, &inner) == 2 && inner == 1;
 }
 
 static void

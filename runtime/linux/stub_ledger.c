@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "arena.h"
+#include "hex.h"
 
 /* {"id":"D:I","boot":"B","path":"P"} with D and I of 16 digits and B of 36 characters. */
 #define HEAD		"{\"id\":\"%016" PRIx64 ":%016" PRIx64 "\",\"boot\":\"%s\",\"path\":\""
@@ -39,18 +40,6 @@ encode(struct sbuf *out, const char *path)
 		else
 			sbuf_addc(out, (char)*c);
 	}
-}
-
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return -1;
 }
 
 /* NULL where the text is none of ours. */

@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "connector.h"
+#include "proc_file.h"
 #include "seccomp_filter.h"
 
 /*
@@ -49,7 +50,6 @@ enum {
 	STACK_BYTES	= 256 * 1024,
 	NOTICE_BYTES	= 512,		/* for structures that may grow; theirs are 80 and 24 */
 	SYNC_WAKE_UP	= 1,		/* SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP */
-	STATUS_BYTES	= 4096,
 };
 
 struct worker {
@@ -157,29 +157,23 @@ serve_one(struct worker *w, const struct seccomp_notif *n)
 /* ---- those that block ---- */
 
 static uint64_t
-signals_in(const char *text, const char *key)
+signals_in(const char *status, const char *key)
 {
-	const char *at = strstr(text, key);
+	const char *at = proc_field(status, key);
 
-	return at != NULL ? strtoull(at + strlen(key), NULL, 16) : 0;
+	return at != NULL ? strtoull(at, NULL, 16) : 0;
 }
 
 /* It would be interrupted by a signal that it handles, if it slept in its own call. */
 static bool
 has_signal(pid_t tid)
 {
-	char path[64], text[STATUS_BYTES];
+	char text[PROC_STATUS_BYTES];
 
-	snprintf(path, sizeof(path), "/proc/%d/status", (int)tid);
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
-	if (fd >= 0)
-		close(fd);
-	if (n <= 0)
+	if (!proc_status(tid, text))
 		return false;
-	text[n] = '\0';
-	uint64_t pending = signals_in(text, "\nSigPnd:") | signals_in(text, "\nShdPnd:");
-	return (pending & ~signals_in(text, "\nSigBlk:") & signals_in(text, "\nSigCgt:")) != 0;
+	uint64_t pending = signals_in(text, "SigPnd") | signals_in(text, "ShdPnd");
+	return (pending & ~signals_in(text, "SigBlk") & signals_in(text, "SigCgt")) != 0;
 }
 
 /* Returns how many are busy. */

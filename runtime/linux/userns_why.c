@@ -13,21 +13,15 @@
 #include <unistd.h>
 
 #include "arena.h"
+#include "proc_file.h"
 
 /* A number in a file of /proc/sys, or -1. */
 static long
 setting(const char *path)
 {
 	char text[32];
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
 
-	if (fd >= 0)
-		close(fd);
-	if (n <= 0)
-		return -1;
-	text[n] = '\0';
-	return strtol(text, NULL, 10);
+	return proc_read(path, text, sizeof(text)) ? strtol(text, NULL, 10) : -1;
 }
 
 int
