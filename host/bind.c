@@ -328,6 +328,9 @@ bind_all(struct binder *b)
 	for (size_t i = 0; i < ir->entries.len; i++)
 		if (bind_entry(b, &ir->entries.v[i]) == -1)
 			return -1;
+	for (size_t i = 0; i < ir->devices.len; i++)
+		if (bind_device(b, &ir->devices.v[i]) == -1)
+			return -1;
 	for (size_t i = 0; i < ir->patterns.len; i++)
 		if (bind_pattern(b, &ir->patterns.v[i]) == -1)
 			return -1;

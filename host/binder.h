@@ -73,6 +73,9 @@ const struct anchor_bases *bind_anchor(struct binder *, enum anchor, const struc
 /* The path of an entry below one base, lexically normal. */
 const char *anchor_path(struct arena *, const struct anchor_base *, const char *rel);
 
+/* bind_device.c: an entry for each device that --device names. */
+int	bind_device(struct binder *, const struct ir_device *);
+
 /* bind_shield.c: protected names, gitdirs, policy files (spec 1.4); after entries and patterns. */
 int	bind_shields(struct binder *);
 

@@ -43,6 +43,7 @@ real_stat(struct host *h, struct arena *a, const char *path, struct fact *out)
 	}
 	out->path = stored_case(a, path, (unsigned long long)st.st_ino);
 	out->kind = kind_of(st.st_mode);
+	out->device = S_ISCHR(st.st_mode) || S_ISBLK(st.st_mode);
 	out->dev = (uint64_t)st.st_dev;
 	out->ino = (uint64_t)st.st_ino;
 	/* However many links a directory has: stubs lie in stubs. */

@@ -57,7 +57,8 @@ size_t	host_macos_moves(const char *path);
  *	d /a			directory
  *	f /a/b text		file, with that content (may have newlines)
  *	l /c -> target		symbolic link
- *	o /s			something else: a socket, a device
+ *	o /s			something else: a socket, a pipe
+ *	v /dev/kvm		a device
  *	x /p			directory that cannot be listed (EACCES)
  *	s /w/.codex		directory that is a stub of ours
  *	c /			names are found in every case (ASCII), on all of the host

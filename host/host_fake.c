@@ -121,7 +121,9 @@ fake_line(struct fake *f, struct arena *a, const char *line)
 		n->fact.target = rest;
 		return 0;
 	case 'o':
+	case 'v':
 		n->fact.kind = NODE_OTHER;
+		n->fact.device = line[0] == 'v';
 		return 0;
 	}
 	return -1;

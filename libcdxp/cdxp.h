@@ -75,6 +75,7 @@ struct cdxp_load_options {
 	struct cdxp_strings add_workspace_roots;
 	struct cdxp_strings protect;	/* further protected names */
 	struct cdxp_strings allow_unix_sockets;	/* paths of sockets, or of directories that hold them */
+	struct cdxp_strings devices;	/* paths of devices below /dev, or of directories that hold them */
 };
 
 /*

@@ -102,7 +102,7 @@ amend(struct arena *a, struct ir_policy *ir, const struct cdxp_load_options *o,
     struct cdxp_messages *m)
 {
 	size_t n = 0, max = o->add_writable.n + o->add_readable.n +
-	    o->add_workspace_roots.n + o->protect.n + o->allow_unix_sockets.n;
+	    o->add_workspace_roots.n + o->protect.n + o->allow_unix_sockets.n + o->devices.n;
 	if (max == 0)
 		return CDXP_OK;
 	struct amendment *v = arena_array(a, max, sizeof(*v));
@@ -111,6 +111,7 @@ amend(struct arena *a, struct ir_policy *ir, const struct cdxp_load_options *o,
 	push_all(a, v, &n, AMEND_WORKSPACE_ROOT, o->add_workspace_roots);
 	push_all(a, v, &n, AMEND_PROTECT, o->protect);
 	push_all(a, v, &n, AMEND_UNIX_SOCKET, o->allow_unix_sockets);
+	push_all(a, v, &n, AMEND_DEVICE, o->devices);
 
 	char *here = o->directory == NULL ? getcwd(NULL, 0) : strdup(o->directory);
 	if (here == NULL)

@@ -71,6 +71,11 @@ struct ir_root {			/* a workspace root beside the working directory */
 	struct ir_origin origin;
 };
 
+struct ir_device {			/* of a command line: a device, or a directory of them, below /dev */
+	const char	*path;
+	struct ir_origin origin;
+};
+
 struct ir_name {			/* a protected name */
 	const char	*name;
 	struct ir_origin origin;
@@ -140,6 +145,7 @@ struct ir_policy {
 	struct { struct ir_pattern *v; size_t len, cap; } patterns;
 	struct { struct ir_replaced *v; size_t len, cap; } replaced;
 	struct { struct ir_root *v; size_t len, cap; } roots;
+	struct { struct ir_device *v; size_t len, cap; } devices;	/* never in a bundle */
 	struct { struct ir_name *v; size_t len, cap; } protected;	/* .git .agents .codex, then added ones */
 	uint32_t	 scan_depth;		/* glob_scan_max_depth; 0: unlimited */
 	struct ir_origin scan_origin;

@@ -16,6 +16,7 @@ static const char *const option_name[] = {
 	[AMEND_WORKSPACE_ROOT] = "--add-workspace-root",
 	[AMEND_PROTECT] = "--protect",
 	[AMEND_UNIX_SOCKET] = "--allow-unix-socket",
+	[AMEND_DEVICE] = "--device",
 };
 
 /* A component of a path: what may be protected by name (spec 1.4). */
@@ -41,7 +42,7 @@ resolve(struct arena *a, const char *directory, const struct amendment *m, const
 	}
 	if (m->value[0] == '\0' || m->value[0] == ':') {
 		*why = arena_printf(a, "%s \"%s\": takes a %s", option, m->value,
-		    m->kind == AMEND_UNIX_SOCKET ? "path" : "directory");
+		    m->kind == AMEND_UNIX_SOCKET || m->kind == AMEND_DEVICE ? "path" : "directory");
 		return NULL;
 	}
 	const char *path = m->value[0] == '/' ? m->value :
@@ -64,15 +65,21 @@ source_of(struct arena *a, struct ir_policy *ir, enum amendment_kind kind)
 
 /* As an override of the text would: what is written for the same path goes. */
 static void
-put_entry(struct arena *a, struct ir_policy *ir, const struct ir_entry *e)
+drop_entries(struct ir_policy *ir, enum anchor anchor, const char *path)
 {
 	size_t kept = 0;
 	for (size_t i = 0; i < ir->entries.len; i++) {
 		const struct ir_entry *old = &ir->entries.v[i];
-		if (old->anchor != e->anchor || strcmp(old->path, e->path) != 0)
+		if (old->anchor != anchor || strcmp(old->path, path) != 0)
 			ir->entries.v[kept++] = *old;
 	}
 	ir->entries.len = kept;
+}
+
+static void
+put_entry(struct arena *a, struct ir_policy *ir, const struct ir_entry *e)
+{
+	drop_entries(ir, e->anchor, e->path);
 	VEC_PUSH(a, &ir->entries, *e);
 }
 
@@ -105,6 +112,10 @@ add(struct arena *a, struct ir_policy *ir, const struct amendment *m, const char
 		put_entry(a, ir, &(struct ir_entry){
 		    .anchor = ANCHOR_ABS, .path = text, .origin = origin,
 		    .access = m->kind == AMEND_WRITABLE ? ACCESS_WRITE : ACCESS_READ });
+		return;
+	case AMEND_DEVICE:
+		drop_entries(ir, ANCHOR_ABS, text);
+		VEC_PUSH(a, &ir->devices, ((struct ir_device){ text, origin }));
 		return;
 	case AMEND_WORKSPACE_ROOT:
 		VEC_PUSH(a, &ir->roots, ((struct ir_root){ ANCHOR_ABS, text, origin }));

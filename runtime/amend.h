@@ -14,6 +14,7 @@ enum amendment_kind {
 	AMEND_WORKSPACE_ROOT,	/* --add-workspace-root DIR */
 	AMEND_PROTECT,		/* --protect NAME */
 	AMEND_UNIX_SOCKET,	/* --allow-unix-socket PATH */
+	AMEND_DEVICE,		/* --device PATH */
 };
 
 struct amendment {

@@ -47,6 +47,7 @@ load(struct cdxp_policy **out, const struct run_options *o, struct cdxp_messages
 		.add_workspace_roots = strings_of(&o->add_workspace_roots),
 		.protect = strings_of(&o->protect),
 		.allow_unix_sockets = strings_of(&o->allow_unix_sockets),
+		.devices = strings_of(&o->devices),
 	};
 	return cdxp_policy_load(out, o->file, &how, m);
 }

@@ -19,7 +19,7 @@ enum option_id {
 	OPT_PROFILE = 'P', OPT_DIRECTORY = 'C', OPT_OVERRIDE = 'c', OPT_VERBOSE = 'v',
 	OPT_HELP = 'h',
 	OPT_BACKEND = 256, OPT_ADD_WRITABLE, OPT_ADD_READABLE, OPT_ADD_ROOT, OPT_UNIX_SOCKET,
-	OPT_PROTECT, OPT_STRICT, OPT_LIVE_PATTERNS, OPT_CREATE_MISSING, OPT_KEEP_FD,
+	OPT_DEVICE, OPT_PROTECT, OPT_STRICT, OPT_LIVE_PATTERNS, OPT_CREATE_MISSING, OPT_KEEP_FD,
 	OPT_UNSANDBOXED, OPT_LOG_DENIALS, OPT_NO_DEBUG, OPT_PRINT, OPT_VERSION,
 	OPT_LATER,		/* known, and not in this version */
 };
@@ -50,6 +50,8 @@ static const struct option_row rows[] = {
 	    "add a workspace root (repeatable)" },
 	{ "allow-unix-socket", OPT_UNIX_SOCKET, required_argument, "PATH",
 	    "allow connecting to this Unix socket (repeatable)" },
+	{ "device", OPT_DEVICE, required_argument, "PATH",
+	    "add a device, or those of a directory, below /dev (repeatable)" },
 	{ "protect", OPT_PROTECT, required_argument, "NAME",
 	    "protect NAME in writable directories, as .git is (repeatable)" },
 	{ "strict", OPT_STRICT, optional_argument, "wider",
@@ -76,7 +78,6 @@ static const struct option_row rows[] = {
 	    "print the version" },
 	{ "require-key", OPT_LATER, required_argument, NULL, NULL },
 	{ "forward", OPT_LATER, required_argument, NULL, NULL },
-	{ "device", OPT_LATER, required_argument, NULL, NULL },
 	{ "nested", OPT_LATER, required_argument, NULL, NULL },
 };
 
@@ -192,6 +193,7 @@ apply(struct arena *a, struct run_options *o, int id, char *arg)
 	case OPT_ADD_ROOT:	VEC_PUSH(a, &o->add_workspace_roots, arg); break;
 	case OPT_PROTECT:	VEC_PUSH(a, &o->protect, arg); break;
 	case OPT_UNIX_SOCKET:	VEC_PUSH(a, &o->allow_unix_sockets, arg); break;
+	case OPT_DEVICE:	VEC_PUSH(a, &o->devices, arg); break;
 	case OPT_NO_DEBUG:	o->no_debug = true; break;
 	case OPT_LIVE_PATTERNS:	o->require_live_patterns = true; break;
 	case OPT_CREATE_MISSING: o->create_missing = true; break;

@@ -21,6 +21,7 @@ struct run_options {
 	struct run_words add_writable, add_readable, add_workspace_roots;
 	struct run_words protect;
 	struct run_words allow_unix_sockets;
+	struct run_words devices;	/* --device */
 	struct { int *v; size_t len, cap; } keep_fds;
 	enum cdxp_strict strict;
 	enum cdxp_denials denials;	/* --log-denials */

@@ -277,7 +277,7 @@ replay_symlink(struct replay *r)
 		return fail(r, NULL, "a path is missing");
 	const struct region *at = region_find(r->root, dst, &exact);
 	const struct mount *m = shown_at(at);
-	if (exact || (m->kind != M_EMPTY && m->kind != M_NONE) || m->frozen)
+	if (exact || (m->kind != M_EMPTY && m->kind != M_NONE && m->kind != M_DEV) || m->frozen)
 		return fail(r, dst, "a link cannot be made there");
 	put(r, dst, (struct mount){ .kind = M_SYMLINK, .arg = dst });
 	((struct region *)region_find(r->root, dst, &exact))->link = target;

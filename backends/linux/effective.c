@@ -229,7 +229,8 @@ apply_device(struct build *w, const struct bound_entry *e)
 	bool own = region_find(w->root, e->path, &known)->why.kind == WHY_BASE;
 	if (from->self == ACCESS_WRITE && e->access == ACCESS_WRITE)
 		return grant_device(w, e, from, own);
-	if (e->access == ACCESS_READ && own)
+	const struct fact *f = bound_fact(w->b, e->path);
+	if (e->access == ACCESS_READ && (own || (f != NULL && f->device)))
 		return refuse(w, e->origin, arena_printf(w->a, "write %s", e->path),
 		    "a device cannot be opened for reading alone: give \"write\" or leave the entry out");
 	if (e->access == ACCESS_DENY && own &&
@@ -404,6 +405,16 @@ under_pattern(const struct region *r)
 	return false;
 }
 
+/* The sandbox's own /dev has some by itself; those on the way to a device that is granted are added. */
+static bool
+link_is_left_out(const char *path)
+{
+	if (path_within(path, "/proc"))
+		return true;
+	return path_within(path, "/dev") && (!path_below(path, "/dev") ||
+	    base_place_at(TARGET_LINUX, path) != NULL);
+}
+
 static void
 apply_links(struct build *w)
 {
@@ -412,8 +423,7 @@ apply_links(struct build *w)
 		bool exact;
 		const struct region *at = region_find(w->root, l->path, &exact);
 		const struct region *up = exact && at->parent != NULL ? at->parent : at;
-		if (under_pattern(at) || up->below == ACCESS_WRITE ||
-		    path_within(l->path, "/dev") || path_within(l->path, "/proc"))
+		if (under_pattern(at) || up->below == ACCESS_WRITE || link_is_left_out(l->path))
 			continue;
 		struct region *r = node_at(w, l->path);
 		region_clear(r);

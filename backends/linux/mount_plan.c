@@ -137,6 +137,11 @@ place(struct plan *p, const struct region *r, enum shown shown)
 			place_dev(p, r);
 		return;
 	}
+	/* On the way to something in /dev: made there, and not the host's directory. */
+	if (r->why.kind == WHY_BASE) {
+		place_children(p, r, shown);
+		return;
+	}
 	if (f->kind == NODE_MISSING || f->kind == NODE_LINK)
 		return;
 	if (f->closed && r->self == ACCESS_READ) {
