@@ -4,6 +4,7 @@
 
 #include "toml_value.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -308,7 +309,7 @@ real(struct toml_ctx *x, const char *p, size_t len, struct span span,
 			sbuf_addc(&b, p[i]);
 	out->type = TOML_FLOAT;
 	out->real = strtod(sbuf_str(&b), NULL);
-	if (isinf(out->real))
+	if (out->real > DBL_MAX || out->real < -DBL_MAX)
 		toml_report_value(x, D_TOML_FLOAT_RANGE, span,
 		    "float too large for 64 bits");
 	sbuf_free(&b);

@@ -6,11 +6,11 @@
 
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "arena.h"
 #include "intern.h"
 #include "path.h"
+#include "system.h"
 
 /* Spec 3.1. */
 static const char *const linux_roots[] = {
@@ -105,11 +105,10 @@ static int
 bases_cwd(struct binder *b, struct anchor_bases *in)
 {
 	static const char what[] = "the working directory";
-	char buf[LIMIT_PATH_BYTES + 1];
 	const char *cwd = b->rq->cwd;
 
 	if (cwd == NULL)
-		cwd = getcwd(buf, sizeof(buf));
+		cwd = system_full_path(b->a, NULL);
 	if (cwd == NULL)
 		return bind_fail(b, NULL, "%s cannot be found out: %s", what, strerror(errno));
 	if (add_named(b, in, cwd, what, NULL) == -1)

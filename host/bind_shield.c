@@ -6,12 +6,12 @@
 
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "arena.h"
 #include "host_facts.h"
 #include "intern.h"
 #include "path.h"
+#include "system.h"
 
 /* Of a .git file or a commondir; git itself reads no path that is longer than PATH_MAX. */
 enum { GITFILE_MAX = 64 * 1024 };
@@ -182,13 +182,11 @@ shield_entries(struct binder *b, bool shared_tmp)
 static int
 shield_policy_files(struct binder *b)
 {
-	char buf[LIMIT_PATH_BYTES + 1];
-
 	for (size_t i = 0; i < b->rq->nshielded; i++) {
 		static const char what[] = "the policy file";
 		const char *file = b->rq->shielded[i], *from = "/";
 		struct canon_way way;
-		if (file[0] != '/' && (from = getcwd(buf, sizeof(buf))) == NULL)
+		if (file[0] != '/' && (from = system_full_path(b->a, NULL)) == NULL)
 			return bind_fail(b, NULL, "%s %s: the working directory cannot be "
 			    "found out: %s", what, file, strerror(errno));
 		if (bind_resolve(b, from, file, what, NULL, &way) == -1)

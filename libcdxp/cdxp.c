@@ -7,8 +7,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "arena.h"
 #include "bind.h"
@@ -20,6 +18,7 @@
 #include "make_dirs.h"
 #include "path.h"
 #include "state_dir.h"
+#include "system.h"
 
 struct cdxp_bound {
 	struct arena	*arena;
@@ -44,19 +43,6 @@ cdxp_version(void)
 
 /* ---- bindings ---- */
 
-static const char *
-absolute(struct arena *a, const char *path)
-{
-	if (path[0] == '/')
-		return path;
-	char *here = getcwd(NULL, 0);
-	if (here == NULL)
-		return NULL;
-	path = arena_printf(a, "%s/%s", here, path);
-	free(here);
-	return path;
-}
-
 /* The policy files in use, and our own records: what the command must not edit (spec 1.4). */
 static enum cdxp_status
 shielded_files(struct arena *a, const struct cdxp_bind_options *o, struct bind_request *q,
@@ -65,20 +51,17 @@ shielded_files(struct arena *a, const struct cdxp_bind_options *o, struct bind_r
 	const char **v = arena_array(a, o->shielded.n + 1, sizeof(*v));
 	size_t n = 0;
 	for (size_t i = 0; i < o->shielded.n; i++) {
-		char *real = realpath(o->shielded.v[i], NULL);
-		if (real == NULL)
+		v[n] = system_real_path(a, o->shielded.v[i]);
+		if (v[n++] == NULL)
 			return messages_fail(m, CDXP_IO, "%s: %s", o->shielded.v[i],
 			    strerror(errno));
-		v[n++] = arena_strdup(a, real);
-		free(real);
 	}
 
 	const char *state = state_dir(a), *why;
-	struct stat st;
 	if (state != NULL && o->create_state)
 		/* Where it cannot be made, whoever needs it says so. */
 		make_dirs(a, state, 0700, &why);
-	if (state != NULL && stat(state, &st) == 0)
+	if (state != NULL && system_exists(state))
 		v[n++] = state;
 	q->shielded = v;
 	q->nshielded = n;
@@ -153,7 +136,7 @@ cdxp_bind(struct cdxp_bound **out, const struct cdxp_policy *p,
 	struct cdxp_bound *b = arena_alloc(a, sizeof(*b));
 	b->arena = a;
 	b->ir = policy_ir(p);
-	b->cwd = absolute(a, o->cwd != NULL ? o->cwd : ".");
+	b->cwd = system_full_path(a, o->cwd != NULL ? o->cwd : ".");
 	enum cdxp_status s = CDXP_OK;
 	if (b->cwd == NULL)
 		s = messages_fail(m, CDXP_IO, "the working directory: %s", strerror(errno));
@@ -269,10 +252,9 @@ cdxp_start_early(const char *backend, char *const *argv, const int *keep_fds, si
 	struct arena *a = arena_new();
 	struct cdxp_start *s = arena_alloc(a, sizeof(*s));
 	s->arena = a;
-	char *dir = realpath(cwd != NULL ? cwd : ".", NULL);
+	const char *dir = system_real_path(a, cwd != NULL ? cwd : ".");
 	if (dir != NULL)
-		s->launch = launch_begin(a, backend, argv, keep_fds, nkeep_fds, arena_strdup(a, dir));
-	free(dir);
+		s->launch = launch_begin(a, backend, argv, keep_fds, nkeep_fds, dir);
 	if (s->launch != NULL)
 		return s;
 	arena_free(a);

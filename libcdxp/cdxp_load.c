@@ -5,10 +5,7 @@
 #include "cdxp_policy.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "amend.h"
@@ -20,6 +17,7 @@
 #include "pipeline.h"
 #include "sbuf.h"
 #include "source.h"
+#include "system.h"
 
 struct cdxp_policy {
 	struct arena	*arena;
@@ -113,13 +111,12 @@ amend(struct arena *a, struct ir_policy *ir, const struct cdxp_load_options *o,
 	push_all(a, v, &n, AMEND_UNIX_SOCKET, o->allow_unix_sockets);
 	push_all(a, v, &n, AMEND_DEVICE, o->devices);
 
-	char *here = o->directory == NULL ? getcwd(NULL, 0) : strdup(o->directory);
+	const char *here = o->directory != NULL ? o->directory : system_full_path(a, NULL);
 	if (here == NULL)
 		return messages_fail(m, CDXP_IO, "the working directory: %s", strerror(errno));
 	const char *why;
-	int failed = amend_policy(a, ir, here, v, n, &why);
-	free(here);
-	return failed != 0 ? messages_fail(m, CDXP_INVALID, "%s", why) : CDXP_OK;
+	return amend_policy(a, ir, here, v, n, &why) != 0 ?
+	    messages_fail(m, CDXP_INVALID, "%s", why) : CDXP_OK;
 }
 
 enum cdxp_status
@@ -148,7 +145,7 @@ enum cdxp_status
 cdxp_policy_load(struct cdxp_policy **out, const char *file,
     const struct cdxp_load_options *o, struct cdxp_messages *m)
 {
-	int fd = open(file, O_RDONLY | O_CLOEXEC);
+	int fd = system_open(file);
 	if (fd == -1)
 		return messages_fail(m, CDXP_IO, "%s: %s", file, strerror(errno));
 	struct sbuf text = SBUF_INIT;

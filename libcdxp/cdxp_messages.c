@@ -10,6 +10,7 @@
 
 #include "arena.h"
 #include "diag.h"
+#include "system.h"
 
 struct message {
 	enum cdxp_severity severity;
@@ -97,14 +98,11 @@ messages_add_diags(struct cdxp_messages *m, const struct diags *d)
 {
 	if (m == NULL || diags_count(d) == 0)
 		return;
-	char *text = NULL;
-	size_t len = 0;
-	FILE *f = open_memstream(&text, &len);
-	if (f == NULL)
-		abort();
-	diags_print(d, f, DIAG_TEXT, m->colour, m->program);
-	if (fclose(f) != 0)
-		abort();
+	struct system_text t;
+	size_t len;
+	system_text_begin(&t);
+	diags_print(d, t.stream, DIAG_TEXT, m->colour, m->program);
+	char *text = system_text_done(&t, &len);
 	while (len > 0 && text[len - 1] == '\n')
 		len--;
 	struct message message = {

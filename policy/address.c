@@ -203,10 +203,11 @@ address_parse(const char *p, size_t len, struct net_address *out, bool *zone)
 bool
 address_is_meant(const char *host, size_t len)
 {
-	const char *dot = len > 0 ? memrchr(host, '.', len) : NULL;
-	size_t from = dot != NULL ? (size_t)(dot - host) + 1 : 0;
+	size_t from = len;
 	int base = 10;
 
+	while (from > 0 && host[from - 1] != '.')
+		from--;
 	if (len - from >= 2 && host[from] == '0' && (host[from + 1] | 0x20) == 'x') {
 		base = 16;
 		from += 2;

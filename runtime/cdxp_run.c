@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "arena.h"
@@ -13,8 +12,8 @@
 #include "report.h"
 #include "run_clean.h"
 #include "run_options.h"
-
-extern char **environ;
+#include "surroundings.h"
+#include "system.h"
 
 static int
 exit_status_of(enum cdxp_status s)
@@ -52,24 +51,17 @@ load(struct cdxp_policy **out, const struct run_options *o, struct cdxp_messages
 	return cdxp_policy_load(out, o->file, &how, m);
 }
 
-static bool
-is_regular(const char *file)
-{
-	struct stat st;
-	return stat(file, &st) == 0 && S_ISREG(st.st_mode);
-}
-
 static enum cdxp_status
 bind_here(struct cdxp_bound **out, const struct cdxp_policy *policy,
-    const struct run_options *o, struct cdxp_messages *m)
+    const struct run_options *o, const struct surroundings *here, struct cdxp_messages *m)
 {
 	struct cdxp_bind_options where = {
 		.cwd = o->directory,
-		.home = getenv("HOME"),
-		.tmpdir = getenv("TMPDIR"),
+		.home = here->home,
+		.tmpdir = here->tmpdir,
 		.backend = o->backend,
 		/* A pipe or a device is no file that the command could rewrite for the next run. */
-		.shielded = { &o->file, is_regular(o->file) ? 1 : 0 },
+		.shielded = { &o->file, system_is_regular(o->file) ? 1 : 0 },
 		.create_missing = o->create_missing && !o->print,
 		.create_state = !o->print,
 	};
@@ -106,13 +98,14 @@ show_messages(const struct cdxp_messages *m, size_t *shown)
 static bool
 starts_early(const struct run_options *o)
 {
-	return !o->print && !o->allow_unsandboxed && is_regular(o->file) &&
+	return !o->print && !o->allow_unsandboxed && system_is_regular(o->file) &&
 	    (o->backend == NULL || strcmp(o->backend, "bwrap") == 0 ||
 	    strcmp(o->backend, "builtin") == 0);
 }
 
 static int
-run(const struct run_options *o, struct cdxp_messages *m, size_t *shown)
+run(const struct run_options *o, const struct surroundings *here, struct cdxp_messages *m,
+    size_t *shown)
 {
 	struct cdxp_policy *policy = NULL;
 	struct cdxp_bound *bound = NULL;
@@ -127,7 +120,7 @@ run(const struct run_options *o, struct cdxp_messages *m, size_t *shown)
 		.allow_unsandboxed = o->allow_unsandboxed,
 		.keep_fds = o->keep_fds.v,
 		.nkeep_fds = o->keep_fds.len,
-		.environment = environ,
+		.environment = here->environment,
 		.argv = o->command,
 		.last = true,
 	};
@@ -140,7 +133,7 @@ run(const struct run_options *o, struct cdxp_messages *m, size_t *shown)
 
 	enum cdxp_status s = load(&policy, o, m);
 	if (s == CDXP_OK)
-		s = bind_here(&bound, policy, o, m);
+		s = bind_here(&bound, policy, o, here, m);
 	if (s == CDXP_OK)
 		s = cdxp_plan_make(&plan, bound, &how, m);
 	show_messages(m, shown);
@@ -156,13 +149,13 @@ run(const struct run_options *o, struct cdxp_messages *m, size_t *shown)
 }
 
 static int
-run_and_report(const struct run_options *o)
+run_and_report(const struct run_options *o, const struct surroundings *here)
 {
 	const char *no_colour = getenv("NO_COLOR");
 	bool colour = isatty(STDERR_FILENO) && (no_colour == NULL || *no_colour == '\0');
 	struct cdxp_messages *m = cdxp_messages_new("cdxp-run", colour);
 	size_t shown = 0;
-	int status = run(o, m, &shown);
+	int status = run(o, here, m, &shown);
 	show_messages(m, &shown);
 	cdxp_messages_free(m);
 	return status;
@@ -171,21 +164,28 @@ run_and_report(const struct run_options *o)
 int
 main(int argc, char **argv)
 {
-	if (argc > 1 && strcmp(argv[1], "clean") == 0)
-		return run_clean(argc - 1, argv + 1);
-
 	struct arena *a = arena_new();
+	struct surroundings here;
 	struct run_options options;
 	int status = STATUS_SETUP;
 
-	switch (run_options_parse(a, argc, argv, &options)) {
+	if (surroundings_find(a, argc, argv, &here) != 0) {
+		arena_free(a);
+		return status;
+	}
+	if (here.argc > 1 && strcmp(here.argv[1], "clean") == 0) {
+		status = run_clean(here.argc - 1, here.argv + 1);
+		arena_free(a);
+		return status;
+	}
+	switch (run_options_parse(a, here.argc, here.argv, &options)) {
 	case RUN_USAGE:
 		break;
 	case RUN_DONE:
 		status = fflush(stdout) == EOF ? STATUS_SETUP : EXIT_SUCCESS;
 		break;
 	case RUN_GO:
-		status = run_and_report(&options);
+		status = run_and_report(&options, &here);
 		break;
 	}
 	arena_free(a);

@@ -136,6 +136,7 @@ find_command(struct arena *a, struct launch *l, struct launch_error *err)
 	struct lookup_request look = {
 		.name = q->argv[0],
 		.path = environ_get(l->envp, "PATH"),
+		.suffixes = environ_get(l->envp, "PATHEXT"),
 		.cwd = q->cwd,
 		.readable = readable_under,
 		.arg = &view,

@@ -10,6 +10,7 @@ struct arena;
 struct lookup_request {
 	const char	*name;		/* argv[0] as given */
 	const char	*path;		/* the child's PATH; NULL: the C library's default */
+	const char	*suffixes;	/* Windows: the child's PATHEXT; NULL: the system's default */
 	const char	*cwd;		/* canonical; relative names and PATH entries start here */
 	/* readable(p) of the bound policy, for a canonical path. */
 	bool		(*readable)(void *arg, const char *canonical);

@@ -28,7 +28,7 @@ say(const char *fmt, va_list ap)
 			line[i] = '?';
 	line[len++] = '\n';
 	for (size_t done = 0; done < len;) {
-		ssize_t w = write(STDERR_FILENO, line + done, len - done);
+		ssize_t w = write(STDERR_FILENO, line + done, (unsigned)(len - done));
 		if (w < 0 && errno == EINTR)
 			continue;
 		if (w <= 0)

@@ -5,7 +5,6 @@
 #include "run_options.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -14,6 +13,7 @@
 
 #include "arena.h"
 #include "suggest.h"
+#include "system.h"
 
 enum option_id {
 	OPT_PROFILE = 'P', OPT_DIRECTORY = 'C', OPT_OVERRIDE = 'c', OPT_VERBOSE = 'v',
@@ -142,7 +142,7 @@ add_fd(struct arena *a, struct run_options *o, const char *text)
 	long n = strtol(text, &end, 10);
 	if (errno != 0 || end == text || *end != '\0' || n < 0 || n > 1 << 20)
 		return usage("--keep-fd \"%s\": takes the number of a descriptor", text);
-	if (fcntl((int)n, F_GETFD) == -1)
+	if (!system_fd_is_open((int)n))
 		return usage("--keep-fd %ld: no such descriptor is open", n);
 	VEC_PUSH(a, &o->keep_fds, (int)n);
 	return RUN_GO;

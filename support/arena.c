@@ -9,7 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
+
+#include "system.h"
 
 /*
  * Pieces of one block lie side by side, where AddressSanitizer cannot see a
@@ -36,13 +37,6 @@ enum {
 	BLOCK_MAX = 4 * 1024 * 1024,
 	LARGE_PAGE = 2 * 1024 * 1024,
 };
-
-/* Without it (another system) large blocks work as well, only slower. */
-#ifdef MADV_HUGEPAGE
-enum { HUGE_PAGES = MADV_HUGEPAGE };
-#else
-enum { HUGE_PAGES = MADV_NORMAL };
-#endif
 
 struct block {
 	struct block		*next;
@@ -106,7 +100,7 @@ use_large_pages(struct block *b)
 	uintptr_t start = (mem + LARGE_PAGE - 1) / LARGE_PAGE * LARGE_PAGE;
 
 	b->used = start - mem;
-	(void)madvise(b->mem + b->used, (b->size - b->used) / LARGE_PAGE * LARGE_PAGE, HUGE_PAGES);
+	system_use_large_pages(b->mem + b->used, (b->size - b->used) / LARGE_PAGE * LARGE_PAGE);
 }
 
 static struct block *

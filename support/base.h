@@ -26,7 +26,10 @@ struct slice {
 
 #define NELEMS(a)	(sizeof(a) / sizeof((a)[0]))
 
-#if defined(__GNUC__) || defined(__clang__)
+/* On Windows "printf" means what its own library takes, which config.h replaces. */
+#if defined(__MINGW32__)
+#define PRINTF_LIKE(f, a)	__attribute__((format(gnu_printf, f, a)))
+#elif defined(__GNUC__) || defined(__clang__)
 #define PRINTF_LIKE(f, a)	__attribute__((format(printf, f, a)))
 #else
 #define PRINTF_LIKE(f, a)

@@ -5,9 +5,9 @@
 #include "intern.h"
 
 #include <string.h>
-#include <sys/random.h>
 
 #include "arena.h"
+#include "system.h"
 
 struct entry {
 	const char	*key;
@@ -83,7 +83,7 @@ static void
 make_secret(struct strmap *m)
 {
 	/* Without entropy the map is merely as good as an unkeyed one. */
-	if (getentropy(m->secret, sizeof(m->secret)) != 0)
+	if (system_random(m->secret, sizeof(m->secret)) != 0)
 		for (size_t i = 0; i < NELEMS(m->secret); i++)
 			m->secret[i] = UINT64_C(0x9e3779b97f4a7c15) * (i + 1);
 	for (size_t i = 1; i < NELEMS(m->secret); i++)

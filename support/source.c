@@ -5,7 +5,6 @@
 #include "source.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -13,6 +12,7 @@
 #include "arena.h"
 #include "diag.h"
 #include "sbuf.h"
+#include "system.h"
 #include "utf8.h"
 
 /* A source, and where in its text each line begins. */
@@ -107,7 +107,7 @@ open_source(const char *path)
 {
 	if (strcmp(path, "-") == 0)
 		return STDIN_FILENO;
-	return open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	return system_open(path);
 }
 
 const struct source *

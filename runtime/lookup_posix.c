@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* lookup.c - what execvp(3) will find, and whether the kernel will start it */
+/* lookup_posix.c - what execvp(3) will find, and whether the kernel will start it */
 #include <config.h>
 
 #include "lookup.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* state_dir.c - where cdxp-run keeps what must not be lost between two runs */
+/* state_dir_posix.c - where cdxp-run keeps what must not be lost between two runs */
 #include <config.h>
 
 #include "state_dir.h"

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* launch_windows.c - a launch on Windows */
+#include <config.h>
+
+#include "launch.h"
+
+#include "arena.h"
+#include "host_facts.h"
+
+const char *
+launch_default_backend(void)
+{
+	return "windows-unelevated";
+}
+
+enum target
+launch_target(void)
+{
+	return TARGET_WINDOWS;
+}
+
+struct host *
+launch_host(struct arena *a)
+{
+	return host_real(a);
+}
+
+bool
+launch_maps_all_ids(void)
+{
+	return false;
+}
+
+bool
+launch_keeps_signals(void)
+{
+	return true;
+}
+
+unsigned
+launch_landlock_abi(void)
+{
+	return 0;
+}
+
+struct launch_start *
+launch_begin(struct arena *a, const char *backend, char *const *argv, const int *keep_fds,
+    size_t nkeep_fds, const char *cwd)
+{
+	(void)a, (void)backend, (void)argv, (void)keep_fds, (void)nkeep_fds, (void)cwd;
+	return NULL;
+}
+
+void
+launch_abandon(struct launch_start *s)
+{
+	(void)s;
+}
+
+static int
+refuse(struct launch_error *err, const char *text)
+{
+	*err = (struct launch_error){ LAUNCH_REFUSED, text };
+	return -1;
+}
+
+static int
+refuse_backend(struct arena *a, const struct launch *l, struct launch_error *err)
+{
+	return refuse(err, arena_printf(a, "the backend \"%s\" does not run on Windows",
+	    l->backend->name));
+}
+
+int
+launch_settle(struct arena *a, const struct launch *l, struct launch *other,
+    struct launch_error *err)
+{
+	(void)a, (void)l, (void)other, (void)err;
+	return 0;
+}
+
+int
+launch_words(struct arena *a, const struct launch *l, const char **program,
+    const char ***argv, size_t *len, struct launch_error *err)
+{
+	if (l->backend != NULL && l->backend->target != launch_target())
+		return refuse_backend(a, l, err);
+	launch_plain_words(a, l, program, argv, len);
+	return 0;
+}
+
+int
+launch_exec(struct arena *a, const struct launch *l, int *status, struct launch_error *err)
+{
+	(void)a, (void)l, (void)status;
+	return refuse(err, "not yet");
+}
+
+int
+launch_clean(struct arena *a, bool dry, struct launch_left **left, size_t *n, const char **why)
+{
+	(void)a, (void)dry, (void)why;
+	*left = NULL;
+	*n = 0;
+	return 0;
+}
