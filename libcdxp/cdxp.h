@@ -183,6 +183,11 @@ struct cdxp_exec_options {
 	bool		 require_live_patterns;	/* refuse what covers existing matches only */
 	bool		 no_debug;	/* the command cannot trace processes, its own neither; Linux only */
 	enum cdxp_denials denials;
+	/*
+	 * Where no backend works because the process is in a container or another
+	 * sandbox: let that one confine the command, and say so on standard error.
+	 */
+	bool		 trust_outer;
 	bool		 verbose;	/* name every deviation in the messages, as notes */
 	bool		 allow_unsandboxed;	/* run `:danger-full-access' */
 	const int	*keep_fds;	/* cross into the child besides 0, 1, 2 */

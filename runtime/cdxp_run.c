@@ -115,6 +115,7 @@ run(const struct run_options *o, const struct surroundings *here, struct cdxp_me
 		.strict = o->strict,
 		.require_live_patterns = o->require_live_patterns,
 		.no_debug = o->no_debug,
+		.trust_outer = o->trust_outer,
 		.denials = o->denials,
 		.verbose = o->verbose,
 		.allow_unsandboxed = o->allow_unsandboxed,

@@ -44,6 +44,8 @@ struct launch_request {
 	size_t		 nkeep_fds;
 	char		*const *environment;	/* what the child's is made from */
 	char		*const *argv;
+	bool		 trust_outer;		/* where nothing else works, what is around us will do */
+	const char	*outer;			/* NULL, or what that is, taken in the place of a backend */
 	bool		 last;			/* the process ends with the command */
 	struct launch_start *start;		/* of the same argv and descriptors, or NULL */
 };
@@ -59,7 +61,7 @@ struct launch_error {
 /* Everything decided, nothing started; proved where it is sandboxed. */
 struct launch {
 	const struct launch_request *request;
-	const struct backend *backend;	/* NULL: unsandboxed */
+	const struct backend *backend;	/* NULL: unsandboxed, or what is around us */
 	struct artifact	 artifact;
 	const char	*command;	/* absolute path of what argv[0] names */
 	const char	**envp;

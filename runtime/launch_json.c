@@ -112,7 +112,8 @@ print(struct arena *a, const struct launch *l, struct launch_error *err)
 		return NULL;
 
 	cJSON *doc = json_must(cJSON_CreateObject());
-	cJSON_AddStringToObject(doc, "backend", l->backend != NULL ? l->backend->name : "none");
+	cJSON_AddStringToObject(doc, "backend", l->backend != NULL ? l->backend->name :
+	    q->outer != NULL ? "outer" : "none");
 	json_put_text(doc, "program", program);
 	json_put(doc, "argv", strings(argv, argc));
 	json_put(doc, "environment", environment(a, l->envp));

@@ -20,7 +20,7 @@ enum option_id {
 	OPT_HELP = 'h',
 	OPT_BACKEND = 256, OPT_ADD_WRITABLE, OPT_ADD_READABLE, OPT_ADD_ROOT, OPT_UNIX_SOCKET,
 	OPT_DEVICE, OPT_PROTECT, OPT_STRICT, OPT_LIVE_PATTERNS, OPT_CREATE_MISSING, OPT_KEEP_FD,
-	OPT_UNSANDBOXED, OPT_LOG_DENIALS, OPT_NO_DEBUG, OPT_PRINT, OPT_VERSION,
+	OPT_NESTED, OPT_UNSANDBOXED, OPT_LOG_DENIALS, OPT_NO_DEBUG, OPT_PRINT, OPT_VERSION,
 	OPT_LATER,		/* known, and not in this version */
 };
 
@@ -64,6 +64,8 @@ static const struct option_row rows[] = {
 	    "pass descriptor N on to the command (repeatable)" },
 	{ "allow-unsandboxed", OPT_UNSANDBOXED, no_argument, NULL,
 	    "permit the profile :danger-full-access, which confines nothing" },
+	{ "nested", OPT_NESTED, required_argument, "trust-outer",
+	    "in a container that allows no sandbox in it, do with that one" },
 	{ "no-debug", OPT_NO_DEBUG, no_argument, NULL,
 	    "no ptrace and process_vm_* in the sandbox (Linux)" },
 	{ "log-denials", OPT_LOG_DENIALS, optional_argument, "json",
@@ -78,7 +80,6 @@ static const struct option_row rows[] = {
 	    "print the version" },
 	{ "require-key", OPT_LATER, required_argument, NULL, NULL },
 	{ "forward", OPT_LATER, required_argument, NULL, NULL },
-	{ "nested", OPT_LATER, required_argument, NULL, NULL },
 };
 
 static const char short_options[] = "+:P:C:c:vh";
@@ -173,6 +174,15 @@ set_strict(struct run_options *o, const char *arg)
 }
 
 static enum run_parse
+set_nested(struct run_options *o, const char *arg)
+{
+	if (strcmp(arg, "trust-outer") != 0)
+		return usage("--nested=%s: takes \"trust-outer\"", arg);
+	o->trust_outer = true;
+	return RUN_GO;
+}
+
+static enum run_parse
 set_denials(struct run_options *o, const char *arg)
 {
 	if (arg != NULL && strcmp(arg, "json") != 0)
@@ -202,6 +212,7 @@ apply(struct arena *a, struct run_options *o, int id, char *arg)
 	case OPT_VERBOSE:	o->verbose = true; break;
 	case OPT_BACKEND:	return set_backend(o, arg);
 	case OPT_STRICT:	return set_strict(o, arg);
+	case OPT_NESTED:	return set_nested(o, arg);
 	case OPT_LOG_DENIALS:	return set_denials(o, arg);
 	case OPT_KEEP_FD:	return add_fd(a, o, arg);
 	case OPT_HELP:

@@ -27,6 +27,7 @@ struct run_options {
 	enum cdxp_denials denials;	/* --log-denials */
 	bool		 require_live_patterns;
 	bool		 no_debug;
+	bool		 trust_outer;	/* --nested */
 	bool		 create_missing;
 	bool		 allow_unsandboxed;
 	bool		 print;

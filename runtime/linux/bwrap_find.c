@@ -151,6 +151,8 @@ bwrap_why(struct arena *a, const char *bwrap, const char *args, size_t args_len,
 	}
 	if ((error = userns_try()) != 0)
 		return userns_why(a, "bwrap", error);
+	if (proc_try() == EPERM)
+		return proc_why(a, "bwrap");
 	*unusable = false;
 	return arena_printf(a, "%s could not set up the sandbox (it says why on the line above)", bwrap);
 }

@@ -20,6 +20,7 @@
 #include "child.h"
 #include "landlock_box.h"
 #include "landlock_rights.h"
+#include "outer.h"
 #include "report.h"
 
 #ifndef SYS_landlock_create_ruleset
@@ -67,6 +68,9 @@ exec_landlock_unsupported(struct arena *a)
 	if (abi < LANDLOCK_ABI_LEAST)
 		return arena_printf(a, "this kernel has version %ld of Landlock, and version %d is needed "
 		    "(Linux 6.2)", abi, LANDLOCK_ABI_LEAST);
+	if (outer_answers())
+		return arena_printf(a, "%s answers for system calls already, and one sandbox only can "
+		    "(run cdxp-run outside of that)", outer_sandbox(a) != NULL ? outer_sandbox(a) : "what is around this");
 	return NULL;
 }
 

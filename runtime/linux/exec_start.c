@@ -169,7 +169,9 @@ exec_start(struct arena *a, const struct exec_start_request *req, bool all_ids, 
 	if (open_all(s, &g, all_ids) == 0 && (s->pid = run_bwrap(a, s, &g, req)) > 0)
 		sandbox_attach(&s->sandbox, s->pid);
 	else
-		*why = arena_printf(a, "%s cannot be started: %s", s->bwrap, strerror(errno));
+		*why = errno == EBUSY ? "what is around this answers for system calls "
+		    "already, and one sandbox only can (run cdxp-run outside of that)" :
+		    arena_printf(a, "%s cannot be started: %s", s->bwrap, strerror(errno));
 	/* bwrap enters the namespace once it has its arguments, which is later. */
 	if (all_ids && all_ids_map(&s->ids) != 0 && s->pid > 0) {
 		*why = arena_printf(a, "no user namespace with all ids: %s", strerror(errno));

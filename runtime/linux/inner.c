@@ -35,6 +35,7 @@
 #include "sandbox_check.h"
 #include "seccomp_filter.h"
 #include "supervisor.h"
+#include "userns_why.h"
 
 struct inner {
 	const struct inner_start *start;
@@ -195,6 +196,10 @@ begin(struct inner *in)
 		unavailable(in, "the loopback cannot be set up");
 	if (mount_ops_begin(&in->mounts, in->arena) != 0)
 		unavailable(in, "mounts cannot be changed");
+	if (mount_ops_proc(&in->mounts) != 0 && errno == EPERM)
+		fail(in, INNER_UNAVAILABLE, 0, proc_why(in->arena, USERNS_OURS));
+	if (in->mounts.fresh_proc < 0)
+		unavailable(in, "no /proc can be mounted");
 	if (isatty(STDOUT_FILENO)) {
 		const char *tty = ttyname(STDOUT_FILENO);
 		in->mounts.tty = tty != NULL && strncmp(tty, "/dev/", 5) == 0 ?

@@ -6,11 +6,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/capability.h>
 #include <linux/close_range.h>
 #include <linux/openat2.h>
 #include <linux/seccomp.h>
-#include <linux/securebits.h>
 #include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -22,6 +20,7 @@
 #include <unistd.h>
 
 #include "arena.h"
+#include "drop_caps.h"
 #include "exec_bwrap.h"
 #include "exec_landlock.h"
 #include "landlock_rights.h"
@@ -63,68 +62,6 @@ fail(const char *fmt, ...)
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	return report_fail(STATUS_SETUP, "%s", text);
-}
-
-/* ---- capabilities ---- */
-
-static uint64_t
-permitted(void)
-{
-	struct __user_cap_header_struct head = { _LINUX_CAPABILITY_VERSION_3, 0 };
-	struct __user_cap_data_struct data[2];
-
-	memset(data, 0, sizeof(data));
-	if (syscall(SYS_capget, &head, data) != 0)
-		return 0;
-	return data[0].permitted | (uint64_t)data[1].permitted << 32;
-}
-
-static int
-set_caps(uint32_t caps)
-{
-	struct __user_cap_header_struct head = { _LINUX_CAPABILITY_VERSION_3, 0 };
-	struct __user_cap_data_struct data[2];
-
-	memset(data, 0, sizeof(data));
-	data[0].permitted = data[0].effective = data[0].inheritable = caps;
-	return (int)syscall(SYS_capset, &head, data);
-}
-
-/*
- * Root keeps what lets it work in a directory of another user, as under bwrap
- * (spec 3.1), and keeps it over the exec as ambient capabilities; nothing else
- * comes back with user id 0, which NOROOT takes care of.  Without
- * CAP_SETPCAP the bounding set stays, and no_new_privs alone keeps the rest from
- * coming back.
- */
-static int
-drop_capabilities(void)
-{
-	static const unsigned keep[] = {
-		CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_FOWNER, CAP_FSETID,
-	};
-	const unsigned long bits = SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_SETUID_FIXUP |
-	    SECBIT_NO_SETUID_FIXUP_LOCKED | SECBIT_KEEP_CAPS_LOCKED;
-	uint64_t have = permitted();
-	uint32_t kept = 0;
-
-	for (size_t i = 0; geteuid() == 0 && i < NELEMS(keep); i++)
-		kept |= 1u << keep[i];
-	kept &= (uint32_t)have;
-	if ((have >> CAP_SETPCAP & 1) != 0) {
-		for (int cap = 0; cap < 64; cap++)
-			if ((cap >= 32 || (kept >> cap & 1) == 0) && prctl(PR_CAPBSET_DROP, cap) != 0)
-				break;	/* the kernel has no more */
-		if (prctl(PR_SET_SECUREBITS, bits) != 0)
-			return -1;
-	}
-	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) != 0 || set_caps(kept) != 0)
-		return -1;
-	for (size_t i = 0; i < NELEMS(keep); i++)
-		if ((kept >> keep[i] & 1) != 0 &&
-		    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, keep[i], 0, 0) != 0)
-			return -1;
-	return 0;
 }
 
 /* ---- the ruleset ---- */
@@ -262,7 +199,7 @@ landlock_box_enter(struct landlock_box *b)
 	if (have < b->model->abi)
 		return fail("the ruleset needs version %u of Landlock, and this kernel has %u", b->model->abi,
 		    have);
-	if (drop_capabilities() != 0)
+	if (drop_caps() != 0)
 		return fail("capabilities cannot be dropped: %s", strerror(errno));
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
 	    prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0 ||

@@ -20,12 +20,14 @@
 #include "host_facts.h"
 #include "job.h"
 #include "launch_landlock.h"
+#include "launch_outer.h"
 #include "launch_seatbelt.h"
 #include "path.h"
 #include "report.h"
 #include "socket_policy.h"
 #include "state_dir.h"
 #include "stub_host.h"
+#include "userns_why.h"
 
 /* Without a name these are tried, in this order. */
 static const char *const automatic[] = { "builtin", "bwrap", "landlock" };
@@ -280,6 +282,9 @@ exec_in_place(struct arena *a, const struct launch *l, int *status, struct launc
 	if (close_others(a, q) != 0)
 		return refuse(err, arena_printf(a, "cannot close the other descriptors: %s",
 		    strerror(errno)));
+	const char *why = q->outer != NULL ? launch_outer_hold(a, l) : NULL;
+	if (why != NULL)
+		return refuse(err, why);
 	/* A name with a slash is not searched for; what remains is execvp()'s way with scripts. */
 	execvpe(l->command, q->argv, (char *const *)(uintptr_t)l->envp);
 	*status = errno == ENOENT ? STATUS_NOTFOUND : STATUS_NOEXEC;
@@ -332,17 +337,49 @@ execute(struct arena *a, const struct launch *l, const char **why)
 	return exec_bwrap(a, &e);
 }
 
-static int
-refuse_all(struct arena *a, struct launch_error *err, const char *reasons)
-{
-	return refuse(err, arena_printf(a, "no backend can set up a sandbox here: %s", reasons));
-}
-
 static const char *
 add_reason(struct arena *a, const char *reasons, const char *backend, const char *why)
 {
 	return arena_printf(a, "%s%s%s: %s", reasons, *reasons != '\0' ? "; " : "", backend,
 	    why != NULL ? why : "it cannot run");
+}
+
+/* No backend works; what is around us may do.  0, 1 and *outer, or -1 with *err. */
+static int
+last_resort(struct arena *a, const struct launch *l, const char *reasons, struct launch *outer,
+    struct launch_error *err)
+{
+	int rc = launch_outer_make(a, l, outer, err);
+	if (rc != 0)
+		return rc;
+	return refuse(err, launch_outer_refusal(a, reasons));
+}
+
+static int
+execute_outer(struct arena *a, const struct launch *l, const char *reasons, int *status,
+    struct launch_error *err)
+{
+	struct launch outer;
+	if (last_resort(a, l, reasons, &outer, err) < 0)
+		return -1;
+	int rc = exec_in_place(a, &outer, status, err);
+	launch_drop(&outer);
+	return rc;
+}
+
+static const char *
+none_works(struct arena *a, const char *reasons)
+{
+	return arena_printf(a, "no backend can set up a sandbox here: %s", reasons);
+}
+
+/* Why it need not be tried, without what it would say itself; NULL: it may work. */
+static const char *
+why_skip(struct arena *a, const char *backend)
+{
+	if (strcmp(backend, "landlock") == 0)
+		return exec_landlock_unsupported(a);
+	return strcmp(backend, "bwrap") == 0 && proc_try() == EPERM ? proc_why(a, backend) : NULL;
 }
 
 /* The first of the automatic ones was of no use here. */
@@ -353,13 +390,13 @@ execute_next(struct arena *a, const struct launch *l, const char *why, int *stat
 	const char *reasons = add_reason(a, "", automatic[0], why);
 	for (size_t i = 1; i < NELEMS(automatic); i++) {
 		struct launch other;
-		struct launch_error refusal = { LAUNCH_REFUSED, NULL };
-		if (launch_with(a, l, automatic[i], &other, &refusal) != 0) {
+		struct launch_error refusal = { LAUNCH_REFUSED, why_skip(a, automatic[i]) };
+		if (refusal.text != NULL || launch_with(a, l, automatic[i], &other, &refusal) != 0) {
 			reasons = add_reason(a, reasons, automatic[i], refusal.text);
 			continue;
 		}
 		/* It is another kind of sandbox, with deviations of its own. */
-		if (launch_is_landlock(&other) && exec_landlock_unsupported(a) == NULL)
+		if (launch_is_landlock(&other))
 			report("confined by Landlock alone, as this profile allows: %s", reasons);
 		*status = execute(a, &other, &why);
 		launch_drop(&other);
@@ -367,7 +404,7 @@ execute_next(struct arena *a, const struct launch *l, const char *why, int *stat
 			return 0;
 		reasons = add_reason(a, reasons, automatic[i], why);
 	}
-	return refuse_all(a, err, reasons);
+	return execute_outer(a, l, none_works(a, reasons), status, err);
 }
 
 /* NULL where it is there and works, as far as that can be known without a policy. */
@@ -394,12 +431,12 @@ launch_settle(struct arena *a, const struct launch *l, struct launch *other,
 		return 0;
 	const char *reasons = add_reason(a, "", automatic[0], why);
 	for (size_t i = 1; i < NELEMS(automatic); i++) {
-		struct launch_error refusal = { LAUNCH_REFUSED, NULL };
-		if (launch_with(a, l, automatic[i], other, &refusal) == 0)
+		struct launch_error refusal = { LAUNCH_REFUSED, why_skip(a, automatic[i]) };
+		if (refusal.text == NULL && launch_with(a, l, automatic[i], other, &refusal) == 0)
 			return 1;
 		reasons = add_reason(a, reasons, automatic[i], refusal.text);
 	}
-	return refuse_all(a, err, reasons);
+	return last_resort(a, l, none_works(a, reasons), other, err);
 }
 
 int
@@ -418,7 +455,7 @@ launch_exec(struct arena *a, const struct launch *l, int *status, struct launch_
 	if (*status >= 0)
 		return 0;
 	if (l->request->backend != NULL)
-		return refuse(err, why);
+		return execute_outer(a, l, why, status, err);
 	return execute_next(a, l, why, status, err);
 }
 

@@ -48,13 +48,21 @@ close_fd(int fd)
 int
 mount_ops_begin(struct mount_ops *m, struct arena *a)
 {
-	*m = (struct mount_ops){ .arena = a, .host = -1, .root = -1, .null_mask = -1, .proc = -1 };
+	*m = (struct mount_ops){ .arena = a, .host = -1, .root = -1, .null_mask = -1, .fresh_proc = -1,
+	    .proc = -1 };
 	if (mount_private() != 0)
 		return -1;
 	m->host = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	near_dir_begin(&m->near_host, m->host);
 	near_dir_begin(&m->near_root, -1);
 	return m->host < 0 ? -1 : 0;
+}
+
+int
+mount_ops_proc(struct mount_ops *m)
+{
+	m->fresh_proc = mount_new("proc", NULL, PLAIN | MOUNT_ATTR_NOEXEC);
+	return m->fresh_proc < 0 ? -1 : 0;
 }
 
 /* ---- destinations ---- */
@@ -235,8 +243,11 @@ new_tmpfs(struct mount_ops *m, const char *dst, unsigned perms)
 static int
 new_proc(struct mount_ops *m, const char *dst)
 {
-	int tree = mount_new("proc", NULL, PLAIN | MOUNT_ATTR_NOEXEC);
+	int tree = m->fresh_proc;
 
+	if (tree < 0 && mount_ops_proc(m) == 0)
+		tree = m->fresh_proc;
+	m->fresh_proc = -1;
 	if (tree < 0 || attach(m, tree, dst, tree, PARENTS) != 0)
 		return close_fd(tree);
 	if (m->proc < 0)
@@ -399,6 +410,7 @@ mount_ops_end(struct mount_ops *m)
 	close_fd(m->host);
 	close_fd(m->root);
 	close_fd(m->null_mask);
+	close_fd(m->fresh_proc);
 	close_fd(m->proc);
-	m->host = m->root = m->null_mask = m->proc = -1;
+	m->host = m->root = m->null_mask = m->fresh_proc = m->proc = -1;
 }

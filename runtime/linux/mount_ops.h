@@ -20,6 +20,7 @@ struct mount_ops {
 	int		 root;		/* the sandbox's; -1: not made yet */
 	int		 null_mask;	/* a mounted /dev/null that cannot be opened; -1: none yet */
 	struct near_dir	 near_host, near_root;
+	int		 fresh_proc;	/* mounted nowhere yet; -1: none */
 	int		 proc;		/* /proc without what is mounted in it; -1: there is none */
 	const char	*tty;		/* becomes /dev/console, or NULL */
 	struct { uint64_t *v; size_t len, cap; } own;	/* devices of our own tmpfs */
@@ -31,6 +32,13 @@ struct mount_ops {
  * old for any of this.
  */
 int	mount_ops_begin(struct mount_ops *, struct arena *);
+
+/*
+ * Make the sandbox's /proc, which has its place later.  -1 with errno: EPERM
+ * where something is mounted over parts of the one that we see, which the kernel
+ * lets nobody get past by mounting another.
+ */
+int	mount_ops_proc(struct mount_ops *);
 
 /* Carry out every operation, in order.  NULL, or what failed. */
 const char	*mount_ops_run(struct mount_ops *, const struct bwrap_args *);

@@ -6,13 +6,17 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/mount.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "arena.h"
+#include "outer.h"
 #include "proc_file.h"
 
 /* A number in a file of /proc/sys, or -1. */
@@ -24,29 +28,78 @@ setting(const char *path)
 	return proc_read(path, text, sizeof(text)) ? strtol(text, NULL, 10) : -1;
 }
 
-int
-userns_try(void)
+static int
+wait_for(pid_t pid)
 {
 	int status;
-	pid_t pid = fork();
 
 	if (pid < 0)
 		return errno;
-	if (pid == 0) {
-		if (unshare(CLONE_NEWUSER) != 0)
-			_exit(errno & 0x7f);
-		/* AppArmor lets the call pass and takes the capabilities away. */
-		_exit(unshare(CLONE_NEWNS) == 0 ? 0 : errno & 0x7f);
-	}
 	while (waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR)
 			return errno;
 	return WIFEXITED(status) ? WEXITSTATUS(status) : EPERM;
 }
 
+int
+userns_try(void)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		if (unshare(CLONE_NEWUSER) != 0)
+			_exit(errno & 0x7f);
+		/* AppArmor lets the call pass and takes the capabilities away. */
+		_exit(unshare(CLONE_NEWNS) == 0 ? 0 : errno & 0x7f);
+	}
+	return wait_for(pid);
+}
+
+/* In the namespaces that userns_try() makes: the first process of its own has that /proc. */
+static int
+mount_proc(void)
+{
+	int fs = (int)syscall(SYS_fsopen, "proc", 0);
+
+	if (fs < 0 || syscall(SYS_fsconfig, fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) != 0 ||
+	    syscall(SYS_fsmount, fs, 0, 0) < 0)
+		return errno;
+	return 0;
+}
+
+int
+proc_try(void)
+{
+	pid_t pid = fork();
+
+	if (pid != 0)
+		return wait_for(pid);
+	/* For whoever cannot do this the question is another one. */
+	if (unshare(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID) != 0)
+		_exit(0);
+	pid = fork();
+	_exit((pid == 0 ? mount_proc() : wait_for(pid)) & 0x7f);
+}
+
+const char *
+proc_why(struct arena *a, const char *program)
+{
+	const char *outer = outer_sandbox(a);
+
+	return arena_printf(a, "%s cannot mount a /proc: parts of the one here are covered%s%s (where "
+	    "the container is made, leave /proc uncovered: --security-opt systempaths=unconfined)",
+	    program, outer != NULL ? ", by " : "", outer != NULL ? outer : "");
+}
+
 const char *
 userns_why(struct arena *a, const char *program, int error)
 {
+	const char *outer = outer_sandbox(a);
+
+	/* Nothing can be set from in there, and what the settings say is often not the reason. */
+	if (outer != NULL && prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1)
+		return arena_printf(a, "%s cannot make a user namespace: %s forbids it (run cdxp-run "
+		    "outside of that)", program, outer);
 	if (setting("/proc/sys/kernel/unprivileged_userns_clone") == 0)
 		return arena_printf(a, "%s cannot make a user namespace: the system forbids it "
 		    "(as root: sysctl kernel.unprivileged_userns_clone=1)", program);
@@ -62,7 +115,10 @@ userns_why(struct arena *a, const char *program, int error)
 		return arena_printf(a, "%s cannot make a user namespace: this kernel has none", program);
 	if (error == ENOSPC)
 		return arena_printf(a, "%s cannot make a user namespace: too many of them, or nested too "
-		    "deep (inside another sandbox?)", program);
+		    "deep (run cdxp-run outside of other sandboxes)", program);
+	if (outer != NULL)
+		return arena_printf(a, "%s cannot make a user namespace: %s, by %s (where that is made, "
+		    "allow user namespaces)", program, strerror(error), outer);
 	return arena_printf(a, "%s cannot make a user namespace: %s (inside a container or "
-	    "another sandbox that forbids it?)", program, strerror(error));
+	    "another sandbox, allow user namespaces there)", program, strerror(error));
 }

@@ -8,6 +8,15 @@ struct arena;
 /* 0 where a user namespace can be made and used here, else an errno.  Makes one to find out. */
 int	userns_try(void);
 
+/*
+ * 0 where a /proc can be mounted in a user namespace, or where there is none to
+ * try it in; else an errno.
+ */
+int	proc_try(void);
+
+/* What stands against it, and what to do. */
+const char	*proc_why(struct arena *, const char *program);
+
 /* A line on the cause that the system's settings and the errno point to; `program' begins it. */
 const char	*userns_why(struct arena *, const char *program, int error);
 

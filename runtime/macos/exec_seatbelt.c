@@ -302,6 +302,12 @@ run_with_file(struct run *r)
 	return rc;
 }
 
+bool
+exec_seatbelt_is_inside(void)
+{
+	return sandbox_check(getpid(), NULL, 0) != 0;
+}
+
 int
 exec_seatbelt(struct arena *a, const struct seatbelt_request *req)
 {
@@ -309,9 +315,10 @@ exec_seatbelt(struct arena *a, const struct seatbelt_request *req)
 	const char *why;
 	int rc;
 
-	if (sandbox_check(getpid(), NULL, 0) != 0)
+	if (exec_seatbelt_is_inside())
 		return report_fail(STATUS_SETUP, "this is inside a Seatbelt sandbox already, and "
-		    "macOS applies no second one: run cdxp-run outside it");
+		    "macOS applies no second one: run cdxp-run outside it, or, with "
+		    "--nested=trust-outer, with that alone around the command");
 	if (child_standard_fds() != 0)
 		return report_fail(STATUS_SETUP, "descriptors cannot be opened: %s", strerror(errno));
 	if (profile_file_make(a, req->state_dir, req->text, req->len, &r.file, &why) != 0)

@@ -28,4 +28,7 @@ struct seatbelt_request {
  */
 int	exec_seatbelt(struct arena *, const struct seatbelt_request *);
 
+/* This process is in a Seatbelt sandbox; macOS applies no second one. */
+bool	exec_seatbelt_is_inside(void);
+
 #endif

@@ -143,6 +143,18 @@ print_denials(const struct denial_report *r, bool json)
 	sbuf_free(&text);
 }
 
+/* Only where the command line and nothing else lets more happen than the profile says. */
+static int
+exec_in_outer(struct arena *a, const struct launch *l, int *status, struct launch_error *err)
+{
+	if (l->request->strict != LAUNCH_ANY_DEVIATION || l->request->require_live_patterns)
+		return refuse(err, "--nested=trust-outer holds nothing of the profile, which does not go "
+		    "with --strict and --require-live-patterns");
+	report("confined by the Seatbelt sandbox around it alone, which --nested=trust-outer trusts: of "
+	    "the profile only the environment is held");
+	return exec_in_place(a, l, status, err);
+}
+
 int
 launch_exec(struct arena *a, const struct launch *l, int *status, struct launch_error *err)
 {
@@ -153,6 +165,8 @@ launch_exec(struct arena *a, const struct launch *l, int *status, struct launch_
 		return exec_in_place(a, l, status, err);
 	if (l->backend->target != launch_target())
 		return refuse_backend(a, l, err);
+	if (l->request->trust_outer && exec_seatbelt_is_inside())
+		return exec_in_outer(a, l, status, err);
 	if (state == NULL)
 		return refuse(err, "there is no place for the profile: "
 		    "set HOME or XDG_STATE_HOME to an absolute path");
