@@ -7,10 +7,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "arena.h"
@@ -19,7 +22,7 @@
 
 static const char install[] = "install the package \"bubblewrap\" (0.8.0 or newer)";
 
-enum { HELP_BYTES = 64 * 1024 };
+enum { HELP_BYTES = 64 * 1024, HELP_SECONDS = 5 };
 
 static bool
 is_below(const char *path, const char *const *dirs, size_t n)
@@ -71,6 +74,16 @@ bwrap_is_wsl1(const char *release)
 	    strstr(release, "microsoft-standard") == NULL && strstr(release, "WSL2") == NULL;
 }
 
+static int
+left_ms(const struct timespec *end)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	long ms = (long)(end->tv_sec - now.tv_sec) * 1000 + (end->tv_nsec - now.tv_nsec) / 1000000;
+	return ms > 0 ? (int)ms : 0;
+}
+
 /* Standard output and error of `bwrap OPTION', or NULL where it cannot be run. */
 static const char *
 output_of(struct arena *a, const char *bwrap, const char *option)
@@ -89,9 +102,22 @@ output_of(struct arena *a, const char *bwrap, const char *option)
 		.program = bwrap, .argv = argv, .envp = envp, .mask = &none, .output = fds[1],
 		.dies_with_us = true,
 	};
+	struct pollfd p = { .fd = fds[0], .events = POLLIN };
+	struct timespec end;
+	bool late = false;
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	end.tv_sec += HELP_SECONDS;
 	pid_t pid = child_start(&start);
 	close(fds[1]);
 	while (pid > 0 && len < HELP_BYTES - 1) {
+		int ready = poll(&p, 1, left_ms(&end));
+		if (ready < 0 && errno == EINTR)
+			continue;
+		if (ready <= 0) {
+			kill(pid, SIGKILL);
+			late = true;
+			break;
+		}
 		n = read(fds[0], text + len, HELP_BYTES - 1 - len);
 		if (n == 0 || (n < 0 && errno != EINTR))
 			break;
@@ -100,7 +126,9 @@ output_of(struct arena *a, const char *bwrap, const char *option)
 	close(fds[0]);
 	while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 		continue;
-	return pid > 0 ? text : NULL;
+	if (late)
+		errno = ETIMEDOUT;
+	return pid > 0 && !late ? text : NULL;
 }
 
 /* A whole word of the help text. */
@@ -138,6 +166,8 @@ bwrap_why(struct arena *a, const char *bwrap, const char *args, size_t args_len,
 	int error;
 
 	*unusable = true;
+	if (help == NULL && errno == ETIMEDOUT)
+		return arena_printf(a, "%s does not answer: %s", bwrap, install);
 	if (help == NULL)
 		return arena_printf(a, "%s cannot be run: %s", bwrap, strerror(errno));
 	if (strstr(help, "--ro-bind") == NULL)

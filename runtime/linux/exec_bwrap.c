@@ -5,6 +5,8 @@
 #include "exec_bwrap.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -124,13 +126,16 @@ check_count(const struct exec_request *req, const struct sbuf *args)
 	    "environment need %zu, the command %zu", MAX_ARGS, hidden, command);
 }
 
-/* bwrap reads while we write.  Where it is gone already, the watch will find out. */
+/* bwrap reads while we write.  Where it is gone already, or does not, the watch will find out. */
 static void
 feed(int fd, const struct sbuf *args)
 {
+	struct pollfd p = { .fd = fd, .events = POLLOUT };
+
+	fcntl(fd, F_SETFL, O_NONBLOCK);
 	for (size_t done = 0; done < args->len;) {
 		ssize_t n = write(fd, args->p + done, args->len - done);
-		if (n < 0 && errno == EINTR)
+		if (n < 0 && (errno == EINTR || (errno == EAGAIN && poll(&p, 1, SANDBOX_START_MS) > 0)))
 			continue;
 		if (n <= 0)
 			return;
@@ -193,6 +198,9 @@ outcome(struct run *r)
 		return STATUS_SETUP;
 	if (s->stop_signal != 0)
 		return STATUS_SIGNAL + s->stop_signal;
+	if (s->late)
+		return unavailable(r->req, arena_printf(r->arena, "%s did nothing for %d seconds (another "
+		    "one than bubblewrap's? take it off PATH)", bwrap, SANDBOX_START_MS / 1000));
 	if (s->unseen)
 		return report_fail(STATUS_SETUP, "the sandbox cannot be looked into and so not be "
 		    "verified: %s (is %s set-user-ID? it must not be)", strerror(s->error), bwrap);
@@ -268,7 +276,8 @@ run_command(struct run *r, const struct sbuf *args)
 	if (r->req->nstubs > 0 && tell_janitor(r) != 0)
 		return report_fail(STATUS_SETUP, "bwrap cannot be handed to the process that removes "
 		    "mount points: %s", strerror(errno));
-	if (sandbox_prime(s) != 0)
+	/* EPIPE: it is gone already, and the watch finds out why. */
+	if (sandbox_prime(s) != 0 && errno != EPIPE)
 		return report_fail(STATUS_SETUP, "the filter cannot be handed over: %s", strerror(errno));
 	feed(r->start->args_fd, args);
 	close(r->start->args_fd);

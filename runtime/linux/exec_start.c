@@ -20,6 +20,7 @@
 #include "child.h"
 #include "exec_bwrap.h"
 #include "seccomp_filter.h"
+#include "userns_why.h"
 
 /* bwrap's ends, closed on our side once it runs. */
 struct given {
@@ -148,6 +149,19 @@ kill_bwrap(struct exec_start *s)
 	s->pid = -1;
 }
 
+static const char *
+not_started(struct arena *a, const struct exec_start *s, const struct given *g, bool all_ids,
+    int error)
+{
+	if (error == EBUSY)
+		return "what is around this answers for system calls already, and one sandbox only can "
+		    "(run cdxp-run outside of that)";
+	/* The descriptors before it were there. */
+	if (all_ids && g->userns < 0 && g->status >= 0)
+		return userns_why(a, "bwrap", error);
+	return arena_printf(a, "%s cannot be started: %s", s->bwrap, strerror(error));
+}
+
 struct exec_start *
 exec_start(struct arena *a, const struct exec_start_request *req, bool all_ids, const char **why)
 {
@@ -169,9 +183,7 @@ exec_start(struct arena *a, const struct exec_start_request *req, bool all_ids, 
 	if (open_all(s, &g, all_ids) == 0 && (s->pid = run_bwrap(a, s, &g, req)) > 0)
 		sandbox_attach(&s->sandbox, s->pid);
 	else
-		*why = errno == EBUSY ? "what is around this answers for system calls "
-		    "already, and one sandbox only can (run cdxp-run outside of that)" :
-		    arena_printf(a, "%s cannot be started: %s", s->bwrap, strerror(errno));
+		*why = not_started(a, s, &g, all_ids, errno);
 	/* bwrap enters the namespace once it has its arguments, which is later. */
 	if (all_ids && all_ids_map(&s->ids) != 0 && s->pid > 0) {
 		*why = arena_printf(a, "no user namespace with all ids: %s", strerror(errno));

@@ -379,7 +379,7 @@ why_skip(struct arena *a, const char *backend)
 {
 	if (strcmp(backend, "landlock") == 0)
 		return exec_landlock_unsupported(a);
-	return strcmp(backend, "bwrap") == 0 && proc_try() == EPERM ? proc_why(a, backend) : NULL;
+	return strcmp(backend, "bwrap") == 0 ? userns_unusable(a, backend) : NULL;
 }
 
 /* The first of the automatic ones was of no use here. */

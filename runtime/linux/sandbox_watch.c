@@ -39,6 +39,7 @@ static const int kept_off[] = {
 
 enum {
 	GROUP_MS	= 50,		/* how long bwrap's copy of a signal explains ours */
+	STOP_MS		= 1000,		/* for a child of bwrap to be named that we are to end */
 	HELD_MS		= 1,		/* between attempts to reach a command that is being started */
 	HOLD_NS		= 20000,	/* between looks at a filter that is being loaded */
 	TRACE_OPTIONS	= PTRACE_O_TRACEFORK | PTRACE_O_EXITKILL,
@@ -502,6 +503,31 @@ supervise(struct sandbox *s)
 	s->supervisor = NULL;
 }
 
+/* bwrap has not said yet that it has a child: it must, or would be waited for for ever. */
+static bool
+is_awaited(const struct sandbox *s)
+{
+	return s->filter_fd >= 0 && s->init_fd < 0 && !s->ended;
+}
+
+static int
+patience(const struct sandbox *s)
+{
+	if (is_awaited(s))
+		return s->stop_signal != 0 ? STOP_MS : SANDBOX_START_MS;
+	return s->held != 0 ? HELD_MS : mask_watch_timeout(s->masks);
+}
+
+static void
+give_up(struct sandbox *s)
+{
+	read_status(s);
+	if (!is_awaited(s))
+		return;
+	s->late = true;
+	kill(s->bwrap, SIGKILL);
+}
+
 static void
 serve(struct sandbox *s)
 {
@@ -518,8 +544,11 @@ serve(struct sandbox *s)
 	};
 	const char *why = NULL;
 
-	if (poll(p, NELEMS(p), s->held != 0 ? HELD_MS : mask_watch_timeout(s->masks)) < 0)
+	int n = poll(p, NELEMS(p), patience(s));
+	if (n < 0)
 		return;
+	if (n == 0 && is_awaited(s))
+		give_up(s);
 	if (mask_watch_serve(s->masks, &why) != 0 && !s->broken) {
 		report("%s; the command was ended", why);
 		s->broken = true;

@@ -33,6 +33,9 @@ struct artifact;
 
 struct supervisor;
 
+/* In which bwrap must have made a child; what it mounts after that may take longer. */
+enum { SANDBOX_START_MS = 10 * 1000 };
+
 struct sandbox {
 	/* Set by the caller. */
 	int		 status_fd;	/* bwrap writes --json-status-fd there */
@@ -56,6 +59,7 @@ struct sandbox {
 	bool		 traced, init_traced;
 	bool		 child_changed;	/* a child of its, the command perhaps, stopped, went on or ended */
 	bool		 unseen;	/* the sandbox could not be looked into: errno in `error' */
+	bool		 late;		/* bwrap did nothing for SANDBOX_START_MS */
 	bool		 refused;	/* complete() said no */
 	bool		 broken;	/* the command was ended, as it could have seen what is denied */
 	struct mask_watch *masks;	/* or NULL */

@@ -19,6 +19,8 @@
 #include "outer.h"
 #include "proc_file.h"
 
+static const char by_apparmor[] = "/proc/sys/kernel/apparmor_restrict_unprivileged_userns";
+
 /* A number in a file of /proc/sys, or -1. */
 static long
 setting(const char *path)
@@ -106,7 +108,7 @@ userns_why(struct arena *a, const char *program, int error)
 	if (setting("/proc/sys/user/max_user_namespaces") == 0)
 		return arena_printf(a, "%s cannot make a user namespace: their number is limited to 0 "
 		    "(as root: sysctl user.max_user_namespaces=15000)", program);
-	if (setting("/proc/sys/kernel/apparmor_restrict_unprivileged_userns") == 1)
+	if (setting(by_apparmor) == 1)
 		return arena_printf(a, "%s cannot use a user namespace: AppArmor forbids it (as root: "
 		    "install %s, or sysctl kernel.apparmor_restrict_unprivileged_userns=0)", program,
 		    strcmp(program, USERNS_OURS) == 0 ? "the profile " DOCDIR "/apparmor" :
@@ -121,4 +123,14 @@ userns_why(struct arena *a, const char *program, int error)
 		    "allow user namespaces)", program, strerror(error), outer);
 	return arena_printf(a, "%s cannot make a user namespace: %s (inside a container or "
 	    "another sandbox, allow user namespaces there)", program, strerror(error));
+}
+
+const char *
+userns_unusable(struct arena *a, const char *program)
+{
+	int error = userns_try();
+
+	if (error == 0)
+		return proc_try() == EPERM ? proc_why(a, program) : NULL;
+	return setting(by_apparmor) == 1 ? NULL : userns_why(a, program, error);
 }

@@ -20,6 +20,12 @@ const char	*proc_why(struct arena *, const char *program);
 /* A line on the cause that the system's settings and the errno point to; `program' begins it. */
 const char	*userns_why(struct arena *, const char *program, int error);
 
+/*
+ * Why it need not be started for a sandbox: NULL where it may work, as it may
+ * where AppArmor knows it and not us.
+ */
+const char	*userns_unusable(struct arena *, const char *program);
+
 /* That program's name where it is this one: there is an AppArmor profile for it. */
 #define USERNS_OURS	"cdxp-run"
 
