@@ -24,6 +24,18 @@ struct canon {
 	struct strmap	*seen;		/* struct fact, by canonical path */
 	struct { struct fact **v; size_t len, cap; } all;
 	char		 at[LIMIT_PATH_BYTES + 1];	/* of the walk that is under way */
+	struct {
+		char	 path[LIMIT_PATH_BYTES + 1];
+		struct { struct stage *v; size_t len, cap; } stages;
+		struct { const struct fact **v; size_t len, cap; } links;
+	} last;				/* absolute path that was walked */
+};
+
+/* Where the first components of a path led: what is known does not change, so it leads there again. */
+struct stage {
+	size_t		 spelt;		/* bytes of the path so far */
+	const struct fact *fact;
+	size_t		 links;		/* met so far */
 };
 
 struct canon *
@@ -135,7 +147,6 @@ struct walk {
 	char		*at;		/* canonical so far, not terminated */
 	size_t		 len;		/* of `at'; 0 is the root */
 	const struct fact *fact;	/* of `at' */
-	const char	*rest;
 	struct canon_way *out;
 	const char	**why;
 };
@@ -169,7 +180,9 @@ walk_up(struct walk *w)
 	return w->fact == NULL ? -1 : 0;
 }
 
-/* `at' is a link: go on from its directory with its target in front of the rest. */
+static int	walk_text(struct walk *, const char *);
+
+/* `at' is a link: go on from its directory with its target.  Depth: MAX_LINKS. */
 static int
 walk_link(struct walk *w)
 {
@@ -178,15 +191,14 @@ walk_link(struct walk *w)
 	if (w->out->links.len == MAX_LINKS)
 		return walk_fail(w, "goes through more than 40 symbolic links");
 	VEC_PUSH(w->c->a, &w->out->links, link);
-	w->rest = arena_printf(w->c->a, "%s/%s", link->target, w->rest);
 	if (link->target[0] == '/')
-		return walk_to_root(w);
+		return walk_to_root(w) == -1 ? -1 : walk_text(w, link->target);
 	while (w->at[--w->len] != '/')
 		;
 	if (w->len == 0)
-		return walk_to_root(w);
+		return walk_to_root(w) == -1 ? -1 : walk_text(w, link->target);
 	w->fact = ask(w->c, w->at, w->len, NULL, w->why);
-	return w->fact == NULL ? -1 : 0;
+	return w->fact == NULL ? -1 : walk_text(w, link->target);
 }
 
 static int
@@ -207,6 +219,83 @@ walk_down(struct walk *w, struct slice name)
 		return walk_fail(w, "leads to a path longer than 4095 bytes");
 	memcpy(w->at, w->fact->path, w->len);
 	return w->fact->kind == NODE_LINK ? walk_link(w) : 0;
+}
+
+static int
+walk_name(struct walk *w, struct slice name)
+{
+	if (name.len == 2 && name.p[0] == '.' && name.p[1] == '.')
+		return walk_up(w);
+	return name.len == 1 && name.p[0] == '.' ? 0 : walk_down(w, name);
+}
+
+static int
+walk_text(struct walk *w, const char *text)
+{
+	for (struct slice name; path_next(&text, &name);)
+		if (walk_name(w, name) == -1)
+			return -1;
+	return 0;
+}
+
+/*
+ * Places are mostly named in an order in which each shares most of its way
+ * with the one before.  Continue where the two part; returns how much of the
+ * path that is.
+ */
+static size_t
+resume(struct walk *w, const char *path)
+{
+	struct canon *c = w->c;
+	size_t same = 0, n = c->last.stages.len;
+
+	while (path[same] != '\0' && path[same] == c->last.path[same])
+		same++;
+	/* A component that goes on is another one. */
+	while (n > 0 && (c->last.stages.v[n - 1].spelt > same ||
+	    (path[c->last.stages.v[n - 1].spelt] != '/' &&
+	    path[c->last.stages.v[n - 1].spelt] != '\0')))
+		n--;
+	c->last.stages.len = n;
+	if (n == 0)
+		return 0;
+	const struct stage *s = &c->last.stages.v[n - 1];
+	for (size_t i = 0; i < s->links; i++)
+		VEC_PUSH(c->a, &w->out->links, c->last.links.v[i]);
+	w->fact = s->fact;
+	w->len = strcmp(s->fact->path, "/") == 0 ? 0 : strlen(s->fact->path);
+	memcpy(w->at, s->fact->path, w->len);
+	return s->spelt;
+}
+
+/* An absolute path, component by component; what is learnt stays for the next one. */
+static int
+walk_absolute(struct walk *w, const char *path)
+{
+	struct canon *c = w->c;
+	size_t len = strlen(path), done = resume(w, path);
+	bool keep = len <= LIMIT_PATH_BYTES;
+
+	if (!keep)
+		c->last.stages.len = 0;
+	else
+		memcpy(c->last.path + done, path + done, len - done + 1);
+	if (done == 0 && walk_to_root(w) == -1)
+		return -1;
+	const char *rest = path + done;
+	for (struct slice name; path_next(&rest, &name);) {
+		if (walk_name(w, name) == -1) {
+			c->last.stages.len = 0;
+			return -1;
+		}
+		if (keep)
+			VEC_PUSH(c->a, &c->last.stages,
+			    ((struct stage){ (size_t)(rest - path), w->fact, w->out->links.len }));
+	}
+	c->last.links.len = 0;
+	for (size_t i = 0; i < w->out->links.len; i++)
+		VEC_PUSH(c->a, &c->last.links, w->out->links.v[i]);
+	return 0;
 }
 
 /* But for links at the top what is lexically normal is canonical. */
@@ -233,31 +322,14 @@ int
 canon_resolve(struct canon *c, const char *from, const char *path,
     struct canon_way *out, const char **why)
 {
-	struct walk w = { .c = c, .whole = path, .at = c->at, .rest = path, .out = out,
-	    .why = why };
+	struct walk w = { .c = c, .whole = path, .at = c->at, .out = out, .why = why };
 	const char *start = path[0] == '/' ? path : from;
 
 	*out = (struct canon_way){ 0 };
 	if (c->host == NULL)
 		return resolve_made_up(c, start == path ? path : path_join(c->a, from, path), out, why);
-	w.len = known_start(c, start, &w.fact);
-	memcpy(w.at, start, w.len);
-	if (path[0] == '/')
-		w.rest = path + w.len;
-	else if (from[w.len] != '\0' && strcmp(from, "/") != 0)
-		w.rest = arena_printf(c->a, "%s/%s", from + w.len, path);
-	if (w.len == 0 && walk_to_root(&w) == -1)
+	if (walk_absolute(&w, start) == -1 || (start != path && walk_text(&w, path) == -1))
 		return -1;
-
-	for (struct slice name; path_next(&w.rest, &name);) {
-		int rc = 0;
-		if (name.len == 2 && name.p[0] == '.' && name.p[1] == '.')
-			rc = walk_up(&w);
-		else if (name.len != 1 || name.p[0] != '.')
-			rc = walk_down(&w, name);
-		if (rc == -1)
-			return -1;
-	}
 	out->end = w.fact;
 	return 0;
 }
