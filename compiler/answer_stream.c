@@ -129,7 +129,7 @@ forget_rewritten(struct stream *s)
 	s->a = arena_new();
 	s->rewritten = 0;
 	if (s->x->canon != NULL)
-		s->canon = canon_new(s->a, host_real(s->a));
+		s->canon = canon_new(s->a, host_real(s->a), false);
 }
 
 /* `q' ends with a NUL. */

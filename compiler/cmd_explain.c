@@ -231,7 +231,7 @@ explain(struct arena *a, struct sources *sources, struct diags *d, const struct 
 		return EXIT_INPUT;
 	}
 	struct explainer x = explainer_new(a, &subject, sources, bound,
-	    bound->generic ? NULL : canon_new(a, host_real(a)));
+	    bound->generic ? NULL : canon_new(a, host_real(a), false));
 	if (o->in) {
 		/* What was found out about the profile comes before the answers. */
 		cmd_print_diags(d, o->profile.format);

@@ -111,7 +111,7 @@ bind(struct test_run *r, const struct test_case *c, struct test_context *x)
 		return EXIT_INPUT;
 	}
 	struct host *host = x->host ? host_real(r->a) : NULL;
-	struct canon *canon = host != NULL ? canon_new(r->a, host) : NULL;
+	struct canon *canon = host != NULL ? canon_new(r->a, host, false) : NULL;
 	const char *home = x->request.home;
 	if (host != NULL && (home == NULL || home[0] != '/'))
 		home = host->home(host, r->a);

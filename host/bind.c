@@ -359,7 +359,8 @@ bind_with(struct arena *a, const struct bind_request *rq, struct host *host, boo
 	if (rq->target == TARGET_MACOS)
 		host = host_macos(a, host);
 	struct binder b = { .a = a, .host = host, .rq = rq, .err = err, .generic = generic,
-	    .canon = generic ? canon_new_made_up(a, rq->target == TARGET_MACOS) : canon_new(a, host),
+	    .canon = generic ? canon_new_made_up(a, rq->target == TARGET_MACOS) :
+	    canon_new(a, host, rq->target == TARGET_LINUX),
 	    .out = out, .links = strmap_new(a),
 	    .writes = strmap_new(a) };
 

@@ -17,12 +17,18 @@
 /* Linux: MAXSYMLINKS, path_resolution(7). */
 enum { MAX_LINKS = 40 };
 
+struct known {
+	struct fact	 fact;		/* first: all that others see */
+	enum { NOT_ASKED, MAY_MAKE, MAY_NOT_MAKE } making;	/* in this directory */
+};
+
 struct canon {
 	struct arena	*a;
 	struct host	*host;		/* NULL: made up */
+	bool		 making;	/* also ask where something may be made */
 	bool		 macos;		/* made up: has /tmp, /var and /etc below /private */
-	struct strmap	*seen;		/* struct fact, by canonical path */
-	struct { struct fact **v; size_t len, cap; } all;
+	struct strmap	*seen;		/* struct known, by canonical path */
+	struct { struct known **v; size_t len, cap; } all;
 	char		 at[LIMIT_PATH_BYTES + 1];	/* of the walk that is under way */
 	struct {
 		char	 path[LIMIT_PATH_BYTES + 1];
@@ -39,12 +45,13 @@ struct stage {
 };
 
 struct canon *
-canon_new(struct arena *a, struct host *host)
+canon_new(struct arena *a, struct host *host, bool making)
 {
 	struct canon *c = arena_alloc(a, sizeof(*c));
 
 	c->a = a;
 	c->host = host;
+	c->making = making && host->may_make != NULL;
 	c->seen = strmap_new(a);
 	return c;
 }
@@ -84,6 +91,15 @@ fact_is_dir(const struct fact *f)
 	return f->kind == NODE_DIR && !f->stub;
 }
 
+/* One answer for all that is missing in a directory. */
+static bool
+is_sealed(struct canon *c, struct known *dir)
+{
+	if (dir->making == NOT_ASKED)
+		dir->making = c->host->may_make(c->host, dir->fact.path) ? MAY_MAKE : MAY_NOT_MAKE;
+	return dir->making == MAY_NOT_MAKE;
+}
+
 /*
  * The fact of path[0..len).  Where `parent' is no directory nothing can be
  * there, and the host is not asked.
@@ -92,11 +108,12 @@ static const struct fact *
 ask(struct canon *c, const char *path, size_t len, const struct fact *parent,
     const char **why)
 {
-	struct fact *f = strmap_get(c->seen, path, len);
-	if (f != NULL)
-		return f;
+	struct known *k = strmap_get(c->seen, path, len);
+	if (k != NULL)
+		return &k->fact;
 
-	f = arena_alloc(c->a, sizeof(*f));
+	k = arena_alloc(c->a, sizeof(*k));
+	struct fact *f = &k->fact;
 	const char *own = arena_strndup(c->a, path, len);
 	if ((parent == NULL || fact_is_dir(parent)) &&
 	    c->host->stat(c->host, c->a, own, f) == -1) {
@@ -110,14 +127,17 @@ ask(struct canon *c, const char *path, size_t len, const struct fact *parent,
 	}
 	/* The one spelling that the directory has is canonical; others are asked for each time. */
 	if (f->kind != NODE_MISSING && f->path != NULL && strcmp(f->path, own) != 0) {
-		struct fact *stored = strmap_get(c->seen, f->path, strlen(f->path));
+		const struct fact *stored = strmap_get(c->seen, f->path, strlen(f->path));
 		if (stored != NULL)
 			return stored;
 		own = f->path;
 	}
 	f->path = own;
-	strmap_put_kept(c->seen, own, strlen(own), f);
-	VEC_PUSH(c->a, &c->all, f);
+	/* All facts of a host that is there are of ours. */
+	if (c->making && f->kind == NODE_MISSING && !f->sealed && parent != NULL && fact_is_dir(parent))
+		f->sealed = is_sealed(c, (struct known *)(uintptr_t)parent);
+	strmap_put_kept(c->seen, own, strlen(own), k);
+	VEC_PUSH(c->a, &c->all, k);
 	return f;
 }
 
@@ -375,7 +395,7 @@ canon_existing(const struct canon *c, const char *path)
 static const char *
 fact_path(const void *arg, size_t i)
 {
-	return ((const struct canon *)arg)->all.v[i]->path;
+	return ((const struct canon *)arg)->all.v[i]->fact.path;
 }
 
 struct fact *
@@ -385,7 +405,7 @@ canon_facts(struct canon *c, size_t *n)
 	const uint32_t *order = path_sort(c->a, c->all.len, fact_path, c);
 
 	for (size_t i = 0; i < c->all.len; i++)
-		v[i] = *c->all.v[order[i]];
+		v[i] = c->all.v[order[i]]->fact;
 	*n = c->all.len;
 	return v;
 }

@@ -21,7 +21,8 @@ struct canon_way {
 	struct { const struct fact **v; size_t len, cap; } links;
 };
 
-struct canon *canon_new(struct arena *, struct host *);
+/* With `making' facts of what is missing say whether we could make it (sealed); else that is not asked. */
+struct canon *canon_new(struct arena *, struct host *, bool making);
 
 /*
  * Of a made-up host on which every path is a directory, but for the links at

@@ -34,13 +34,8 @@ real_stat(struct host *h, struct arena *a, const char *path, struct fact *out)
 
 	(void)h;
 	*out = (struct fact){ .path = path };
-	if (fstatat(AT_FDCWD, path, &st, AT_SYMLINK_NOFOLLOW) == -1) {
-		if (errno != ENOENT && errno != ENOTDIR)
-			return -1;
-		out->sealed = faccessat(AT_FDCWD, path_parent(a, path), W_OK | X_OK,
-		    AT_EACCESS) == -1;
-		return 0;
-	}
+	if (fstatat(AT_FDCWD, path, &st, AT_SYMLINK_NOFOLLOW) == -1)
+		return errno == ENOENT || errno == ENOTDIR ? 0 : -1;
 	out->path = stored_case(a, path, (unsigned long long)st.st_ino);
 	out->kind = kind_of(st.st_mode);
 	out->device = S_ISCHR(st.st_mode) || S_ISBLK(st.st_mode);
@@ -194,11 +189,18 @@ real_home(struct host *h, struct arena *a)
 	return found == NULL ? NULL : arena_strdup(a, pw.pw_dir);
 }
 
+static bool
+real_may_make(struct host *h, const char *dir)
+{
+	(void)h;
+	return faccessat(AT_FDCWD, dir, W_OK | X_OK, AT_EACCESS) == 0;
+}
+
 struct host *
 host_real(struct arena *a)
 {
 	struct host *h = arena_alloc(a, sizeof(*h));
 
-	*h = (struct host){ real_stat, real_read, real_list, real_home };
+	*h = (struct host){ real_stat, real_read, real_list, real_home, real_may_make };
 	return h;
 }

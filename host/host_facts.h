@@ -36,6 +36,8 @@ struct host {
 		    int (*each)(void *, const char *name, enum node_kind), void *arg);
 	/* Home directory of the user in the user database, or NULL. */
 	const char *(*home)(struct host *, struct arena *);
+	/* Whether the host's own permissions let us make something in a directory.  NULL: they do. */
+	bool	(*may_make)(struct host *, const char *dir);
 };
 
 struct host *host_real(struct arena *);

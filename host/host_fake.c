@@ -182,7 +182,7 @@ host_fake(struct arena *a, const char *const *lines, size_t n)
 {
 	struct fake *f = arena_alloc(a, sizeof(*f));
 
-	f->host = (struct host){ fake_stat, fake_read, fake_list, fake_home };
+	f->host = (struct host){ fake_stat, fake_read, fake_list, fake_home, NULL };
 	f->nodes = strmap_new(a);
 	f->folded = strmap_new(a);
 	fake_make(f, a, "/")->fact.kind = NODE_DIR;

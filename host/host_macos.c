@@ -95,6 +95,15 @@ view_home(struct host *h, struct arena *a)
 	return inner->home(inner, a);
 }
 
+static bool
+view_may_make(struct host *h, const char *dir)
+{
+	struct host *inner = ((struct macos_view *)h)->inner;
+	const char *at = inner_path(dir);
+
+	return inner->may_make == NULL || (at != NULL && inner->may_make(inner, at));
+}
+
 struct host *
 host_macos(struct arena *a, struct host *inner)
 {
@@ -105,7 +114,8 @@ host_macos(struct arena *a, struct host *inner)
 	    (strcmp(tmp.target, "private/tmp") == 0 || strcmp(tmp.target, "/private/tmp") == 0))
 		return inner;
 	v = arena_alloc(a, sizeof(*v));
-	v->host = (struct host){ view_stat, view_read, view_list, view_home };
+	v->host = (struct host){ view_stat, view_read, view_list, view_home,
+	    view_may_make };
 	v->inner = inner;
 	return &v->host;
 }

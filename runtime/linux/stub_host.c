@@ -52,11 +52,18 @@ home_directory(struct host *h, struct arena *a)
 	return w->real->home(w->real, a);
 }
 
+static bool
+may_make(struct host *h, const char *dir)
+{
+	const struct wrapped *w = (const struct wrapped *)h;
+	return w->real->may_make == NULL || w->real->may_make(w->real, dir);
+}
+
 struct host *
 stub_host(struct arena *a, struct host *real, const char *state_dir)
 {
 	struct wrapped *w = arena_alloc(a, sizeof(*w));
-	w->host = (struct host){ stat_place, read_file, list_directory, home_directory };
+	w->host = (struct host){ stat_place, read_file, list_directory, home_directory, may_make };
 	w->real = real;
 	w->state_dir = state_dir;
 	return &w->host;
