@@ -132,7 +132,7 @@ make_bundle(struct arena *a, struct diags *d, const struct compiled *c, struct s
 		subject_note_rule(d, w, c->ir, art[i].refusal.origin);
 	}
 	const struct bundle_content content = {
-		artifact_compiler(a), c->ir, c->source_name, c->source_sha256, part, n,
+		artifact_compiler(a), c->ir, c->source_name, compiled_sha256(a, c), part, n,
 		&legacy,
 	};
 	bundle_write(a, out, &content);

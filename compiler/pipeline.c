@@ -43,8 +43,16 @@ phase_read(struct compilation *c)
 	c->out->source = c->source;
 	const char *slash = strrchr(c->source->name, '/');
 	c->out->source_name = slash == NULL ? c->source->name : slash + 1;
-	sha256_hex(c->source->raw, c->source->raw_len, c->out->source_sha256);
 	return true;
+}
+
+const char *
+compiled_sha256(struct arena *a, const struct compiled *c)
+{
+	char *hex = arena_alloc(a, 65);
+
+	sha256_hex(c->source->raw, c->source->raw_len, hex);
+	return hex;
 }
 
 static bool

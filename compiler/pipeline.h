@@ -45,7 +45,6 @@ struct compiled {
 	struct ir_policy *ir;
 	const struct source *source;	/* the main text; lives as long as the sources */
 	const char	*source_name;	/* without its directory */
-	char		 source_sha256[65];
 	bool		 io;		/* on failure: the file could not be read */
 };
 
@@ -57,6 +56,9 @@ struct compiled {
  */
 int	compile_policy(struct arena *, struct sources *, struct diags *,
     const struct compile_request *, struct compiled *out);
+
+/* SHA-256 of the main text's bytes, 64 hexadecimal digits.  Not free: few artifacts hold it. */
+const char *compiled_sha256(struct arena *, const struct compiled *);
 
 /*
  * The same for every profile of the file, in the order of the text, whatever

@@ -62,12 +62,12 @@ load_bundle(struct arena *a, struct diags *d, const struct profile_options *o,
 }
 
 static void
-from_compiled(struct subject *s, const struct compiled *c)
+from_compiled(struct arena *a, struct subject *s, const struct compiled *c)
 {
 	s->ir = c->ir;
 	s->source = c->source;
 	s->source_name = c->source_name;
-	s->source_sha256 = c->source_sha256;
+	s->source_sha256 = compiled_sha256(a, c);
 }
 
 static int
@@ -84,7 +84,7 @@ load_toml(struct arena *a, struct sources *sources, struct diags *d,
 	q.profile = profile;
 	if (compile_policy(a, sources, d, &q, c) != 0)
 		return EXIT_INPUT;
-	from_compiled(s, c);
+	from_compiled(a, s, c);
 	return EXIT_OK;
 }
 
@@ -104,7 +104,7 @@ load_toml_all(struct arena *a, struct sources *sources, struct diags *d,
 	*v = arena_array(a, *n, sizeof(**v));
 	for (size_t i = 0; i < *n; i++) {
 		(*v)[i].file = file;
-		from_compiled(&(*v)[i], &c[i]);
+		from_compiled(a, &(*v)[i], &c[i]);
 	}
 	return EXIT_OK;
 }

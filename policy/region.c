@@ -188,6 +188,42 @@ region_path(struct arena *a, const struct region *r)
 	return s;
 }
 
+/* They are in order already.  Depth: LIMIT_PATH_DEPTH. */
+static void
+copy_children(struct arena *a, struct region *to, const struct region *from, struct region *parent)
+{
+	const uint32_t n = from->nchild;
+	struct region *v = arena_array(a, n, sizeof(*v));
+
+	to->child = arena_array(a, n, sizeof(struct region *));
+	to->nchild = to->capchild = n;
+	for (uint32_t i = 0; i < n; i++) {
+		const struct region *c = from->child[i];
+		v[i].name = c->name;
+		v[i].len = c->len;
+		v[i].spelt = c->spelt;
+		v[i].parent = parent;
+		to->child[i] = &v[i];
+		region_copy(a, &v[i], c);
+	}
+}
+
+void
+region_copy(struct arena *a, struct region *to, const struct region *from)
+{
+	to->self = from->self;
+	to->below = from->below;
+	to->why = from->why;
+	to->pinned = from->pinned;
+	if (from->nchild > 0)
+		copy_children(a, to, from, to);
+	if (from->folded == NULL)
+		return;
+	to->folded = region_root(a);
+	if (from->folded->nchild > 0)
+		copy_children(a, to->folded, from->folded, to);
+}
+
 void
 region_clear(struct region *r)
 {

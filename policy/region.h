@@ -80,6 +80,12 @@ int		 slice_cmp(const void *, const void *);
 const struct region *region_find(const struct region *root, const char *path, bool *exact);
 /* The node's path. */
 const char	*region_path(struct arena *, const struct region *);
+/*
+ * Give a node without children what another says, and a copy of all that is
+ * below it.  The names stay where they are; `link', `opens' and `mark' are not
+ * copied.
+ */
+void		 region_copy(struct arena *, struct region *to, const struct region *from);
 /* Forget everything below. */
 void		 region_clear(struct region *);
 

@@ -60,7 +60,7 @@ sbuf_add(struct sbuf *b, const void *p, size_t n)
 }
 
 void
-sbuf_addc(struct sbuf *b, char c)
+sbuf_addc_grown(struct sbuf *b, char c)
 {
 	reserve(b, 1);
 	b->p[b->len++] = c;
@@ -78,15 +78,19 @@ sbuf_printf(struct sbuf *b, const char *fmt, ...)
 {
 	va_list ap;
 
+	reserve(b, 0);
+	size_t room = b->cap - b->len;
 	va_start(ap, fmt);
-	int n = vsnprintf(NULL, 0, fmt, ap);
+	int n = vsnprintf(b->p + b->len, room, fmt, ap);
 	va_end(ap);
 	if (n < 0)
 		out_of_memory();
-	reserve(b, (size_t)n);
-	va_start(ap, fmt);
-	vsnprintf(b->p + b->len, (size_t)n + 1, fmt, ap);
-	va_end(ap);
+	if ((size_t)n >= room) {
+		reserve(b, (size_t)n);
+		va_start(ap, fmt);
+		vsnprintf(b->p + b->len, (size_t)n + 1, fmt, ap);
+		va_end(ap);
+	}
 	b->len += (size_t)n;
 }
 

@@ -17,9 +17,20 @@ void	sbuf_free(struct sbuf *);		/* leaves it empty and usable */
 /* The bytes, NUL-terminated, which the caller frees; the buffer is empty then. */
 char	*sbuf_take(struct sbuf *);
 void	sbuf_add(struct sbuf *, const void *, size_t);
-void	sbuf_addc(struct sbuf *, char);
+void	sbuf_addc_grown(struct sbuf *, char);	/* for sbuf_addc() alone */
 void	sbuf_puts(struct sbuf *, const char *);
 void	sbuf_printf(struct sbuf *, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/* In line, as names are written byte by byte. */
+static inline void
+sbuf_addc(struct sbuf *b, char c)
+{
+	if (b->cap - b->len < 2) {
+		sbuf_addc_grown(b, c);
+		return;
+	}
+	b->p[b->len++] = c;
+	b->p[b->len] = '\0';
+}
 /* Append what can be read, until that is more than `limit' bytes in all.  0, or -1 with errno. */
 int	sbuf_read(struct sbuf *, int fd, size_t limit);
 /* The text so far, never NULL. */

@@ -80,27 +80,6 @@ node_at(struct build *w, const char *path)
 }
 
 static void
-copy_tree(struct build *w, struct region *to, const struct region *from)
-{
-	to->self = from->self;
-	to->below = from->below;
-	to->why = from->why;
-	to->pinned = from->pinned;
-	if (from->nchild == 0)
-		return;
-	to->capchild = from->nchild;
-	to->child = arena_array(w->a, from->nchild, sizeof(*to->child));
-	for (size_t i = 0; i < from->nchild; i++) {
-		struct region *n = arena_alloc(w->a, sizeof(*n));
-		n->name = from->child[i]->name;
-		n->len = from->child[i]->len;
-		n->parent = to;
-		to->child[to->nchild++] = n;
-		copy_tree(w, n, from->child[i]);
-	}
-}
-
-static void
 deny_all(struct region *r, struct why why)
 {
 	region_clear(r);
@@ -210,7 +189,7 @@ grant_device(struct build *w, const struct bound_entry *e, const struct region *
 		return 0;
 	}
 	region_clear(r);
-	copy_tree(w, r, from);
+	region_copy(w->a, r, from);
 	r->pinned = true;
 	facts_of(w, r)->device = true;
 	/* Patterns win over what was granted just now, too. */
@@ -478,7 +457,7 @@ effective_build(struct arena *a, const struct decide_fs *d, struct artifact *out
 	for (size_t i = 0; i < w.b->shields.len; i++)
 		strmap_put_kept(w.shielded, w.b->shields.v[i].path,
 		    strlen(w.b->shields.v[i].path), &w);
-	copy_tree(&w, w.root, d->root);
+	region_copy(a, w.root, d->root);
 	for (size_t i = 0; i < w.b->patterns.len; i++)
 		apply_pattern(&w, &w.b->patterns.v[i], "/");
 	if (apply_base(&w) != 0)

@@ -80,6 +80,18 @@ begins_with_slash(const struct dfa *d)
 	return true;
 }
 
+/* How a text is found again: by what was made of it, and itself. */
+static const char *
+key_of(const struct seatbelt_model *m, char use, const char *text)
+{
+	size_t len = strlen(text);
+	char *key = arena_alloc(m->a, len + 2);
+
+	key[0] = use;
+	memcpy(key + 1, text, len);
+	return key;
+}
+
 /* What an expression says behind a place of this depth; NULL where it is not one of what lies there. */
 static const struct known *
 tail_of(struct seatbelt_model *m, const char *text, size_t depth)
@@ -88,7 +100,7 @@ tail_of(struct seatbelt_model *m, const char *text, size_t depth)
 
 	if (rest == NULL)
 		return NULL;
-	const char *key = arena_printf(m->a, "%c%s", depth > 0 ? 't' : 'f', rest);
+	const char *key = key_of(m, depth > 0 ? 't' : 'f', rest);
 	struct known *k = strmap_get(m->by_regex, key, strlen(key));
 	if (k != NULL)
 		return k;
@@ -104,7 +116,7 @@ tail_of(struct seatbelt_model *m, const char *text, size_t depth)
 			return NULL;
 		k->dfa = sb_dfa_index(m, d);
 	}
-	strmap_put(m->by_regex, key, strlen(key), k);
+	strmap_put_kept(m->by_regex, key, strlen(key), k);
 	return k;
 }
 
@@ -112,7 +124,7 @@ static const struct known *
 whole_of(struct sb_reader *r, const struct sbpl_form *at, const struct sb_filter *f)
 {
 	struct seatbelt_model *m = r->m;
-	const char *key = arena_printf(m->a, "%c%s", f->prefix ? 'p' : 'r', f->text), *why = NULL;
+	const char *key = key_of(m, f->prefix ? 'p' : 'r', f->text), *why = NULL;
 	struct known *k = strmap_get(m->by_regex, key, strlen(key));
 
 	if (k != NULL)
@@ -125,7 +137,7 @@ whole_of(struct sb_reader *r, const struct sbpl_form *at, const struct sb_filter
 	if (m->dfa.len == SB_MAX_DFAS)
 		return sb_fail(r, at, "there are too many regular expressions");
 	k->dfa = sb_dfa_index(m, d);
-	strmap_put(m->by_regex, key, strlen(key), k);
+	strmap_put_kept(m->by_regex, key, strlen(key), k);
 	return k;
 }
 

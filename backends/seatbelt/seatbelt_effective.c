@@ -50,23 +50,6 @@ deviate(struct build *w, const char *name, const char *path, const char *detail,
 	VEC_PUSH(w->a, &w->out->deviations, d);
 }
 
-/* Depth is bounded by LIMIT_PATH_DEPTH. */
-static void
-copy_tree(struct arena *a, struct region *to, const struct region *from)
-{
-	to->self = from->self;
-	to->below = from->below;
-	to->why = from->why;
-	to->pinned = from->pinned;
-	for (size_t i = 0; i < from->nchild; i++)
-		copy_tree(a, region_make_child(a, to, from->child[i]->name, from->child[i]->len),
-		    from->child[i]);
-	for (size_t i = 0; from->folded != NULL && i < from->folded->nchild; i++) {
-		const struct region *c = from->folded->child[i];
-		copy_tree(a, region_make_folded(a, to, c->name, c->len), c);
-	}
-}
-
 static struct region *
 inherit(struct region *r)
 {
@@ -468,7 +451,7 @@ seatbelt_effective_build(struct arena *a, const struct decide_fs *d,
 	struct build w = { .a = a, .d = d, .e = e, .out = out };
 
 	*e = (struct seatbelt_effective){ .own = region_root(a), .whole = region_root(a) };
-	copy_tree(a, e->own, d->root);
+	region_copy(a, e->own, d->root);
 	apply_data_volume(&w);
 	if (apply_letters(&w, e->own) != 0 || apply_patterns(&w) != 0)
 		return -1;
@@ -479,7 +462,7 @@ seatbelt_effective_build(struct arena *a, const struct decide_fs *d,
 		prune(&w, e->own, &at);
 		sbuf_free(&at);
 	}
-	copy_tree(a, e->whole, e->own);
+	region_copy(a, e->whole, e->own);
 	apply_links(&w);
 	if (apply_base(&w) != 0)
 		return -1;

@@ -90,10 +90,17 @@ group_regex(struct group *g, const char *base, const char *text)
 
 /* The places that an expression is for, and how many: enough to find those that may be the same. */
 static const char *
-bases_key(struct arena *a, const struct filter *bases)
+bases_key(struct arena *a, const struct filter *bases, size_t *len)
 {
-	const struct filter *first = bases->of.v[0], *last = bases->of.v[bases->of.len - 1];
-	return arena_printf(a, "%zu %s\n%s", bases->of.len, first->text, last->text);
+	const char *first = bases->of.v[0]->text, *last = bases->of.v[bases->of.len - 1]->text;
+	const size_t n = bases->of.len, nfirst = strlen(first) + 1, nlast = strlen(last);
+	char *key = arena_alloc(a, sizeof(n) + nfirst + nlast);
+
+	memcpy(key, &n, sizeof(n));
+	memcpy(key + sizeof(n), first, nfirst);
+	memcpy(key + sizeof(n) + nfirst, last, nlast);
+	*len = sizeof(n) + nfirst + nlast;
+	return key;
 }
 
 static bool
@@ -119,13 +126,14 @@ group_filter(struct group *g)
 			g->list->of.v[n++] = f;
 			continue;
 		}
-		const char *key = bases_key(g->a, f->of.v[0]);
-		struct filter *other = strmap_get(by_bases, key, strlen(key));
+		size_t len;
+		const char *key = bases_key(g->a, f->of.v[0], &len);
+		struct filter *other = strmap_get(by_bases, key, len);
 		if (other != NULL && same_bases(other->of.v[0], f->of.v[0])) {
 			filter_add(g->a, other->of.v[1], f->of.v[1]->of.v[0]);
 			continue;
 		}
-		strmap_put(by_bases, key, strlen(key), f);
+		strmap_put_kept(by_bases, key, len, f);
 		g->list->of.v[n++] = f;
 	}
 	g->list->of.len = n;
@@ -302,9 +310,10 @@ group_spellings(struct group *g, const struct region *top, const struct region *
 	for (size_t i = 0, k; i < n; i = k) {
 		/* The ends, as long as they can be. */
 		size_t len = 1 + 6 * depth + 9;
-		for (k = i; k < n; k++) {
-			len += cost(&scratch, k > i ? text[k - 1] : NULL, text[k]);
-			if (len > SEATBELT_REGEX_MAX && k > i)
+		len += n - i > 1 ? cost(&scratch, NULL, text[i]) : 0;
+		for (k = i + 1; k < n; k++) {
+			len += cost(&scratch, text[k - 1], text[k]);
+			if (len > SEATBELT_REGEX_MAX)
 				break;
 		}
 		const char *regex = texts_regex(g->a, depth, text + i, k - i, reach,

@@ -114,8 +114,11 @@ print_path(struct printer *p, const char *path)
 	bool joined = front != NULL || (c != NULL && *rest != '\0') || is_long(rest);
 	if (joined)
 		sbuf_puts(p->out, "(string-append ");
-	if (front != NULL)
-		sbuf_printf(p->out, "\"%s\" ", front);
+	if (front != NULL) {
+		sbuf_addc(p->out, '"');
+		sbuf_puts(p->out, front);
+		sbuf_puts(p->out, "\" ");
+	}
 	if (c != NULL) {
 		sbuf_puts(p->out, "(param \"");
 		sbuf_puts(p->out, c->name);
@@ -194,6 +197,13 @@ print_alternatives(struct printer *p, struct filter *const *v, size_t n, size_t 
 	}
 }
 
+static void
+print_word(struct printer *p, const char *word)
+{
+	sbuf_addc(p->out, '(');
+	sbuf_puts(p->out, word);
+}
+
 /* Filters nest a few levels deep, however many places there are. */
 static void
 print_filter(struct printer *p, const struct filter *f, size_t depth)
@@ -217,7 +227,8 @@ print_filter(struct printer *p, const struct filter *f, size_t depth)
 	case FILTER_LITERAL:
 	case FILTER_ANCESTORS:
 	case FILTER_REGEX:
-		sbuf_printf(p->out, "(%s ", word[f->kind]);
+		print_word(p, word[f->kind]);
+		sbuf_addc(p->out, ' ');
 		print_text(p, f);
 		break;
 	case FILTER_ANY:
@@ -230,7 +241,7 @@ print_filter(struct printer *p, const struct filter *f, size_t depth)
 			print_alternatives(p, f->of.v, f->of.len, depth + 1);
 			break;
 		}
-		sbuf_printf(p->out, "(%s", word[f->of.v[0]->kind]);
+		print_word(p, word[f->of.v[0]->kind]);
 		/* There may be ten thousand: they are not indented by more than one. */
 		for (size_t i = 0; i < f->of.len; i++) {
 			print_indent(p, 1);
@@ -241,7 +252,7 @@ print_filter(struct printer *p, const struct filter *f, size_t depth)
 	case FILTER_NOT:
 	case FILTER_REMOTE_UNIX:
 	case FILTER_LOCAL_UNIX:
-		sbuf_printf(p->out, "(%s", word[f->kind]);
+		print_word(p, word[f->kind]);
 		for (size_t i = 0; i < f->of.len; i++) {
 			print_indent(p, depth + 1);
 			print_filter(p, f->of.v[i], depth + 1);

@@ -30,6 +30,18 @@ is_letter(char c)
 	return low >= 'a' && low <= 'z';
 }
 
+static bool
+is_special(char c)
+{
+	switch (c) {
+	case '.': case '[': case ']': case '$': case '(': case ')':
+	case '|': case '*': case '+': case '?': case '{': case '}':
+		return true;
+	default:
+		return false;
+	}
+}
+
 /* One byte: what means something to a regex stands in brackets, and only ^ and \ need a backslash. */
 static void
 add_byte(struct sbuf *out, char c, bool folded)
@@ -37,7 +49,7 @@ add_byte(struct sbuf *out, char c, bool folded)
 	if (c == '^' || c == '\\') {
 		sbuf_addc(out, '\\');
 		sbuf_addc(out, c);
-	} else if (c != '\0' && strchr(".[]$()|*+?{}", c) != NULL) {
+	} else if (is_special(c)) {
 		sbuf_addc(out, '[');
 		sbuf_addc(out, c);
 		sbuf_addc(out, ']');
