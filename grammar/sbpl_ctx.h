@@ -22,6 +22,7 @@ struct sbpl_ctx {
 	const struct source	*src;
 	struct sbpl_form	*root;
 	size_t			 forms;
+	struct slice		 word[64];	/* symbols met, by a hash: most are the same few */
 	bool			 limit;		/* a limit ended the parse */
 
 	/* The scanner's own. */

@@ -118,6 +118,18 @@ is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
+/* The text of a symbol, shared with the last one like it. */
+static const char *
+word_text(struct sbpl_ctx *x, const char *text, size_t len)
+{
+	size_t hash = len * 31 + (unsigned char)text[0] * 7 + (unsigned char)text[len - 1];
+	struct slice *last = &x->word[hash % NELEMS(x->word)];
+
+	if (last->len != len || memcmp(last->p, text, len) != 0)
+		*last = (struct slice){ arena_strndup(x->arena, text, len), len };
+	return last->p;
+}
+
 struct sbpl_form *
 sbpl_form_word(struct sbpl_ctx *x, const char *text, size_t len, struct span span)
 {
@@ -149,7 +161,7 @@ sbpl_form_word(struct sbpl_ctx *x, const char *text, size_t len, struct span spa
 	}
 	f = sbpl_form_new(x, SBPL_SYMBOL, span);
 	if (f != NULL)
-		f->text = (struct slice){ arena_strndup(x->arena, text, len), len };
+		f->text = (struct slice){ word_text(x, text, len), len };
 	return f;
 }
 

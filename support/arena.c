@@ -33,7 +33,9 @@ enum { GAP = 0, ALONE_MIN = 64 * 1024 };
 #endif
 
 enum {
+	FIRST_BYTES = 16,		/* of an array that grows */
 	BLOCK_FIRST = 8 * 1024,
+	BLOCK_MANY = 512 * 1024,	/* from there on the next one is large at once */
 	BLOCK_MAX = 4 * 1024 * 1024,
 	LARGE_PAGE = 2 * 1024 * 1024,
 };
@@ -145,7 +147,7 @@ arena_alloc(struct arena *a, size_t size)
 			a->first = b;
 		}
 		if (!large && a->next_size < BLOCK_MAX)
-			a->next_size *= 2;
+			a->next_size = a->next_size < BLOCK_MANY ? 2 * a->next_size : BLOCK_MAX;
 	}
 	void *p = b->mem + b->used;
 	b->used += need;
@@ -229,7 +231,9 @@ void *
 arena_grow(struct arena *a, void *old, size_t len, size_t *cap, size_t want,
     size_t size)
 {
-	size_t n = *cap < 4 ? 4 : *cap;
+	/* Most are short for ever: of what is large one is enough, of pointers two. */
+	size_t few = size == 0 || size > FIRST_BYTES ? 1 : FIRST_BYTES / size;
+	size_t n = *cap < few ? few : *cap;
 
 	while (n < want) {
 		if (n > SIZE_MAX / 2)

@@ -33,6 +33,12 @@ reserve(struct sbuf *b, size_t more)
 }
 
 void
+sbuf_reserve(struct sbuf *b, size_t more)
+{
+	reserve(b, more);
+}
+
+void
 sbuf_free(struct sbuf *b)
 {
 	free(b->p);
@@ -55,6 +61,18 @@ sbuf_add(struct sbuf *b, const void *p, size_t n)
 	reserve(b, n);
 	if (n > 0)
 		memcpy(b->p + b->len, p, n);
+	b->len += n;
+	b->p[b->len] = '\0';
+}
+
+void
+sbuf_add_front(struct sbuf *b, const void *p, size_t n)
+{
+	reserve(b, n);
+	if (b->len > 0)
+		memmove(b->p + n, b->p, b->len);
+	if (n > 0)
+		memcpy(b->p, p, n);
 	b->len += n;
 	b->p[b->len] = '\0';
 }

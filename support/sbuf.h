@@ -13,10 +13,12 @@ struct sbuf {
 #define SBUF_INIT	{ NULL, 0, 0 }
 
 /* Running out of memory aborts, as in arena.h. */
+void	sbuf_reserve(struct sbuf *, size_t more);	/* room, so that what follows need not be moved */
 void	sbuf_free(struct sbuf *);		/* leaves it empty and usable */
 /* The bytes, NUL-terminated, which the caller frees; the buffer is empty then. */
 char	*sbuf_take(struct sbuf *);
 void	sbuf_add(struct sbuf *, const void *, size_t);
+void	sbuf_add_front(struct sbuf *, const void *, size_t);	/* moves what is there */
 void	sbuf_addc_grown(struct sbuf *, char);	/* for sbuf_addc() alone */
 void	sbuf_puts(struct sbuf *, const char *);
 void	sbuf_printf(struct sbuf *, const char *fmt, ...) PRINTF_LIKE(2, 3);

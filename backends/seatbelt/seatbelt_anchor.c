@@ -215,7 +215,7 @@ static bool
 only_beside(const struct sb_filter *all, const struct sb_filter *roots)
 {
 	for (const struct sb_filter *c = all->child; c != NULL; c = c->next) {
-		if (c == roots)
+		if (c == roots || c->kind == SB_REGEX)
 			continue;
 		if (c->kind != SB_ANY || c->child == NULL)
 			return false;
@@ -224,6 +224,13 @@ only_beside(const struct sb_filter *all, const struct sb_filter *roots)
 				return false;
 	}
 	return all->nchild > 1;
+}
+
+/* It holds below the roots alone, or is a list of places there. */
+static bool
+is_brought(const struct sb_filter *f, const struct sb_filter *roots)
+{
+	return f->kind == SB_PATH || f->place.v == roots->place.v;
 }
 
 static bool
@@ -256,9 +263,11 @@ sb_anchor(struct sb_reader *r, const struct sbpl_form *at, struct sb_filter *all
 	if (!anchor_below(r, at, all, roots != NULL ? &roots->place : NULL, depth))
 		return false;
 	/* They are part of it now: hold nowhere else. */
-	for (c = all->child; alone && c != NULL; c = c->next)
+	for (c = all->child; alone && c != NULL; c = c->next) {
+		alone &= c->child != NULL || is_brought(c, roots);
 		for (const struct sb_filter *g = c->child; g != NULL; g = g->next)
-			alone &= g->kind == SB_PATH || g->place.v == roots->place.v;
+			alone &= is_brought(g, roots);
+	}
 	if (alone) {
 		/* One of nothing, which holds always. */
 		roots->kind = SB_ALL;

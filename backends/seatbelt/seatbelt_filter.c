@@ -173,18 +173,30 @@ path_filter(struct sb_reader *r, const struct sbpl_form *f)
 }
 
 static struct sb_filter *
+one_regex(struct sb_reader *r, const struct sbpl_form *text, bool prefix)
+{
+	const char *s = string_value(r, text);
+
+	if (s == NULL)
+		return NULL;
+	struct sb_filter *one = sb_filter_new(r->m->a, SB_REGEX);
+	one->text = s;
+	one->prefix = prefix;
+	return one;
+}
+
+static struct sb_filter *
 regex_filter(struct sb_reader *r, const struct sbpl_form *f)
 {
-	struct sb_filter *any = sb_filter_new(r->m->a, SB_ANY);
 	bool prefix = !sbpl_is_symbol(f, "regex");
 
+	if (f->list.len == 2)
+		return one_regex(r, f->list.first->next, prefix);
+	struct sb_filter *any = sb_filter_new(r->m->a, SB_ANY);
 	for (const struct sbpl_form *c = f->list.first->next; c != NULL; c = c->next) {
-		const char *s = string_value(r, c);
-		if (s == NULL)
+		struct sb_filter *one = one_regex(r, c, prefix);
+		if (one == NULL)
 			return NULL;
-		struct sb_filter *one = sb_filter_new(r->m->a, SB_REGEX);
-		one->text = s;
-		one->prefix = prefix;
 		sb_filter_adopt(any, one);
 	}
 	return any;

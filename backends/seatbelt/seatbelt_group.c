@@ -88,14 +88,22 @@ group_regex(struct group *g, const char *base, const char *text)
 		filter_add(g->a, bases, filter_new(g->a, FILTER_SUBPATH, base));
 }
 
-/* The places that an expression is for, and how many: enough to find those that may be the same. */
+/*
+ * The places that an expression is for, and how many: enough to find those
+ * that may be the same.  One place is its own key, as no other begins with "/"
+ * and has no NUL.
+ */
 static const char *
 bases_key(struct arena *a, const struct filter *bases, size_t *len)
 {
 	const char *first = bases->of.v[0]->text, *last = bases->of.v[bases->of.len - 1]->text;
 	const size_t n = bases->of.len, nfirst = strlen(first) + 1, nlast = strlen(last);
-	char *key = arena_alloc(a, sizeof(n) + nfirst + nlast);
 
+	if (n == 1) {
+		*len = nlast;
+		return last;
+	}
+	char *key = arena_alloc(a, sizeof(n) + nfirst + nlast);
 	memcpy(key, &n, sizeof(n));
 	memcpy(key + sizeof(n), first, nfirst);
 	memcpy(key + sizeof(n) + nfirst, last, nlast);

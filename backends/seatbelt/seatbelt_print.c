@@ -15,6 +15,8 @@
 enum {
 	/* Of one string literal, escapes counted; sandbox-exec takes 1024. */
 	MAX_LITERAL = 980,
+	/* No text of 10,000 entries is longer; pages that are not written cost nothing. */
+	LARGE_TEXT = 2 * 1024 * 1024,
 };
 
 static const char data_volume[] = "/System/Volumes/Data";
@@ -323,20 +325,22 @@ print_params(struct printer *p)
 int
 seatbelt_print(struct arena *a, struct seatbelt_plan *plan, struct sbuf *out, const char **why)
 {
-	struct sbuf rules = SBUF_INIT;
-	struct printer p = { .a = a, .plan = plan, .out = &rules };
+	struct sbuf params = SBUF_INIT;
+	struct printer p = { .a = a, .plan = plan, .out = out };
 
 	index_anchors(&p);
+	sbuf_reserve(out, LARGE_TEXT);
 	for (size_t i = 0; i < NELEMS(seatbelt_base); i++)
 		sbuf_puts(p.out, seatbelt_base[i]);
 	for (size_t i = 0; i < plan->rules.len; i++)
 		print_rule(&p, &plan->rules.v[i]);
 	if (plan->params.len > 1)
 		qsort(plan->params.v, plan->params.len, sizeof(plan->params.v[0]), param_cmp);
-	p.out = out;
+	/* Which of them are used is known now. */
+	p.out = &params;
 	print_params(&p);
-	sbuf_add(out, rules.p, rules.len);
-	sbuf_free(&rules);
+	sbuf_add_front(out, params.p, params.len);
+	sbuf_free(&params);
 	*why = p.why;
 	return p.why != NULL ? -1 : 0;
 }
