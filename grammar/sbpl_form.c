@@ -235,13 +235,15 @@ sbpl_form_string(struct sbpl_ctx *x, const char *text, size_t len, bool raw, str
 	char *out = arena_alloc(x->arena, len + 1);
 	size_t n = 0;
 	for (const char *p = text; p < end;) {
-		unsigned char c = (unsigned char)*p;
-		if (c < 0x20 || c == 0x7f)
+		const char *plain = p;
+		while (p < end && (unsigned char)*p >= 0x20 && *p != 0x7f && (raw || *p != '\\'))
+			p++;
+		memcpy(out + n, plain, (size_t)(p - plain));
+		n += (size_t)(p - plain);
+		if (p == end)
+			break;
+		if (*p != '\\')
 			return bad_byte(x, span, quotes, text, p);
-		if (raw || c != '\\') {
-			out[n++] = *p++;
-			continue;
-		}
 		const char *at = p;
 		int byte = escape(&p, end);
 		if (byte < 0)

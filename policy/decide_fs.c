@@ -50,7 +50,8 @@ todo_at(const struct bound_policy *b, size_t i, size_t *near)
 	bool entry = i < b->entries.len;
 	return (struct todo){
 		.path = path,
-		.exact = b->target == TARGET_LINUX ? LIMIT_PATH_DEPTH : bound_exact_near(b, path, near),
+		.exact = b->target == TARGET_LINUX || b->generic ? LIMIT_PATH_DEPTH :
+		    bound_exact_near(b, path, near),
 		.entry = entry ? &b->entries.v[i] : NULL,
 		.shield = entry ? NULL : &b->shields.v[i - b->entries.len],
 	};
@@ -83,20 +84,9 @@ entry_beats(const struct bound_entry *x, const struct bound_entry *y)
 static struct region *
 place_node(struct arena *a, struct region *root, const char *path, size_t exact)
 {
-	struct region *r = root;
-	struct slice c;
+	struct region_trail none = { .path = NULL };
 
-	for (const char *rest = path; path_next(&rest, &c); exact--) {
-		if (exact == 0) {
-			do
-				r = region_make_folded(a, r, c.p, c.len);
-			while (path_next(&rest, &c));
-			return r;
-		}
-		struct region *n = region_child(r, c.p, c.len);
-		r = n != NULL ? n : region_make_child(a, r, c.p, c.len);
-	}
-	return r;
+	return region_follow(a, &none, root, path, exact);
 }
 
 /* The node that speaks for a path that exists, made where there is none. */
@@ -124,12 +114,12 @@ spells_shield(const struct bound_policy *b, const struct todo *t)
  * may have a node of its own, for what is written below it.
  */
 static void
-enter_shield_name(struct arena *a, struct region *root, const struct bound_shield *s,
-    size_t exact)
+enter_shield_name(struct arena *a, struct region *root, struct region_trail *trail,
+    const struct bound_shield *s, size_t exact)
 {
 	const char *base = path_base(s->path);
 	size_t len = strlen(base);
-	struct region *up = place_node(a, root, path_parent(a, s->path), exact);
+	struct region *up = region_follow(a, trail, root, path_parent(a, s->path), exact);
 	struct region *all = region_make_folded(a, up, base, len);
 	struct mark *m = mark_of(a, all);
 
@@ -145,9 +135,9 @@ enter_shield_name(struct arena *a, struct region *root, const struct bound_shiel
 }
 
 static void
-enter(struct arena *a, struct region *root, const struct todo *t)
+enter(struct arena *a, struct region *root, struct region_trail *trail, const struct todo *t)
 {
-	struct mark *m = mark_of(a, place_node(a, root, t->path, t->exact));
+	struct mark *m = mark_of(a, region_follow(a, trail, root, t->path, t->exact));
 	if (t->entry != NULL) {
 		if (m->entry == NULL || entry_beats(t->entry, m->entry))
 			m->entry = t->entry;
@@ -319,17 +309,18 @@ decide_fs_build(struct arena *a, const struct bound_policy *b)
 
 	size_t n = b->entries.len + b->shields.len;
 	const uint32_t *order = path_sort(a, n, todo_path, b);
+	struct region_trail trail = { .path = NULL };
 	struct { struct todo *v; size_t len, cap; } names = { NULL, 0, 0 };
 	for (size_t i = 0, near = 0; i < n; i++) {
 		const struct todo t = todo_at(b, order[i], &near);
 		if (spells_shield(b, &t))
 			VEC_PUSH(a, &names, t);
 		else
-			enter(a, d->root, &t);
+			enter(a, d->root, &trail, &t);
 	}
 	/* After all nodes that have an exact name. */
 	for (size_t i = 0; i < names.len; i++)
-		enter_shield_name(a, d->root, names.v[i].shield, names.v[i].exact);
+		enter_shield_name(a, d->root, &trail, names.v[i].shield, names.v[i].exact);
 	enter_patterns(a, d->root, b);
 	enter_links(a, d);
 

@@ -71,7 +71,9 @@ path_is_normal(const char *path)
 		return true;
 	for (; path[len] == '/'; depth++) {
 		const char *name = path + len + 1;
-		size_t n = strcspn(name, "/");
+		size_t n = 0;
+		while (name[n] != '/' && name[n] != '\0')
+			n++;
 		if (n == 0 || n > LIMIT_NAME_BYTES || (name[0] == '.' &&
 		    (n == 1 || (n == 2 && name[1] == '.'))))
 			return false;

@@ -11,6 +11,7 @@
 enum {
 	WORD = 8,		/* bytes that are compared as one number */
 	FEW = 24,		/* below that comparing is quicker than counting bytes */
+	MANY = 512,		/* from there on counting is quicker than merging */
 };
 
 struct key {
@@ -33,6 +34,12 @@ comes_before(const struct key *x, const struct key *y, size_t i)
 {
 	size_t n = x->len < y->len ? x->len : y->len;
 
+	for (uint64_t a, b; i + sizeof(a) <= n; i += sizeof(a)) {
+		memcpy(&a, x->path + i, sizeof(a));
+		memcpy(&b, y->path + i, sizeof(b));
+		if (a != b)
+			break;
+	}
 	while (i < n && x->path[i] == y->path[i])
 		i++;
 	if (i < n)
@@ -62,6 +69,8 @@ common_bytes(const struct key *v, size_t n, size_t depth)
 		size_t at = depth;
 		if (v[i].len < shared)
 			shared = v[i].len;
+		if (memcmp(v[i].path + at, v[0].path + at, shared - at) == 0)
+			continue;
 		while (at < shared && v[i].path[at] == v[0].path[at])
 			at++;
 		shared = at;
@@ -79,6 +88,37 @@ set_words(struct key *v, size_t n, size_t depth)
 			word = word << 8 | (k < left ? rank_of(v[i].path[depth + k]) : 0);
 		v[i].word = word;
 	}
+}
+
+/* Most lists come in order, or in pieces that are. */
+static bool
+in_order(const struct key *v, size_t n, size_t depth)
+{
+	for (size_t i = 1; i < n; i++)
+		if (comes_before(&v[i], &v[i - 1], depth))
+			return false;
+	return true;
+}
+
+/* By their words; what is equal keeps its order. */
+static void
+merge_words(struct key *v, struct key *other, size_t n)
+{
+	struct key *from = v, *to = other;
+
+	for (size_t run = 1; run < n; run *= 2) {
+		for (size_t lo = 0; lo < n; lo += 2 * run) {
+			size_t mid = n - lo < run ? n : lo + run, hi = n - lo < 2 * run ? n : lo + 2 * run;
+			for (size_t i = lo, j = mid, k = lo; k < hi; k++)
+				to[k] = j == hi || (i < mid && from[i].word <= from[j].word) ?
+				    from[i++] : from[j++];
+		}
+		struct key *swap = from;
+		from = to;
+		to = swap;
+	}
+	if (from != v)
+		memcpy(v, from, n * sizeof(*v));
 }
 
 /* By their words, last byte first; each pass keeps the order of what is equal. */
@@ -120,9 +160,14 @@ sort_keys(struct key *v, struct key *other, size_t n, size_t depth)
 		sort_few(v, n, depth);
 		return;
 	}
+	if (in_order(v, n, depth))
+		return;
 	depth = common_bytes(v, n, depth);
 	set_words(v, n, depth);
-	sort_words(v, other, n);
+	if (n < MANY)
+		merge_words(v, other, n);
+	else
+		sort_words(v, other, n);
 	for (size_t i = 0, end; i < n; i = end) {
 		for (end = i + 1; end < n && v[end].word == v[i].word; end++)
 			continue;

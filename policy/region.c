@@ -154,6 +154,42 @@ region_make(struct arena *a, struct region *root, const char *path)
 	return r;
 }
 
+/* How many stops of the trail a path has in common, up to `exact'. */
+static size_t
+common_stops(const struct region_trail *t, const char *path, size_t exact)
+{
+	size_t n = 0, same = 0;
+
+	for (; n < t->stops.len && n < exact; n++) {
+		size_t end = t->stops.v[n].end;
+		if (strncmp(path + same, t->path + same, end - same) != 0 ||
+		    (path[end] != '/' && path[end] != '\0'))
+			break;
+		same = end;
+	}
+	return n;
+}
+
+struct region *
+region_follow(struct arena *a, struct region_trail *t, struct region *root, const char *path,
+    size_t exact)
+{
+	size_t n = t->path != NULL ? common_stops(t, path, exact) : 0;
+	struct region *r = n > 0 ? t->stops.v[n - 1].at : root;
+	const char *rest = path + (n > 0 ? t->stops.v[n - 1].end : 0);
+	struct slice c;
+
+	t->path = path;
+	t->stops.len = n;
+	for (; n < exact && path_next(&rest, &c); n++) {
+		r = region_make_child(a, r, c.p, c.len);
+		VEC_PUSH(a, &t->stops, ((struct region_stop){ r, (size_t)(rest - path) }));
+	}
+	while (path_next(&rest, &c))
+		r = region_make_folded(a, r, c.p, c.len);
+	return r;
+}
+
 const struct region *
 region_find(const struct region *root, const char *path, bool *exact)
 {

@@ -62,6 +62,21 @@ struct region	*region_root(struct arena *);
  * Quick when paths come in path_order().  The tree keeps pointers into `path'.
  */
 struct region	*region_make(struct arena *, struct region *root, const char *path);
+/*
+ * region_make() for many paths: begins where the path parts from the last one.
+ * From its component number `exact' on (SIZE_MAX: never) nodes are made that
+ * every spelling reaches.  A trail begins as zeroes; its paths stay where they are.
+ */
+struct region_trail {
+	const char	*path;
+	struct { struct region_stop *v; size_t len, cap; } stops;	/* for exact components */
+};
+struct region_stop {
+	struct region	*at;
+	size_t		 end;		/* bytes of the path that lead there */
+};
+struct region	*region_follow(struct arena *, struct region_trail *, struct region *root,
+		    const char *path, size_t exact);
 /* The child of exactly that name, or NULL. */
 struct region	*region_child(const struct region *, const char *name, size_t len);
 /* The order of siblings: <0, 0, >0. */

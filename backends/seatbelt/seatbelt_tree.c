@@ -47,43 +47,6 @@ spelt_node(struct arena *a, struct region *r, const char *names)
 	return r;
 }
 
-/* Where the last place was put: the next one is mostly beside or below it. */
-struct finger {
-	const char	*path;
-	size_t		 len, dir;	/* bytes of it, and of the directory it is in */
-	struct region	*at, *up;
-};
-
-static struct region *
-exact_node(struct arena *a, struct region *root, struct finger *f, const char *path)
-{
-	struct region *r = root, *up = root;
-	const char *rest = path;
-	const size_t len = strlen(path);
-	struct slice c;
-
-	if (f->path != NULL && len >= f->len && (path[f->len] == '/' || path[f->len] == '\0') &&
-	    memcmp(path, f->path, f->len) == 0) {
-		r = f->at;
-		up = f->up;
-		rest = path + f->len;
-	} else if (f->path != NULL && len > f->dir && path[f->dir] == '/' &&
-	    memcmp(path, f->path, f->dir) == 0) {
-		r = f->up;
-		rest = path + f->dir;
-	}
-	while (path_next(&rest, &c)) {
-		up = r;
-		r = region_make_child(a, r, c.p, c.len);
-	}
-	const char *slash = strrchr(path, '/');
-	*f = (struct finger){ path, len, (size_t)(slash - path), r, up };
-	/* "/" is no prefix like others. */
-	if (len == 1)
-		f->path = NULL;
-	return r;
-}
-
 static struct sb_marks *
 marks_of(struct arena *a, struct region *r)
 {
@@ -118,11 +81,11 @@ add_start(struct arena *a, struct sb_marks *k, struct sb_filter *leaf)
 }
 
 static void
-hook_leaf(struct seatbelt_model *m, struct sb_filter *leaf, struct finger *f)
+hook_leaf(struct seatbelt_model *m, struct sb_filter *leaf, struct region_trail *t)
 {
 	for (size_t i = 0; i < leaf->place.len; i++) {
 		const struct sb_place *p = &leaf->place.v[i];
-		struct region *r = exact_node(m->a, m->tree->root, f, p->path);
+		struct region *r = region_follow(m->a, t, m->tree->root, p->path, SIZE_MAX);
 		if (p->names != NULL)
 			r = spelt_node(m->a, r, p->names);
 		struct sb_marks *k = marks_of(m->a, r);
@@ -183,7 +146,7 @@ bool
 sb_residues_build(struct seatbelt_model *m)
 {
 	struct sb_tree *t = m->tree = arena_alloc(m->a, sizeof(*t));
-	struct finger f = { .path = NULL };
+	struct region_trail trail = { .path = NULL };
 
 	sb_residues_new(m);
 	t->root = region_root(m->a);
@@ -201,7 +164,7 @@ sb_residues_build(struct seatbelt_model *m)
 	}
 	sb_values_begin(m);
 	for (size_t i = 0; i < m->leaf.len; i++)
-		hook_leaf(m, m->leaf.v[i], &f);
+		hook_leaf(m, m->leaf.v[i], &trail);
 	return settle_spellings(m, t->root);
 }
 
