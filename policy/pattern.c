@@ -18,7 +18,12 @@ enum { MAX_WORDS = LIMIT_PATH_DEPTH / 64 + 1 };
 static bool
 is_special(char c)
 {
-	return c != '\0' && strchr("*?[]{}\\", c) != NULL;
+	switch (c) {
+	case '*': case '?': case '[': case ']': case '{': case '}': case '\\':
+		return true;
+	default:
+		return false;
+	}
 }
 
 bool
@@ -366,6 +371,12 @@ pattern_covers(const struct pattern *p, size_t taken, const char *rest)
 		pattern_advance(p, set[k], c.p, c.len, set[k ^ 1]);
 	}
 	return true;
+}
+
+bool
+pattern_can_end(const struct pattern *p, const char *name, size_t len)
+{
+	return p->nsteps == 0 || (take(&p->step[p->nsteps - 1], name, len) & MOVES) != 0;
 }
 
 bool

@@ -93,6 +93,11 @@ size_t	pattern_progress(const struct pattern *, const uint64_t *set);
  * all of them, have been compared already; `rest' is what follows there.
  */
 bool	pattern_covers(const struct pattern *, size_t taken, const char *rest);
+/*
+ * Whether a path with this last name can be the first on its way that the
+ * pattern matches.  A quick no, where pattern_covers() reads the whole path.
+ */
+bool	pattern_can_end(const struct pattern *, const char *name, size_t len);
 
 /* The whole path (normal, absolute) matches; not: an ancestor does. */
 bool	pattern_match(const struct pattern *, const char *path);

@@ -53,8 +53,9 @@ pattern_tree_new(struct arena *a, const struct pattern *const *v, size_t n)
 	return t;
 }
 
-ptrdiff_t
-pattern_tree_find(const struct pattern_tree *t, const char *path)
+/* With a name those that cannot end with it are passed over. */
+static ptrdiff_t
+find(const struct pattern_tree *t, const char *path, const struct slice *name)
 {
 	const struct region *r = t->root;
 	ptrdiff_t best = -1;
@@ -64,6 +65,8 @@ pattern_tree_find(const struct pattern_tree *t, const char *path)
 		for (const struct here *h = r->mark; h != NULL; h = h->next) {
 			if (best >= 0 && (size_t)best <= h->number)
 				break;
+			if (name != NULL && !pattern_can_end(h->pattern, name->p, name->len))
+				continue;
 			if (pattern_covers(h->pattern, depth, path)) {
 				best = (ptrdiff_t)h->number;
 				break;
@@ -74,4 +77,16 @@ pattern_tree_find(const struct pattern_tree *t, const char *path)
 		r = region_child(r, c.p, c.len);
 	}
 	return best;
+}
+
+ptrdiff_t
+pattern_tree_find(const struct pattern_tree *t, const char *path)
+{
+	return find(t, path, NULL);
+}
+
+ptrdiff_t
+pattern_tree_find_here(const struct pattern_tree *t, const char *path, const char *name, size_t len)
+{
+	return find(t, path, &(struct slice){ name, len });
 }

@@ -380,14 +380,14 @@ globbed(const struct build *w, const char *path)
 static void
 prune(struct build *w, struct region *r, struct sbuf *at)
 {
-	const struct why *why = globbed(w, sbuf_str(at));
+	ptrdiff_t by = pattern_tree_find_here(w->e->by_place, sbuf_str(at), r->name, r->len);
 	size_t nfolded = r->folded != NULL ? r->folded->nchild : 0;
 
-	if (why != NULL) {
+	if (by >= 0) {
 		region_clear(r);
 		r->self = r->below = ACCESS_DENY;
 		r->pinned = false;
-		r->why = *why;
+		r->why = w->e->pattern_why.v[by];
 		return;
 	}
 	for (size_t i = 0; i < r->nchild + nfolded; i++) {

@@ -26,34 +26,45 @@ struct printer {
 	struct seatbelt_plan *plan;
 	struct sbuf	*out;
 	struct strmap	*anchors;	/* path -> parameter */
-	bool		*anchor_len;	/* there is one of so many bytes */
+	struct { size_t *v; size_t len, cap; } lens;	/* of their paths, the longest last */
 	const char	*why;
 };
+
+static bool
+is_plain(char c)
+{
+	return (unsigned char)c >= 0x20 && c != 0x7f && c != '"' && c != '\\';
+}
 
 /* Bytes in quotes; what has to be longer than a literal may be is put together. */
 static void
 print_string(struct printer *p, const char *text, size_t len)
 {
-	size_t n = 0, from = 0;
+	const char *end = text + len;
+	size_t n = 0;			/* bytes of the literal */
+
 	sbuf_addc(p->out, '"');
-	for (size_t i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)text[i];
-		bool escaped = c == '"' || c == '\\';
-		if ((c < 0x20 || c == 0x7f) && p->why == NULL)
-			p->why = "a name with a control byte cannot stand in a Seatbelt profile";
-		if (escaped || n + 2 > MAX_LITERAL) {
-			sbuf_add(p->out, text + from, i - from);
-			from = i;
-		}
+	while (text < end) {
+		const char *plain = text;
+		for (; text < end && n + 2 <= MAX_LITERAL && is_plain(*text); text++)
+			n++;
+		sbuf_add(p->out, plain, (size_t)(text - plain));
+		if (text == end)
+			break;
 		if (n + 2 > MAX_LITERAL) {
 			sbuf_puts(p->out, "\" \"");
 			n = 0;
+			continue;
 		}
-		if (escaped)
+		if (*text == '"' || *text == '\\') {
 			sbuf_addc(p->out, '\\');
-		n += 1 + (size_t)escaped;
+			n++;
+		} else if (p->why == NULL) {
+			p->why = "a name with a control byte cannot stand in a Seatbelt profile";
+		}
+		sbuf_addc(p->out, *text++);
+		n++;
 	}
-	sbuf_add(p->out, text + from, len - from);
 	sbuf_addc(p->out, '"');
 }
 
@@ -61,9 +72,12 @@ print_string(struct printer *p, const char *text, size_t len)
 static bool
 is_long(const char *text)
 {
-	size_t n = 0;
+	size_t n = strlen(text);
+
+	if (n <= (MAX_LITERAL - 2) / 2)
+		return false;
 	for (; *text != '\0'; text++)
-		n += *text == '"' || *text == '\\' ? 2 : 1;
+		n += *text == '"' || *text == '\\';
 	return n > MAX_LITERAL - 2;
 }
 
@@ -71,8 +85,11 @@ is_long(const char *text)
 static struct seatbelt_param *
 anchor_of(struct printer *p, const char *path)
 {
-	for (size_t len = strlen(path); len > 0; len--) {
-		if (!p->anchor_len[len] || (path[len] != '/' && path[len] != '\0'))
+	const size_t n = p->lens.len > 0 ? strlen(path) : 0;
+
+	for (size_t i = p->lens.len; i-- > 0;) {
+		size_t len = p->lens.v[i];
+		if (len > n || (path[len] != '/' && path[len] != '\0'))
 			continue;
 		struct seatbelt_param *c = strmap_get(p->anchors, path, len);
 		if (c != NULL)
@@ -81,20 +98,33 @@ anchor_of(struct printer *p, const char *path)
 	return NULL;
 }
 
+static int
+len_cmp(const void *a, const void *b)
+{
+	const size_t *x = a, *y = b;
+
+	return *x < *y ? -1 : *x > *y;
+}
+
 /* The first of those with one path has it. */
 static void
 index_anchors(struct printer *p)
 {
+	bool *known = arena_array(p->a, LIMIT_PATH_BYTES + 1, sizeof(*known));
+
 	p->anchors = strmap_new(p->a);
-	p->anchor_len = arena_array(p->a, LIMIT_PATH_BYTES + 1, sizeof(*p->anchor_len));
 	for (size_t i = 0; i < p->plan->params.len; i++) {
 		struct seatbelt_param *c = &p->plan->params.v[i];
 		size_t len = strlen(c->value);
 		if (!c->path || len > LIMIT_PATH_BYTES || strmap_get(p->anchors, c->value, len) != NULL)
 			continue;
 		strmap_put(p->anchors, c->value, len, c);
-		p->anchor_len[len] = true;
+		if (!known[len])
+			VEC_PUSH(p->a, &p->lens, len);
+		known[len] = true;
 	}
+	if (p->lens.len > 1)
+		qsort(p->lens.v, p->lens.len, sizeof(p->lens.v[0]), len_cmp);
 }
 
 static void
