@@ -21,6 +21,13 @@ bound_fact(const struct bound_policy *b, const char *path)
 	return fact_find(&l, path);
 }
 
+const struct fact *
+bound_fact_near(const struct bound_policy *b, const char *path, size_t *near)
+{
+	const struct fact_list l = bound_facts(b);
+	return fact_near(&l, path, near);
+}
+
 size_t
 bound_exact(const struct bound_policy *b, const char *path)
 {

@@ -93,6 +93,9 @@ struct fact_list bound_facts(const struct bound_policy *);
 /* Binary search; NULL where nothing is known of that path. */
 const struct fact *bound_fact(const struct bound_policy *, const char *path);
 
+/* The same for paths in order, as fact_near() is. */
+const struct fact *bound_fact_near(const struct bound_policy *, const char *path, size_t *near);
+
 /*
  * How many leading components of a path are compared by bytes: all of them
  * where the target is Linux; else those that existed at binding, whose case is

@@ -45,9 +45,14 @@ fact_near(const struct fact_list *l, const char *path, size_t *hint)
 	if (c == 0)
 		return &v[at];
 	if (c < 0) {
-		f = find_between(v, 0, at, path);
+		/* Steps that double until it is passed, backwards. */
+		size_t hi = at;
+		while (hi > step && path_order(path, v[hi - step].path) < 0) {
+			hi -= step;
+			step *= 2;
+		}
+		f = find_between(v, hi > step ? hi - step : 0, hi, path);
 	} else {
-		/* Steps that double until it is passed. */
 		size_t lo = at + 1;
 		while (n - lo > step && path_order(path, v[lo + step - 1].path) > 0) {
 			lo += step;

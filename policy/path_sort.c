@@ -10,8 +10,9 @@
 
 enum {
 	WORD = 8,		/* bytes that are compared as one number */
-	FEW = 24,		/* below that comparing is quicker than counting bytes */
+	FEW = 24,		/* below that inserting is quicker than merging */
 	MANY = 512,		/* from there on counting is quicker than merging */
+	RUNS = 4,		/* so many that are in order are merged as they are */
 };
 
 struct key {
@@ -90,35 +91,49 @@ set_words(struct key *v, size_t n, size_t depth)
 	}
 }
 
-/* Most lists come in order, or in pieces that are. */
-static bool
-in_order(const struct key *v, size_t n, size_t depth)
+/* v[0..mid) and v[mid..n) are in order; what is equal keeps its order. */
+static void
+merge_runs(struct key *v, struct key *other, size_t mid, size_t n, size_t depth)
 {
-	for (size_t i = 1; i < n; i++)
-		if (comes_before(&v[i], &v[i - 1], depth))
+	size_t i = 0, j = mid, k = 0;
+
+	while (i < mid && j < n)
+		other[k++] = comes_before(&v[j], &v[i], depth) ? v[j++] : v[i++];
+	memcpy(other + k, v + i, (mid - i) * sizeof(*v));
+	memcpy(v, other, (k + mid - i) * sizeof(*v));
+}
+
+/*
+ * Most lists come in order, or as a few that are, one behind the other.
+ * Sorts those; false where it is none.
+ */
+static bool
+sort_runs(struct key *v, struct key *other, size_t n, size_t depth)
+{
+	size_t start[RUNS + 1] = { 0 }, runs = 1;
+
+	for (size_t i = 1; i < n; i++) {
+		if (!comes_before(&v[i], &v[i - 1], depth))
+			continue;
+		if (runs == RUNS)
 			return false;
+		start[runs++] = i;
+	}
+	start[runs] = n;
+	for (size_t i = 1; i < runs; i++)
+		merge_runs(v, other, start[i], start[i + 1], depth);
 	return true;
 }
 
-/* By their words; what is equal keeps its order. */
+/* Pieces of a few, merged two by two. */
 static void
-merge_words(struct key *v, struct key *other, size_t n)
+sort_merging(struct key *v, struct key *other, size_t n, size_t depth)
 {
-	struct key *from = v, *to = other;
-
-	for (size_t run = 1; run < n; run *= 2) {
-		for (size_t lo = 0; lo < n; lo += 2 * run) {
-			size_t mid = n - lo < run ? n : lo + run, hi = n - lo < 2 * run ? n : lo + 2 * run;
-			for (size_t i = lo, j = mid, k = lo; k < hi; k++)
-				to[k] = j == hi || (i < mid && from[i].word <= from[j].word) ?
-				    from[i++] : from[j++];
-		}
-		struct key *swap = from;
-		from = to;
-		to = swap;
-	}
-	if (from != v)
-		memcpy(v, from, n * sizeof(*v));
+	for (size_t lo = 0; lo < n; lo += FEW)
+		sort_few(v + lo, n - lo < FEW ? n - lo : FEW, depth);
+	for (size_t run = FEW; run < n; run *= 2)
+		for (size_t lo = 0; lo + run < n; lo += 2 * run)
+			merge_runs(v + lo, other, run, n - lo < 2 * run ? n - lo : 2 * run, depth);
 }
 
 /* By their words, last byte first; each pass keeps the order of what is equal. */
@@ -160,14 +175,15 @@ sort_keys(struct key *v, struct key *other, size_t n, size_t depth)
 		sort_few(v, n, depth);
 		return;
 	}
-	if (in_order(v, n, depth))
+	if (sort_runs(v, other, n, depth))
 		return;
 	depth = common_bytes(v, n, depth);
+	if (n < MANY) {
+		sort_merging(v, other, n, depth);
+		return;
+	}
 	set_words(v, n, depth);
-	if (n < MANY)
-		merge_words(v, other, n);
-	else
-		sort_words(v, other, n);
+	sort_words(v, other, n);
 	for (size_t i = 0, end; i < n; i = end) {
 		for (end = i + 1; end < n && v[end].word == v[i].word; end++)
 			continue;

@@ -71,7 +71,7 @@ check_names(const struct bound_policy *b, struct artifact *out)
 	return 0;
 }
 
-struct exists_in { struct arena *a; const struct bound_policy *b; };
+struct exists_in { struct arena *a; const struct bound_policy *b; size_t *near; };
 
 /* Other spellings than the one that is there name nothing; the data volume has what its other names have. */
 static bool
@@ -84,7 +84,7 @@ exists(const void *arg, const struct region *r)
 		if (region_child(n->parent, n->name, n->len) != n)
 			return false;
 	const char *path = region_path(in->a, r);
-	const struct fact *f = bound_fact(in->b, path);
+	const struct fact *f = bound_fact_near(in->b, path, in->near);
 	if (f == NULL && path_below(path, data_volume))
 		f = bound_fact(in->b, path + sizeof(data_volume) - 1);
 	return f == NULL || (f->kind != NODE_MISSING && !f->stub);
@@ -97,7 +97,8 @@ prove(struct arena *a, const struct bound_policy *b, const struct seatbelt_effec
 {
 	const struct compare_side side = seatbelt_effective_side(e);
 	const char *why = NULL;
-	const struct exists_in in = { a, b };
+	size_t near = 0;
+	const struct exists_in in = { a, b, &near };
 	struct refusal r;
 	struct seatbelt_model *m = seatbelt_model_read(a, out->bytes.p, out->bytes.len, &why);
 

@@ -22,12 +22,22 @@ static const char data_volume[] = "/System/Volumes/Data";
 
 struct paths { const char **v; size_t len, cap; };
 
+/* What seatbelt_spellings() said of a name. */
+struct memo {
+	const char	*name;
+	size_t		 len;
+	struct spellings spellings;
+	int		 rc;
+};
+
 struct build {
 	struct arena	*a;
 	const struct decide_fs *d;
 	struct seatbelt_effective *e;
 	struct artifact	*out;
 	const struct region *data;	/* the volume's node in the decision's tree, or NULL */
+	size_t		 near;		/* among the facts */
+	struct { struct memo *v; size_t len, cap; } memo;	/* one for each protected name met */
 };
 
 static int
@@ -168,15 +178,15 @@ same_folded(const char *a, const char *b, size_t len)
 }
 
 static bool
-was_found(const struct build *w, const char *path)
+was_found(struct build *w, const char *path)
 {
-	const struct fact *f = bound_fact(w->d->bound, path);
+	const struct fact *f = bound_fact_near(w->d->bound, path, &w->near);
 	return f != NULL && f->kind != NODE_MISSING && !f->stub;
 }
 
 /* A name that was there in some spelling is found by every other one, and matched by its own. */
 static bool
-is_there(const struct build *w, const struct region *all)
+is_there(struct build *w, const struct region *all)
 {
 	const struct bound_policy *b = w->d->bound;
 	const struct region *up = all->parent;
@@ -208,6 +218,23 @@ is_protected(const struct build *w, const struct region *all)
 	return false;
 }
 
+/* Each writable place has the same few names, one behind the other. */
+static int
+spellings_of(struct build *w, const struct region *all, struct spellings *s)
+{
+	for (size_t i = 0; i < w->memo.len; i++) {
+		const struct memo *m = &w->memo.v[i];
+		if (m->len == all->len && memcmp(m->name, all->name, all->len) == 0) {
+			*s = m->spellings;
+			return m->rc;
+		}
+	}
+	*s = (struct spellings){ NULL, 0, 0 };
+	int rc = seatbelt_spellings(w->a, all->name, all->len, s);
+	VEC_PUSH(w->a, &w->memo, ((struct memo){ all->name, all->len, *s, rc }));
+	return rc;
+}
+
 /*
  * What holds for every spelling of a name holds for those with other letters
  * too; those of protected names are worth something to who can make them.
@@ -216,14 +243,13 @@ static int
 add_spellings(struct build *w, struct region *r, const struct region *all)
 {
 	struct spellings s;
-	const char *name = arena_strndup(w->a, all->name, all->len);
 
 	if (r->below != ACCESS_WRITE || all->self == ACCESS_WRITE || !is_protected(w, all))
 		return 0;
-	if (seatbelt_spellings(w->a, all->name, all->len, &s) != 0)
-		return refuse(w, all->why.origin, NULL, arena_printf(w->a, "the protected name \"%s\" "
+	if (spellings_of(w, all, &s) != 0)
+		return refuse(w, all->why.origin, NULL, arena_printf(w->a, "the protected name \"%.*s\" "
 		    "does not exist, and a Mac has more than %d other spellings of it: make it in "
-		    "%s first", name, SEATBELT_SPELLINGS_MAX, region_path(w->a, r)));
+		    "%s first", (int)all->len, all->name, SEATBELT_SPELLINGS_MAX, region_path(w->a, r)));
 	for (size_t i = 0; i < s.len; i++)
 		mirror(w, inherit(region_make_folded(w->a, r, s.v[i], strlen(s.v[i]))), all, true);
 	return 0;
