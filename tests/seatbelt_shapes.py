@@ -4,7 +4,7 @@ tests/run-seatbelt-large.
 
 A shape is a function of the number of entries that returns a Shape.  Its
 places lie below ROOT, which stands for a directory that the caller chooses;
-`dirs' and `files' are what has to be there where the profile is bound to it.
+`dirs', `files' and `links' are what has to be there where the profile is bound to it.
 """
 import random
 from typing import NamedTuple
@@ -19,6 +19,7 @@ class Shape(NamedTuple):
     host: bool = False      # bound to this host: --host with --cwd, --home and --tmpdir below ROOT
     dirs: tuple = ()
     files: tuple = ()
+    links: tuple = ()       # (name, target)
 
 
 def profile(entries, below="", tables="", extends=None):
@@ -109,6 +110,14 @@ def shapes(n=10000):
     yield Shape("names", profile([(f"/srv/p{i}{end}", a) for i in range(n // 3)
                                   for end, a in (("", "write"), ("/.git/hooks", "write"), ("/.git/config", "deny"))]))
     yield Shape("names-depths", profile([(f"/srv/{'x/' * (i % 30)}p{i}", "write") for i in range(n)]))
+    yield Shape("nested", profile([(f"/srv/a{i // 8}" + "".join(f"/p{k}" for k in range(i % 8)), a)
+                                   for i, a in enumerate(accesses(("read", "deny"), n))]))
+    some = random.Random(2)
+    yield Shape("tree-random", profile(list({"/srv" + "".join("/" + some.choice("abcdef") for _ in range(some.randint(1, 9))):
+                                             some.choice(("read", "write", "deny")) for _ in range(3 * n)}.items())[:n]))
+    yield Shape("patterns-60", profile([(f"**/x{i}*.pem", "deny") for i in range(min(n, 60))] +
+                                       [(p[1:], a) for p, a in flat(n - 60, ("read", "deny"))],
+                                       below=":workspace_roots", extends=":workspace"))
     yield Shape("long-names", profile([(f"/srv/{'n' * 60}-{i}", a) for i, a in
                                        enumerate(accesses(("read", "write", "deny"), n))]))
     yield Shape("utf-8", profile([(f"/srv/\u00e9t\u00e9 \u65e5\u672c{i}", a) for i, a in
@@ -137,6 +146,15 @@ def shapes(n=10000):
                 True, dirs=tuple(f"ws/d{i}" for i in range(97)))
     yield Shape("host-missing-apart", profile([(f"{ROOT}/ws/d{i}/{name}", a) for i, (name, a) in enumerate(zip(odd, every))]),
                 True, dirs=tuple(f"ws/d{i}" for i in range(n)))
+    yield Shape("host-write", profile([(f"{ROOT}/ws/d{i}", "write") for i in range(n)]), True,
+                dirs=tuple(f"ws/d{i}" for i in range(n)))
+    yield Shape("host-links", profile([(f"{ROOT}/l{i}/x", a) for i, a in enumerate(accesses(("read", "deny"), n))]), True,
+                dirs=("t",), links=tuple((f"l{i}", "t") for i in range(n)))
+    yield Shape("host-depths", profile([(f"{ROOT}/ws/{'k/' * (i % 12)}m{i}", a) for i, a in enumerate(every)]), True,
+                dirs=("ws" + "/k" * 12,))
+    yield Shape("host-patterns", profile([(p, a) for p, a in zip(there[3:], every)] + [(p, "deny") for p in PATTERNS],
+                                         below=":workspace_roots", extends=":workspace"), True,
+                dirs=tuple("ws/" + p for p in there))
     yield Shape("host-mixed", profile([(f"{ROOT}/ws/{p}", a) for p, a in zip(there, every)]), True,
                 dirs=tuple("ws/" + p for p in there[::2]))
 
@@ -148,6 +166,9 @@ def make(shape, root):
         os.makedirs(f"{root}/{d}", exist_ok=True)
     for f in shape.files:
         open(f"{root}/{f}", "w").close()
+    for name, target in shape.links:
+        if not os.path.islink(f"{root}/{name}"):
+            os.symlink(target, f"{root}/{name}")
     return shape.profile.replace(ROOT, root)
 
 
