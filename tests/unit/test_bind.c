@@ -8,6 +8,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "canon.h"
+#include "prng.h"
+#include "sbuf.h"
+
 static void
 anchors_become_paths(void **state)
 {
@@ -600,6 +604,48 @@ real_tree(void **state)
 	arena_free(a);
 }
 
+/* One canon that has walked many paths says of each what a new one says. */
+static void
+walks_go_on_from_the_last_one(void **state)
+{
+	static const char *const lines[] = {
+		"d /a/b/c", "d /a/bb", "f /a/f x", "l /a/l -> b", "l /a/up -> ../d", "d /d/e",
+		"l /d/abs -> /a/l", "l /loop -> loop2", "l /loop2 -> loop", "l /d/gone -> none/x",
+		"l /a/b/root -> /", "s /a/stub",
+	};
+	static const char *const names[] = {
+		"a", "b", "bb", "c", "f", "l", "up", "d", "e", "abs", "loop", "gone", "root", "stub",
+		"..", ".", "x",
+	};
+	uint64_t seed = prng_seed(), rng = seed;
+	(void)state;
+	for (int round = 0; round < 200; round++) {
+		struct arena *a = arena_new();
+		struct host *host = host_fake(a, lines, NELEMS(lines));
+		struct canon *one = canon_new(a, host, round % 2 == 0);
+		for (int i = 0; i < 40; i++) {
+			struct sbuf b = SBUF_INIT;
+			for (size_t k = prng_below(&rng, 7); k > 0; k--) {
+				sbuf_addc(&b, '/');
+				sbuf_puts(&b, names[prng_below(&rng, NELEMS(names))]);
+			}
+			const char *path = b.len > 0 ? arena_strdup(a, sbuf_str(&b)) : "/";
+			struct canon_way x, y;
+			const char *why[2] = { NULL, NULL };
+			int got = canon_resolve(one, "/", path, &x, &why[0]);
+			int want = canon_resolve(canon_new(a, host, false), "/", path, &y, &why[1]);
+			if (got != want || (got == 0 && (strcmp(x.end->path, y.end->path) != 0 ||
+			    x.end->kind != y.end->kind || x.links.len != y.links.len)) ||
+			    (got == -1 && strcmp(why[0], why[1]) != 0))
+				fail_msg("SEED=%llu: %s", (unsigned long long)seed, path);
+			for (size_t k = 0; got == 0 && k < x.links.len; k++)
+				assert_string_equal(x.links.v[k]->path, y.links.v[k]->path);
+			sbuf_free(&b);
+		}
+		arena_free(a);
+	}
+}
+
 int
 main(void)
 {
@@ -625,6 +671,7 @@ main(void)
 		cmocka_unit_test(generic_binding),
 		cmocka_unit_test(message_is_one_line),
 		cmocka_unit_test(what_is_too_long),
+		cmocka_unit_test(walks_go_on_from_the_last_one),
 		cmocka_unit_test(real_tree),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

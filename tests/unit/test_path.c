@@ -13,6 +13,8 @@
 #include "path.h"
 #include "path_sort.h"
 #include "prng.h"
+#include "region.h"
+#include "sbuf.h"
 
 static int
 setup(void **state)
@@ -173,6 +175,12 @@ path_at(const void *arg, size_t i)
 	return ((const char *const *)arg)[i];
 }
 
+static int
+order_of(const void *x, const void *y)
+{
+	return path_order(*(const char *const *)x, *(const char *const *)y);
+}
+
 /* Sorted by path_order(), equal ones by their numbers, and each number once. */
 static void
 check_sorted(struct arena *a, const char *const *paths, size_t n, uint64_t seed)
@@ -220,9 +228,73 @@ sorting(void **state)
 			paths[i] = i > 0 && prng_below(&rng, 5) == 0 ?
 			    paths[prng_below(&rng, i)] : random_path(a, &rng);
 		check_sorted(a, paths, n, seed);
+		/* Pieces that are in order. */
+		size_t piece = 1 + n / (1 + prng_below(&rng, 6));
+		for (size_t i = 0; i < n; i += piece)
+			qsort(paths + i, n - i < piece ? n - i : piece, sizeof(*paths), order_of);
+		check_sorted(a, paths, n, seed);
 		arena_free(a);
 	}
 	(void)state;
+}
+
+/* ---- region_follow() ---- */
+
+static void
+trails(void **state)
+{
+	uint64_t seed = prng_seed(), rng = seed;
+
+	for (int round = 0; round < 200; round++) {
+		struct arena *a = arena_new();
+		struct region *root = region_root(a);
+		struct region_trail trail = { .path = NULL };
+		for (size_t i = 0; i < 50; i++) {
+			struct sbuf b = SBUF_INIT;
+			size_t depth = prng_below(&rng, 6), exact = prng_below(&rng, 8);
+			for (size_t k = 0; k < depth; k++)
+				sbuf_puts(&b, ((const char *[]){ "/a", "/A", "/ab", "/b" })[prng_below(&rng, 4)]);
+			const char *path = depth == 0 ? "/" : arena_strdup(a, sbuf_str(&b)), *rest = path;
+			struct region *want = root;
+			struct slice c;
+			for (size_t k = 0; path_next(&rest, &c); k++)
+				want = k < exact ? region_make_child(a, want, c.p, c.len) :
+				    region_make_folded(a, want, c.p, c.len);
+			if (region_follow(a, &trail, root, path, exact) != want)
+				fail_msg("SEED=%llu: %s, %zu exact", (unsigned long long)seed, path, exact);
+			sbuf_free(&b);
+		}
+		arena_free(a);
+	}
+	(void)state;
+}
+
+static void
+copies_of_trees(void **state)
+{
+	struct arena *a = *state;
+	struct region *from = region_root(a), *to = region_root(a);
+
+	region_make(a, from, "/a/b")->self = ACCESS_WRITE;
+	region_make(a, from, "/a/c")->pinned = true;
+	struct region *folded = region_make_folded(a, region_make(a, from, "/a"), ".GIT", 4);
+	folded->below = ACCESS_READ;
+	region_make_child(a, folded, "x", 1)->self = ACCESS_DENY;
+	region_copy(a, to, from);
+	struct region *top = region_child(to, "a", 1);
+	assert_ptr_equal(top->parent, to);
+	assert_int_equal(top->nchild, 2);
+	assert_int_equal(region_child(top, "b", 1)->self, ACCESS_WRITE);
+	assert_true(region_child(top, "c", 1)->pinned);
+	const struct region *git = region_step(top, ".Git", 4);
+	assert_ptr_equal(git->parent, top);
+	assert_true(git->spelt);
+	assert_int_equal(git->below, ACCESS_READ);
+	assert_string_equal(region_path(a, region_child(git, "x", 1)), "/a/.git/x");
+	/* It grows like any other. */
+	struct region *made = region_make(a, to, "/a/bb");
+	assert_ptr_equal(region_child(top, "bb", 2), made);
+	assert_null(region_child(region_child(from, "a", 1), "bb", 2));
 }
 
 /* As many as take the way by words, of equal words at each depth: it must end. */
@@ -230,7 +302,7 @@ static void
 sorting_deep(void **state)
 {
 	struct arena *a = *state;
-	const char *paths[200];
+	const char *paths[600];
 	char *deep = arena_alloc(a, LIMIT_PATH_BYTES + 1);
 
 	memset(deep, '/', LIMIT_PATH_BYTES);
@@ -248,6 +320,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(algebra, setup, teardown),
 		cmocka_unit_test_setup_teardown(random_paths, setup, teardown),
 		cmocka_unit_test(sorting),
+		cmocka_unit_test(trails),
+		cmocka_unit_test_setup_teardown(copies_of_trees, setup, teardown),
 		cmocka_unit_test_setup_teardown(sorting_deep, setup, teardown),
 	};
 

@@ -78,6 +78,9 @@ sbuf_holds_any_bytes(void **state)
 	sbuf_printf(&b, "%03d%s", 5, "!");
 	assert_int_equal(b.len, 7);
 	assert_memory_equal(b.p, "ab\0" "005!", 8);
+	sbuf_add_front(&b, "<>", 2);
+	assert_int_equal(b.len, 9);
+	assert_memory_equal(b.p, "<>ab\0" "005!", 10);
 	sbuf_free(&b);
 	assert_int_equal(b.len, 0);
 	for (int i = 0; i < 100000; i++)
