@@ -623,13 +623,21 @@ walks_go_on_from_the_last_one(void **state)
 		struct arena *a = arena_new();
 		struct host *host = host_fake(a, lines, NELEMS(lines));
 		struct canon *one = canon_new(a, host, round % 2 == 0);
+		const char *last = "";
 		for (int i = 0; i < 40; i++) {
 			struct sbuf b = SBUF_INIT;
-			for (size_t k = prng_below(&rng, 7); k > 0; k--) {
+			/* Mostly like the last one, up to somewhere. */
+			for (size_t k = prng_below(&rng, 5); k > 0 && last[b.len] == '/'; k--) {
+				sbuf_addc(&b, '/');
+				while (last[b.len] != '/' && last[b.len] != '\0')
+					sbuf_addc(&b, last[b.len]);
+			}
+			for (size_t k = prng_below(&rng, 5); k > 0; k--) {
 				sbuf_addc(&b, '/');
 				sbuf_puts(&b, names[prng_below(&rng, NELEMS(names))]);
 			}
 			const char *path = b.len > 0 ? arena_strdup(a, sbuf_str(&b)) : "/";
+			last = b.len > 1 ? path : "";
 			struct canon_way x, y;
 			const char *why[2] = { NULL, NULL };
 			int got = canon_resolve(one, "/", path, &x, &why[0]);
