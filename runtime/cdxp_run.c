@@ -11,6 +11,7 @@
 #include "cdxp.h"
 #include "report.h"
 #include "run_clean.h"
+#include "run_doctor.h"
 #include "run_options.h"
 #include "surroundings.h"
 #include "system.h"
@@ -176,6 +177,11 @@ main(int argc, char **argv)
 	}
 	if (here.argc > 1 && strcmp(here.argv[1], "clean") == 0) {
 		status = run_clean(here.argc - 1, here.argv + 1);
+		arena_free(a);
+		return status;
+	}
+	if (here.argc > 1 && strcmp(here.argv[1], "doctor") == 0) {
+		status = run_doctor(here.argc - 1, here.argv + 1, &here);
 		arena_free(a);
 		return status;
 	}

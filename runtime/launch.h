@@ -96,6 +96,9 @@ void	launch_plain_words(struct arena *, const struct launch *, const char **prog
 const char *launch_default_backend(void);
 enum target launch_target(void);
 
+/* The backends that are tried in turn where none is named; NULL past the end. */
+const char *launch_backend_at(size_t i);
+
 /* The host that policies are bound to. */
 struct host *launch_host(struct arena *);
 

@@ -83,8 +83,9 @@ static const struct option_row rows[] = {
 };
 
 static const char short_options[] = "+:P:C:c:vh";
+static const char *const commands[] = { "clean", "doctor" };
 static const char *const later_commands[] = {
-	"doctor", "connect", "plan", "apply", "verify", "undo",
+	"connect", "plan", "apply", "verify", "undo",
 };
 static const char *const backends[] = { "auto", "builtin", "bwrap", "landlock", "seatbelt" };
 static const char *const later_backends[] = { "windows" };
@@ -115,8 +116,10 @@ print_help(void)
 {
 	puts("Usage: cdxp-run [OPTION]... FILE.cdxp|FILE.toml [--] CMD [ARG]...\n"
 	    "       cdxp-run clean [OPTION]...\n"
-	    "Run a command under a permission profile, or not at all; or remove what runs\n"
-	    "that were killed have left (see cdxp-run clean --help).\n");
+	    "       cdxp-run doctor [OPTION]...\n"
+	    "Run a command under a permission profile, or not at all; remove what runs that\n"
+	    "were killed have left (see cdxp-run clean --help); say which sandboxes work on\n"
+	    "this host (see cdxp-run doctor --help).\n");
 	for (size_t i = 0; i < NELEMS(rows); i++) {
 		const struct option_row *r = &rows[i];
 		if (r->help == NULL)
@@ -265,9 +268,9 @@ run_options_parse(struct arena *a, int argc, char **argv, struct run_options *o)
 	if (optind >= argc)
 		return usage("no profile given; see cdxp-run --help");
 	o->file = argv[optind++];
-	if (strcmp(o->file, "clean") == 0)
-		return usage("the command \"clean\" comes first, with its own options after it; "
-		    "a file of that name is \"./clean\"");
+	if (is_one_of(o->file, commands, NELEMS(commands)))
+		return usage("the command \"%s\" comes first, with its own options after it; "
+		    "a file of that name is \"./%s\"", o->file, o->file);
 	if (is_one_of(o->file, later_commands, NELEMS(later_commands)))
 		return usage("the command \"%s\" is not in this version; "
 		    "a file of that name is \"./%s\"", o->file, o->file);

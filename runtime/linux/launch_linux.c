@@ -38,6 +38,12 @@ launch_default_backend(void)
 	return automatic[0];
 }
 
+const char *
+launch_backend_at(size_t i)
+{
+	return i < NELEMS(automatic) ? automatic[i] : NULL;
+}
+
 enum target
 launch_target(void)
 {

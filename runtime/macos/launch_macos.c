@@ -25,6 +25,12 @@ launch_default_backend(void)
 	return "seatbelt";
 }
 
+const char *
+launch_backend_at(size_t i)
+{
+	return i == 0 ? launch_default_backend() : NULL;
+}
+
 enum target
 launch_target(void)
 {

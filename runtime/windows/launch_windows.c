@@ -13,6 +13,14 @@ launch_default_backend(void)
 	return "windows-unelevated";
 }
 
+/* None executes anything yet. */
+const char *
+launch_backend_at(size_t i)
+{
+	(void)i;
+	return NULL;
+}
+
 enum target
 launch_target(void)
 {

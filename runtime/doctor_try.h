@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* doctor_try.h - starting a backend for real, with small policies */
+#ifndef CDXP_DOCTOR_TRY_H
+#define CDXP_DOCTOR_TRY_H
+
+#include "doctor.h"
+
+struct surroundings;
+
+struct doctor_backend {
+	const char	*name;
+	bool		 works;		/* a sandbox that only reads starts, and ends as it should */
+	bool		 writes;	/* so does one that writes, with something denied and protected */
+	struct doctor_cause why;	/* of the first of these that is not so; else no id */
+	const char	*said;		/* what was said of it then, one line, or "" */
+};
+
+/* Leaves nothing behind.  `directory' is an empty one of ours, or NULL: there is no place for one. */
+void	doctor_try(struct arena *, const char *backend, const char *directory, unsigned seconds,
+	    const struct surroundings *, struct doctor_backend *out);
+
+#endif
