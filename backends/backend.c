@@ -10,9 +10,11 @@
 #include "landlock.h"
 #include "seatbelt.h"
 #include "seccomp_filter.h"
+#include "acl_backend.h"
 
 static const struct backend *const table[] = {
 	&backend_bwrap, &backend_builtin, &backend_landlock, &backend_seatbelt,
+	&backend_windows_elevated, &backend_windows_unelevated,
 };
 
 /* The ith of those that appear at least so widely. */

@@ -76,6 +76,8 @@ struct backend_options {
 	bool		 outer_userns;
 	const struct decide_fs *decide;	/* of the policy, where the caller has it; or NULL */
 	bool		 signals_leave;	/* this host cannot keep the command's signals in the sandbox */
+	bool		 advisory_network;	/* windows-unelevated: ask by variables, where nothing confines */
+	bool		 no_everyone;	/* Windows: Everyone is not among the restricting SIDs */
 	unsigned	 landlock_abi;	/* the kernel's; 0: the latest that we know */
 };
 
@@ -141,6 +143,14 @@ struct cJSON *backend_filters(const struct ir_policy *);
 /* NULL: what a bundle carries (NULL: nothing) is what we have, to the byte; else why it cannot be used. */
 const char *backend_filters_differ(struct arena *, const struct cJSON *carried,
 	    const struct ir_policy *);
+
+/*
+ * Append what an administrator sets up once for windows-elevated: users, group,
+ * firewall rules and filters, with the ports of the policy's proxies.
+ * Canonical JSON and a final newline; schemas/windows-machine.schema.json.
+ */
+void	backend_windows_machine(struct arena *, const struct ir_policy *, const char *compiler,
+	    struct sbuf *out);
 
 /* Append the filter for an architecture ("x86_64") as seccomp(2) and bwrap take it; false: there is none. */
 bool	backend_filter_raw(const char *arch, const struct ir_policy *, struct sbuf *out);

@@ -15,6 +15,7 @@
 #include "diag.h"
 #include "ir.h"
 #include "ir_json.h"
+#include "json.h"
 #include "legacy_verdict.h"
 #include "pipeline.h"
 #include "subject.h"
@@ -28,6 +29,8 @@ static const struct {
 	[ARTIFACT_LANDLOCK] = { "landlock", ".landlock.json" },
 	[ARTIFACT_SEATBELT] = { "seatbelt", ".sb" },
 	[ARTIFACT_SECCOMP] = { "seccomp", ".bpf" },
+	[ARTIFACT_WINDOWS] = { "windows", ".acl.json" },
+	[ARTIFACT_WINDOWS_MACHINE] = { "windows-machine", ".machine.json" },
 	[ARTIFACT_BUNDLE] = { "bundle", ".cdxp" },
 };
 
@@ -42,7 +45,8 @@ artifact_kind_name(enum artifact_kind kind)
 bool
 artifact_is_bound(enum artifact_kind kind)
 {
-	return kind != ARTIFACT_IR && kind != ARTIFACT_SECCOMP && kind != ARTIFACT_BUNDLE;
+	return kind == ARTIFACT_BWRAP || kind == ARTIFACT_LANDLOCK || kind == ARTIFACT_SEATBELT ||
+	    kind == ARTIFACT_WINDOWS;
 }
 
 const char *
@@ -75,9 +79,11 @@ bind_for(struct arena *a, const struct ir_policy *ir, enum target target,
 /* A policy that cannot be bound is refused as one that cannot be enforced. */
 static void
 compile_backend(struct arena *a, const struct backend *b, const struct binding *binding,
-    struct artifact *out)
+    const struct artifact_host *h, struct artifact *out)
 {
-	const struct backend_options options = { .decide = binding->decide };
+	const struct backend_options options = { .decide = binding->decide,
+	    .advisory_network = h != NULL && h->advisory_network,
+	    .no_everyone = h != NULL && h->no_everyone };
 	if (binding->bound != NULL) {
 		b->compile(a, binding->bound, &options, out);
 		return;
@@ -94,7 +100,7 @@ make_single(struct arena *a, struct diags *d, const struct ir_policy *ir, const 
 	struct artifact art = { .bytes = SBUF_INIT };
 	const struct backend *b = backend_find(name);
 	const struct binding binding = bind_for(a, ir, b->target, h);
-	compile_backend(a, b, &binding, &art);
+	compile_backend(a, b, &binding, h, &art);
 	if (!art.refused) {
 		/* A document; what it is read by takes it with and without. */
 		if (art.is_json)
@@ -106,6 +112,67 @@ make_single(struct arena *a, struct diags *d, const struct ir_policy *ir, const 
 	    ir->name, art.refusal.reason);
 	subject_note_rule(d, e, ir, art.refusal.origin);
 	sbuf_free(&art.bytes);
+}
+
+/* Without the final newline that documents of their own have. */
+static void
+put_refusal(struct arena *a, const struct ir_policy *ir, const struct refusal *r, struct sbuf *out)
+{
+	const struct ir_origin *o = r->origin;
+
+	sbuf_puts(out, "{\"reason\":");
+	json_write_text(out, r->reason);
+	sbuf_puts(out, ",\"rule\":");
+	if (o != NULL && o->span.source < ir->sources.len) {
+		const char *name = ir->sources.v[o->span.source].name;
+		sbuf_puts(out, "{\"at\":");
+		json_write_text(out, o->span.line == 0 ? name : arena_printf(a, "%s:%u:%u", name,
+		    (unsigned)o->span.line, (unsigned)o->span.column));
+		sbuf_puts(out, ",\"text\":");
+		json_write_text(out, o->text);
+		sbuf_puts(out, "},\"status\":\"refused\",\"witness\":");
+	} else {
+		sbuf_puts(out, "null,\"status\":\"refused\",\"witness\":");
+	}
+	if (r->witness != NULL)
+		json_write_text(out, r->witness);
+	else
+		sbuf_puts(out, "null");
+	sbuf_addc(out, '}');
+}
+
+/* Both plans; a refusal is content, but where nothing is left of the other one. */
+static void
+make_windows(struct arena *a, struct diags *d, const struct ir_policy *ir,
+    const struct artifact_host *h, struct sbuf *out)
+{
+	static const char *const names[] = { "windows-elevated", "windows-unelevated" };
+	const struct binding binding = bind_for(a, ir, TARGET_WINDOWS, h);
+	struct artifact art[NELEMS(names)];
+	bool none = true;
+
+	for (size_t i = 0; i < NELEMS(names); i++) {
+		art[i] = (struct artifact){ .refused = false };
+		compile_backend(a, backend_find(names[i]), &binding, h, &art[i]);
+		none &= art[i].refused;
+	}
+	sbuf_puts(out, "{\"cdxp_windows\":1,\"compiler\":");
+	json_write_text(out, artifact_compiler(a));
+	for (size_t i = 0; i < NELEMS(names); i++) {
+		sbuf_printf(out, "%s\"%s\":", i == 0 ? ",\"plans\":{" : ",", names[i]);
+		if (art[i].refused) {
+			put_refusal(a, ir, &art[i].refusal, out);
+			struct diag *e = diag_add(d, none ? D_BACKEND_REFUSES : D_BACKEND_REFUSED, nowhere,
+			    "%s refuses profile \"%s\": %s", names[i], ir->name, art[i].refusal.reason);
+			subject_note_rule(d, e, ir, art[i].refusal.origin);
+		} else {
+			sbuf_add(out, art[i].bytes.p, art[i].bytes.len);
+		}
+		sbuf_free(&art[i].bytes);
+	}
+	sbuf_puts(out, "},\"profile\":");
+	json_write_text(out, ir->name);
+	sbuf_puts(out, "}\n");
 }
 
 static void
@@ -123,7 +190,7 @@ make_bundle(struct arena *a, struct diags *d, const struct compiled *c, struct s
 		part[i] = (struct bundle_part){ b->name, &art[i] };
 		if (binding.target != b->target)
 			binding = bind_for(a, c->ir, b->target, NULL);
-		compile_backend(a, b, &binding, &art[i]);
+		compile_backend(a, b, &binding, NULL, &art[i]);
 		if (!art[i].refused || c->ir->unsandboxed || b->for_few)
 			continue;
 		struct diag *w = diag_add(d, D_BACKEND_REFUSED, nowhere,
@@ -163,6 +230,12 @@ artifact_make(struct arena *a, struct diags *d, const struct compiled *c,
 	case ARTIFACT_LANDLOCK:
 	case ARTIFACT_SEATBELT:
 		make_single(a, d, c->ir, kinds[kind].name, h, out);
+		break;
+	case ARTIFACT_WINDOWS:
+		make_windows(a, d, c->ir, h, out);
+		break;
+	case ARTIFACT_WINDOWS_MACHINE:
+		backend_windows_machine(a, c->ir, artifact_compiler(a), out);
 		break;
 	case ARTIFACT_SECCOMP:
 		if (!backend_filter_raw(h->arch, c->ir, out))

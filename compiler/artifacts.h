@@ -9,6 +9,7 @@
 struct arena;
 struct compiled;
 struct diags;
+struct host_file;
 
 enum artifact_kind {
 	ARTIFACT_IR,
@@ -16,6 +17,8 @@ enum artifact_kind {
 	ARTIFACT_LANDLOCK,
 	ARTIFACT_SEATBELT,
 	ARTIFACT_SECCOMP,
+	ARTIFACT_WINDOWS,	/* the plans of both backends */
+	ARTIFACT_WINDOWS_MACHINE,
 	ARTIFACT_BUNDLE,	/* without --emit */
 	ARTIFACT_KINDS
 };
@@ -29,6 +32,8 @@ bool	artifact_is_bound(enum artifact_kind);
 struct artifact_host {
 	bool		 bound;
 	const char	*cwd, *home, *tmpdir;	/* NULL: the process's own */
+	const struct host_file *facts;	/* in the place of the real host, or NULL */
+	bool		 advisory_network, no_everyone;	/* of backend_options */
 	const char	*arch;		/* of ARTIFACT_SECCOMP: "x86_64", "aarch64" */
 };
 

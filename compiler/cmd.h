@@ -55,7 +55,7 @@ enum {
 	OPT_LEGACY = 256, OPT_FULL_AUTO, OPT_UNKNOWN_PLACES, OPT_DIAGNOSTICS,
 	OPT_ADD_WRITABLE, OPT_ADD_READABLE, OPT_ADD_ROOT, OPT_ADD_SOCKET, OPT_PROTECT,
 	OPT_HELP, OPT_VERSION,
-	OPT_HOST, OPT_CWD, OPT_HOME, OPT_TMPDIR,
+	OPT_HOST, OPT_CWD, OPT_HOME, OPT_TMPDIR, OPT_FACTS, OPT_ADVISORY_NETWORK, OPT_NO_EVERYONE,
 	OPT_OWN,
 };
 
@@ -83,6 +83,12 @@ enum {
 	{ "home", required_argument, NULL, OPT_HOME },			\
 	{ "tmpdir", required_argument, NULL, OPT_TMPDIR }
 
+/* What those take that can be about a host of another system, and about Windows. */
+#define WINDOWS_LONG_OPTIONS						\
+	{ "facts", required_argument, NULL, OPT_FACTS },		\
+	{ "advisory-network", no_argument, NULL, OPT_ADVISORY_NETWORK },	\
+	{ "no-everyone", no_argument, NULL, OPT_NO_EVERYONE }
+
 /* What the options of one command are. */
 struct command_line {
 	const char	*command;
@@ -100,8 +106,8 @@ struct command_line {
  */
 int	cmd_options(const struct command_line *, int argc, char **argv, int *status);
 
-/* As profile_option(); reports that an argument is not absolute where it must be. */
-int	host_option(struct artifact_host *, const char *command, int opt, const char *arg);
+/* As profile_option(); reports that an argument is not absolute where it must be, or a file of facts cannot be used. */
+int	host_option(struct artifact_host *, struct arena *, const char *command, int opt, const char *arg);
 
 /* The help text of those, in the same order. */
 extern const char profile_options_help[];

@@ -130,7 +130,7 @@ own_option(void *arg, int opt, const char *value)
 		r->legacy = true;
 		return 0;
 	default:
-		return host_option(&r->host, name, opt, value);
+		return host_option(&r->host, r->o.a, name, opt, value);
 	}
 }
 

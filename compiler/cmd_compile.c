@@ -59,11 +59,16 @@ print_help(void)
 	    "  -o FILE                   the output, or with several a directory; \"-\": standard output\n"
 	    "      --emit=KIND,...       instead of the bundle: ir (JSON), bwrap (arguments,\n"
 	    "                            NUL-separated), landlock (JSON), seatbelt (a profile\n"
-	    "                            for macOS), seccomp (a system call filter, raw)\n"
+	    "                            for macOS), seccomp (a system call filter, raw),\n"
+	    "                            windows (plans of access control entries, JSON),\n"
+	    "                            windows-machine (what an administrator sets up there)\n"
 	    "      --arch=NAME           seccomp for x86_64 (the default) or aarch64\n"
 	    "      --depfile=FILE        which output was made from which input, for make\n"
 	    "      --host                bind these to this host, not to the generic one\n"
-	    "      --cwd=DIR --home=DIR --tmpdir=DIR   the same with other directories\n", stdout);
+	    "      --cwd=DIR --home=DIR --tmpdir=DIR   the same with other directories\n"
+	    "      --facts=FILE          bind to the host that is described there\n"
+	    "      --advisory-network    windows: ask by variables where nothing confines\n"
+	    "      --no-everyone         windows: Everyone is no restricting SID\n", stdout);
 	fputs(profile_options_help, stdout);
 }
 
@@ -77,7 +82,8 @@ set_kinds(struct compile_options *o, const char *list)
 		    strncmp(artifact_kind_name(kind), list, len) != 0))
 			kind++;
 		if (kind == ARTIFACT_BUNDLE) {
-			cmd_usage_error(name, "--emit takes ir, bwrap, landlock, seatbelt and seccomp, not \"%.*s\"",
+			cmd_usage_error(name, "--emit takes ir, bwrap, landlock, seatbelt, seccomp, windows and "
+			    "windows-machine, not \"%.*s\"",
 			    (int)len, list);
 			return -1;
 		}
@@ -107,7 +113,7 @@ own_option(void *arg, int opt, const char *value)
 		o->depfile = value;
 		return 0;
 	default:
-		return host_option(&o->host, name, opt, value);
+		return host_option(&o->host, o->profile.a, name, opt, value);
 	}
 }
 
@@ -122,6 +128,7 @@ parse_options(struct compile_options *o, int argc, char **argv, int *status)
 		{ "arch", required_argument, NULL, OPT_ARCH },
 		{ "depfile", required_argument, NULL, OPT_DEPFILE },
 		HOST_LONG_OPTIONS,
+		WINDOWS_LONG_OPTIONS,
 		{ NULL, 0, NULL, 0 },
 	};
 	const struct command_line line = {
@@ -201,8 +208,8 @@ check_usage(const struct compile_options *o, const struct inputs *in)
 	for (unsigned kind = 0; kind < ARTIFACT_KINDS; kind++)
 		bound |= (o->kinds >> kind & 1) != 0 && artifact_is_bound(kind);
 	if (o->host.bound && !bound)
-		return cmd_usage_error(name, "--host, --cwd, --home and --tmpdir concern "
-		    "--emit=bwrap, landlock and seatbelt: bundles and the IR are portable"), -1;
+		return cmd_usage_error(name, "--host, --cwd, --home, --tmpdir and --facts concern "
+		    "--emit=bwrap, landlock, seatbelt and windows: bundles and the IR are portable"), -1;
 	if (o->arch_given && (o->kinds >> ARTIFACT_SECCOMP & 1) == 0)
 		return cmd_usage_error(name, "--arch concerns --emit=seccomp: "
 		    "all else is the same on every architecture"), -1;

@@ -66,7 +66,7 @@ own_option(void *arg, int opt, const char *value)
 		o->json = true;
 		return 0;
 	default:
-		return host_option(&o->host, name, opt, value);
+		return host_option(&o->host, o->profile.a, name, opt, value);
 	}
 }
 

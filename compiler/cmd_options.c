@@ -13,6 +13,8 @@
 #include <unistd.h>
 
 #include "arena.h"
+#include "host_file.h"
+#include "path_windows.h"
 
 const char profile_options_help[] =
     "  -P, --profile=NAME        the profile; default: default_permissions of the file\n"
@@ -137,8 +139,27 @@ profile_option(struct profile_options *o, const char *command, int opt, const ch
 	}
 }
 
+static int
+read_facts(struct artifact_host *h, struct arena *a, const char *file)
+{
+	struct sbuf text = SBUF_INIT;
+	const char *why;
+
+	if (cmd_read_file(file, &text) != 0) {
+		cmd_io_error("%s: %s", file, strerror(errno));
+		sbuf_free(&text);
+		return -1;
+	}
+	h->facts = host_file_read(a, sbuf_str(&text), text.len, &why);
+	sbuf_free(&text);
+	if (h->facts == NULL)
+		cmd_io_error("%s: no description of a host that can be used: %s", file, why);
+	return h->facts != NULL ? 0 : -1;
+}
+
 int
-host_option(struct artifact_host *h, const char *command, int opt, const char *arg)
+host_option(struct artifact_host *h, struct arena *a, const char *command, int opt,
+    const char *arg)
 {
 	switch (opt) {
 	case OPT_HOST:
@@ -147,13 +168,23 @@ host_option(struct artifact_host *h, const char *command, int opt, const char *a
 		h->cwd = arg;
 		break;
 	case OPT_HOME:
-		if (arg[0] != '/')
+		if (arg[0] != '/' && !path_windows_looks_like(arg, strlen(arg)))
 			return cmd_usage_error(command, "--home=%s is not absolute", arg), -1;
 		h->home = arg;
 		break;
 	case OPT_TMPDIR:
 		h->tmpdir = arg;
 		break;
+	case OPT_FACTS:
+		if (read_facts(h, a, arg) != 0)
+			return -1;
+		break;
+	case OPT_ADVISORY_NETWORK:
+		h->advisory_network = true;
+		return 0;
+	case OPT_NO_EVERYONE:
+		h->no_everyone = true;
+		return 0;
 	default:
 		return 1;
 	}

@@ -71,7 +71,7 @@ own_option(void *arg, int opt, const char *value)
 		cmd_usage_error(name, "--format takes tree, dot, html or json, not \"%s\"", value);
 		return -1;
 	default:
-		return host_option(&o->host, name, opt, value);
+		return host_option(&o->host, o->profile.a, name, opt, value);
 	}
 }
 

@@ -14,7 +14,9 @@
 #include "bundle_read.h"
 #include "cmd.h"
 #include "diag.h"
+#include "host_file.h"
 #include "ir.h"
+#include "path_windows.h"
 #include "pipeline.h"
 #include "sbuf.h"
 #include "source.h"
@@ -154,21 +156,53 @@ subject_load(struct arena *a, struct sources *sources, struct diags *d,
 	return status;
 }
 
+static bool
+is_windows_path(const char *path)
+{
+	return path != NULL && path_windows_looks_like(path, strlen(path));
+}
+
+static bool
+names_windows(const struct artifact_host *h)
+{
+	return is_windows_path(h->cwd) || is_windows_path(h->home) || is_windows_path(h->tmpdir);
+}
+
+bool
+artifact_host_is_here(const struct artifact_host *h)
+{
+	return h->bound && h->facts == NULL && !names_windows(h);
+}
+
+/* What is known is about such a system. */
+static bool
+host_is_of(const struct artifact_host *h, enum target target)
+{
+	if (h->facts != NULL)
+		return h->facts->target == target;
+	return names_windows(h) == (target == TARGET_WINDOWS);
+}
+
 struct bound_policy *
 subject_bind(struct arena *a, const struct ir_policy *ir, enum target target,
     const struct artifact_host *h, struct bind_error *err)
 {
-	if (h == NULL || !h->bound)
+	if (h == NULL || !h->bound || !host_is_of(h, target))
 		return bind_generic(a, ir, target, err);
-	const struct bind_request request = {
+	const struct host_file *f = h->facts;
+	bool here = artifact_host_is_here(h);
+	struct bind_request request = {
 		.ir = ir,
 		.target = target,
-		.cwd = h->cwd,
-		.home = h->home != NULL ? h->home : getenv("HOME"),
-		.tmpdir = h->tmpdir != NULL ? h->tmpdir : getenv("TMPDIR"),
+		.cwd = h->cwd != NULL || here ? h->cwd : f != NULL ? f->cwd : "/@cwd",
+		.home = h->home != NULL ? h->home : here ? getenv("HOME") : f != NULL ? f->home : "/@home",
+		.tmpdir = h->tmpdir != NULL ? h->tmpdir : here ? getenv("TMPDIR") :
+		    f != NULL ? f->tmpdir : "/@tmpdir",
+		.tmp = h->tmpdir == NULL && f != NULL ? f->tmp : NULL,
 		.network_off = ir->network.mode == NET_OFF,
 	};
-	return bind_policy(a, &request, host_real(a), err);
+	return f != NULL ? bind_policy(a, &request, f->host, err) :
+	    here ? bind_policy(a, &request, host_real(a), err) : bind_made_up(a, &request, err);
 }
 
 void

@@ -41,6 +41,9 @@ int	subject_load(struct arena *, struct sources *, struct diags *,
 int	subject_load_all(struct arena *, struct sources *, struct diags *,
 	    const struct profile_options *, const char *file, struct subject **v, size_t *n);
 
+/* It is the real one, and can be looked at by itself. */
+bool	artifact_host_is_here(const struct artifact_host *);
+
 /*
  * Bound to the host or to the given directories where `h' says so, else the
  * generic binding.  NULL with *err where it cannot be bound.

@@ -52,6 +52,8 @@ bind_resolve(struct binder *b, const char *from, const char *path, const char *w
 	if (canon_resolve(b->canon, from, path, way, &why) == -1)
 		return bind_fail(b, o, "%s%s%s", what != NULL ? what : "",
 		    what != NULL ? ": " : "", why);
+	if (b->rq->target == TARGET_WINDOWS && bind_windows_check(b, path, way->end, what, o) == -1)
+		return -1;
 	bind_mention(b, way, what, o);
 	return 0;
 }
@@ -103,7 +105,8 @@ bind_entry(struct binder *b, const struct ir_entry *e)
 		return -1;
 	for (size_t i = 0; i < in->len; i++) {
 		struct canon_way way;
-		const char *spelt = anchor_path(b->a, &in->v[i], e->path);
+		const char *spelt = anchor_path(b->a, &in->v[i],
+		    e->anchor == ANCHOR_WINDOWS ? bind_windows_path(b->a, e->path) : e->path);
 		if (bind_resolve(b, "/", spelt, NULL, &e->origin, &way) == -1 ||
 		    refuse_proc(b, spelt, way.end->path, &e->origin) == -1)
 			return -1;
@@ -177,7 +180,9 @@ bind_pattern_at(struct binder *b, const struct ir_pattern *p, const struct ancho
 	const char *front = base->spelt[0] == '\0' ? NULL : base->spelt;
 	bool folds = b->rq->target != TARGET_LINUX;
 
-	bound.pattern = pattern_parse(b->a, front, p->glob, &why);
+	const char *glob = p->anchor == ANCHOR_WINDOWS ? bind_windows_path(b->a, p->glob) : p->glob;
+
+	bound.pattern = pattern_parse(b->a, front, glob, &why);
 	if (bound.pattern == NULL)
 		return bind_fail(b, &p->origin, "pattern \"%s\" %s", p->origin.text, why);
 	if (bound.pattern->nliteral == bound.pattern->nsteps)
@@ -191,7 +196,7 @@ bind_pattern_at(struct binder *b, const struct ir_pattern *p, const struct ancho
 		size_t of_base = front != NULL ? path_depth(front) : 0;
 		bound.literal = way.end->path;
 		bound.pattern = parse_pattern(b, bound.literal,
-		    skip_components(p->glob, bound.pattern->nliteral - of_base), way.end, &why);
+		    skip_components(glob, bound.pattern->nliteral - of_base), way.end, &why);
 		if (bound.pattern == NULL)
 			return bind_fail(b, &p->origin, "pattern \"%s\" %s", p->origin.text, why);
 	}
@@ -317,6 +322,15 @@ ask_for_mount_points(struct binder *b)
 	return 0;
 }
 
+/* A path of another kind of system (spec 1.3); "/" stands for everything, which each has. */
+static bool
+is_passed_over(const struct binder *b, enum anchor anchor, const char *path)
+{
+	bool windows = b->rq->target == TARGET_WINDOWS;
+
+	return windows ? anchor == ANCHOR_ABS && strcmp(path, "/") != 0 : anchor == ANCHOR_WINDOWS;
+}
+
 static int
 bind_all(struct binder *b)
 {
@@ -325,17 +339,24 @@ bind_all(struct binder *b)
 	/* First: the working directory must exist, whether an entry uses it or not. */
 	if (bind_anchor(b, ANCHOR_WORKSPACE, NULL) == NULL)
 		return -1;
+	/* What reading everything means there depends on these, too. */
+	if (b->rq->target == TARGET_WINDOWS && (bind_anchor(b, ANCHOR_MINIMAL, NULL) == NULL ||
+	    (b->rq->home != NULL && bind_anchor(b, ANCHOR_HOME, NULL) == NULL)))
+		return -1;
 	for (size_t i = 0; i < ir->entries.len; i++)
-		if (bind_entry(b, &ir->entries.v[i]) == -1)
+		if (!is_passed_over(b, ir->entries.v[i].anchor, ir->entries.v[i].path) &&
+		    bind_entry(b, &ir->entries.v[i]) == -1)
 			return -1;
 	for (size_t i = 0; i < ir->devices.len; i++)
 		if (bind_device(b, &ir->devices.v[i]) == -1)
 			return -1;
 	for (size_t i = 0; i < ir->patterns.len; i++)
-		if (bind_pattern(b, &ir->patterns.v[i]) == -1)
+		if (!is_passed_over(b, ir->patterns.v[i].anchor, ir->patterns.v[i].glob) &&
+		    bind_pattern(b, &ir->patterns.v[i]) == -1)
 			return -1;
 	for (size_t i = 0; i < ir->network.sockets.len; i++)
-		if (bind_socket(b, &ir->network.sockets.v[i]) == -1)
+		if (!is_passed_over(b, ir->network.sockets.v[i].anchor, ir->network.sockets.v[i].path) &&
+		    bind_socket(b, &ir->network.sockets.v[i]) == -1)
 			return -1;
 	if (bind_shields(b) == -1)
 		return -1;
@@ -359,7 +380,7 @@ bind_with(struct arena *a, const struct bind_request *rq, struct host *host, boo
 	if (rq->target == TARGET_MACOS)
 		host = host_macos(a, host);
 	struct binder b = { .a = a, .host = host, .rq = rq, .err = err, .generic = generic,
-	    .canon = generic ? canon_new_made_up(a, rq->target == TARGET_MACOS) :
+	    .canon = generic ? canon_new_made_up(a, rq->target) :
 	    canon_new(a, host, rq->target == TARGET_LINUX),
 	    .out = out, .links = strmap_new(a),
 	    .writes = strmap_new(a) };
@@ -368,9 +389,11 @@ bind_with(struct arena *a, const struct bind_request *rq, struct host *host, boo
 	out->ir = rq->ir;
 	out->target = rq->target;
 	out->generic = generic;
+	struct bind_request windows;
 	if (rq->target == TARGET_WINDOWS) {
-		bind_fail(&b, NULL, "profiles cannot be bound for Windows, so far");
-		return NULL;
+		if (bind_windows_request(&b, rq, &windows) == -1)
+			return NULL;
+		b.rq = &windows;
 	}
 	return bind_all(&b) == 0 ? out : NULL;
 }

@@ -9,9 +9,10 @@
 struct bind_request {
 	const struct ir_policy *ir;
 	enum target	 target;
-	const char	*cwd;		/* absolute; NULL: the process's own */
+	const char	*cwd;		/* absolute, as the target spells it; NULL: the process's own */
 	const char	*home;		/* $HOME, or NULL: the user database where an entry needs it */
-	const char	*tmpdir;	/* $TMPDIR as it stands, or NULL */
+	const char	*tmpdir;	/* $TMPDIR as it stands, or NULL; Windows: %TEMP% */
+	const char	*tmp;		/* Windows: %TMP%, or NULL */
 	bool		 network_off;	/* then the directory of resolv.conf is no platform root */
 	const char	*const *shielded;	/* policy files in use */
 	size_t		 nshielded;

@@ -24,6 +24,11 @@ static const char *const macos_roots[] = {
 	"/private/var/db/dyld", "/Library/Apple", "/Library/Developer/CommandLineTools",
 };
 
+/* Spec 3.4. */
+static const char *const windows_roots[] = {
+	"/C:/Windows", "/C:/Program Files", "/C:/Program Files (x86)", "/C:/ProgramData",
+};
+
 static const char resolv_conf[] = "/etc/resolv.conf";
 
 const char *
@@ -67,7 +72,9 @@ bases_home(struct binder *b, struct anchor_bases *in, const struct ir_origin *o)
 	if (home == NULL || home[0] != '/')
 		home = b->host->home(b->host, b->a);
 	if (home == NULL || home[0] != '/')
-		return bind_fail(b, o, "\"%s\" needs a home directory, but $HOME is no absolute "
+		return bind_fail(b, o, b->rq->target == TARGET_WINDOWS ?
+		    "\"%s\" needs the directory of the user's profile: give --home" :
+		    "\"%s\" needs a home directory, but $HOME is no absolute "
 		    "path and /etc/passwd has none; set HOME, or write the path",
 		    o != NULL ? o->text : "~");
 	if (add_named(b, in, home, "the home directory", o) == -1)
@@ -79,13 +86,16 @@ bases_home(struct binder *b, struct anchor_bases *in, const struct ir_origin *o)
 static int
 bases_tmpdir(struct binder *b, struct anchor_bases *in, const struct ir_origin *o)
 {
-	const char *tmpdir = b->rq->tmpdir;
+	bool windows = b->rq->target == TARGET_WINDOWS;
+	const char *const named[] = { b->rq->tmpdir, windows ? b->rq->tmp : NULL };
 
-	if (tmpdir == NULL || tmpdir[0] != '/')
-		return 0;
-	if (add_named(b, in, tmpdir, "$TMPDIR", o) == -1)
-		return -1;
-	b->out->tmpdir = in->v[0].path;
+	for (size_t i = 0; i < NELEMS(named); i++) {
+		const char *what = !windows ? "$TMPDIR" : i == 0 ? "%TEMP%" : "%TMP%";
+		if (named[i] != NULL && named[i][0] == '/' &&
+		    add_named(b, in, named[i], what, o) == -1)
+			return -1;
+	}
+	b->out->tmpdir = in->len > 0 ? in->v[0].path : NULL;
 	return 0;
 }
 
@@ -107,6 +117,8 @@ bases_cwd(struct binder *b, struct anchor_bases *in)
 	static const char what[] = "the working directory";
 	const char *cwd = b->rq->cwd;
 
+	if (cwd == NULL && b->rq->target == TARGET_WINDOWS)
+		return bind_fail(b, NULL, "%s is not known: give --cwd", what);
 	if (cwd == NULL)
 		cwd = system_full_path(b->a, NULL);
 	if (cwd == NULL)
@@ -133,13 +145,15 @@ bases_workspace(struct binder *b, struct anchor_bases *in)
 		return -1;
 	for (size_t i = 0; i < ir->roots.len; i++) {
 		const struct ir_root *r = &ir->roots.v[i];
-		if (r->anchor == ANCHOR_WINDOWS)
+		bool windows = b->rq->target == TARGET_WINDOWS;
+		if (r->anchor == (windows ? ANCHOR_ABS : ANCHOR_WINDOWS))
 			continue;
 		const struct anchor_bases *up = bind_anchor(b, r->anchor, &r->origin);
 		if (up == NULL)
 			return -1;
 		for (size_t j = 0; j < up->len; j++)
-			if (add_named(b, in, anchor_path(b->a, &up->v[j], r->path),
+			if (add_named(b, in, anchor_path(b->a, &up->v[j],
+			    windows && r->anchor == ANCHOR_WINDOWS ? bind_windows_path(b->a, r->path) : r->path),
 			    "the workspace root", &r->origin) == -1)
 				return -1;
 	}
@@ -177,9 +191,14 @@ add_resolver(struct binder *b, struct anchor_bases *in, const struct ir_origin *
 static void
 bases_minimal(struct binder *b, struct anchor_bases *in, const struct ir_origin *o)
 {
+	static const struct { const char *const *v; size_t n; } roots_of[] = {
+		[TARGET_LINUX] = { linux_roots, NELEMS(linux_roots) },
+		[TARGET_MACOS] = { macos_roots, NELEMS(macos_roots) },
+		[TARGET_WINDOWS] = { windows_roots, NELEMS(windows_roots) },
+	};
 	bool on_linux = b->rq->target == TARGET_LINUX;
-	const char *const *roots = on_linux ? linux_roots : macos_roots;
-	size_t n = on_linux ? NELEMS(linux_roots) : NELEMS(macos_roots);
+	const char *const *roots = roots_of[b->rq->target].v;
+	size_t n = roots_of[b->rq->target].n;
 
 	for (size_t i = 0; i < n; i++) {
 		struct canon_way way;
@@ -202,6 +221,7 @@ bind_anchor(struct binder *b, enum anchor anchor, const struct ir_origin *o)
 		return in;
 	switch (anchor) {
 	case ANCHOR_ABS:
+	case ANCHOR_WINDOWS:
 		add_base(b, in, "", "/");
 		break;
 	case ANCHOR_HOME:
@@ -214,12 +234,10 @@ bind_anchor(struct binder *b, enum anchor anchor, const struct ir_origin *o)
 		rc = bases_tmpdir(b, in, o);
 		break;
 	case ANCHOR_SLASH_TMP:
-		rc = bases_slash_tmp(b, in, o);
+		rc = b->rq->target == TARGET_WINDOWS ? 0 : bases_slash_tmp(b, in, o);
 		break;
 	case ANCHOR_MINIMAL:
 		bases_minimal(b, in, o);
-		break;
-	case ANCHOR_WINDOWS:
 		break;
 	}
 	if (rc == -1)

@@ -63,6 +63,8 @@ shield_gitdir(struct binder *b, const char *from, const char *line, const char *
 {
 	struct canon_way way;
 
+	if (b->rq->target == TARGET_WINDOWS)
+		line = bind_windows_named(b->a, line);
 	if (bind_resolve(b, from, line, what, o, &way) == -1)
 		return -1;
 	*dir = way.end->path;
@@ -106,6 +108,9 @@ shield_name(struct binder *b, const struct bound_entry *e, const char *name)
 
 	if (f == NULL)
 		return bind_fail(b, e->origin, "%s", why);
+	if (b->rq->target == TARGET_WINDOWS &&
+	    bind_windows_check(b, path, f, "the protected name", e->origin) == -1)
+		return -1;
 	/* Nothing is made in a directory that others share. */
 	if (e->shared_tmp && (b->generic || !fact_exists(f)))
 		return 0;
@@ -186,6 +191,8 @@ shield_policy_files(struct binder *b)
 		static const char what[] = "the policy file";
 		const char *file = b->rq->shielded[i], *from = "/";
 		struct canon_way way;
+		if (b->rq->target == TARGET_WINDOWS)
+			file = bind_windows_named(b->a, file);
 		if (file[0] != '/' && (from = system_full_path(b->a, NULL)) == NULL)
 			return bind_fail(b, NULL, "%s %s: the working directory cannot be "
 			    "found out: %s", what, file, strerror(errno));

@@ -75,6 +75,19 @@ const char *anchor_path(struct arena *, const struct anchor_base *, const char *
 
 /* bind_device.c: an entry for each device that --device names. */
 int	bind_device(struct binder *, const struct ir_device *);
+/* bind_windows.c: how paths of Windows are bound.  "C:\\a" as "/C:/a": a normal path or glob in the form of all bound ones. */
+const char *bind_windows_path(struct arena *, const char *windows);
+/* The request with its directories in that form. */
+int	bind_windows_request(struct binder *, const struct bind_request *, struct bind_request *out);
+/*
+ * Names that Windows gives another meaning to than the one that they are
+ * spelt with, or none: streams, devices, trailing dots and spaces, short
+ * names.  `end' is where the path leads.
+ */
+int	bind_windows_check(struct binder *, const char *path, const struct fact *end,
+	    const char *what, const struct ir_origin *);
+/* What a file of git's names, which may be a path of Windows: in the form of all bound ones, or relative. */
+const char *bind_windows_named(struct arena *, const char *text);
 
 /* bind_shield.c: protected names, gitdirs, policy files (spec 1.4); after entries and patterns. */
 int	bind_shields(struct binder *);

@@ -27,6 +27,7 @@ struct canon {
 	struct host	*host;		/* NULL: made up */
 	bool		 making;	/* also ask where something may be made */
 	bool		 macos;		/* made up: has /tmp, /var and /etc below /private */
+	struct strmap	*stored;	/* made up, Windows: by the path in lower case, how it was first spelt */
 	struct strmap	*seen;		/* struct known, by canonical path */
 	struct { struct known **v; size_t len, cap; } all;
 	char		 at[LIMIT_PATH_BYTES + 1];	/* of the walk that is under way */
@@ -57,12 +58,14 @@ canon_new(struct arena *a, struct host *host, bool making)
 }
 
 struct canon *
-canon_new_made_up(struct arena *a, bool macos)
+canon_new_made_up(struct arena *a, enum target target)
 {
 	struct canon *c = arena_alloc(a, sizeof(*c));
 
 	c->a = a;
-	c->macos = macos;
+	c->macos = target == TARGET_MACOS;
+	if (target == TARGET_WINDOWS)
+		c->stored = strmap_new(a);
 	return c;
 }
 
@@ -318,6 +321,28 @@ walk_absolute(struct walk *w, const char *path)
 	return 0;
 }
 
+/* The path with each of its components as it was spelt when it was first met. */
+static const char *
+first_spelling(struct canon *c, const char *path)
+{
+	char *low = arena_strdup(c->a, path), *out = arena_strdup(c->a, path);
+	size_t len = 0;
+
+	for (char *p = low; *p != '\0'; p++)
+		*p = name_fold(*p);
+	while (path[len] != '\0') {
+		size_t start = len++;
+		len += strcspn(path + len, "/");
+		const char *known = strmap_get(c->stored, low, len);
+		if (known != NULL)
+			memcpy(out + start, known + start, len - start);
+		else
+			strmap_put_kept(c->stored, arena_strndup(c->a, low, len), len,
+			    arena_strndup(c->a, out, len));
+	}
+	return out;
+}
+
 /* But for links at the top what is lexically normal is canonical. */
 static int
 resolve_made_up(struct canon *c, const char *path, struct canon_way *out, const char **why)
@@ -334,6 +359,8 @@ resolve_made_up(struct canon *c, const char *path, struct canon_way *out, const 
 		VEC_PUSH(c->a, &out->links, link);
 		normal = arena_printf(c->a, "/private%s", normal);
 	}
+	if (c->stored != NULL && normal[1] != '\0')
+		normal = first_spelling(c, normal);
 	out->end = made_up_fact(c, normal);
 	return 0;
 }

@@ -5,6 +5,7 @@
 
 #include "base.h"
 #include "fact.h"
+#include "place.h"
 
 struct arena;
 struct host;
@@ -25,10 +26,11 @@ struct canon_way {
 struct canon *canon_new(struct arena *, struct host *, bool making);
 
 /*
- * Of a made-up host on which every path is a directory, but for the links at
- * the top of a Mac if `macos': nothing is asked or remembered.
+ * Of a made-up host of that kind on which every path is a directory, but for
+ * the links at the top of a Mac: nothing is asked.  Where names of Windows
+ * were spelt in several ways the first is the stored one.
  */
-struct canon *canon_new_made_up(struct arena *, bool macos);
+struct canon *canon_new_made_up(struct arena *, enum target);
 
 /*
  * Walk `path', which may hold "." and "..": absolute, or relative to the

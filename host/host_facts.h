@@ -69,5 +69,14 @@ size_t	host_macos_moves(const char *path);
  * NULL: a line that is not of that form, or a path that is not normal.
  */
 struct host *host_fake(struct arena *, const char *const *lines, size_t n);
+/*
+ * The same without lines: an empty host, and one place more on it, of which
+ * path (normal), kind and target are taken; `content' is that of a file, and a
+ * `closed' directory cannot be listed.  False: something else than a directory
+ * is there already, or has the place as its parent.
+ */
+struct host *host_fake_new(struct arena *, bool caseless);
+bool	host_fake_add(struct host *, struct arena *, const struct fact *, const char *content,
+	    bool closed);
 
 #endif

@@ -52,20 +52,24 @@ static struct fake_node *
 fake_make(struct fake *f, struct arena *a, const char *path)
 {
 	struct fake_node *parent = NULL;
+	char low[LIMIT_PATH_BYTES + 1];
 
-	for (size_t len = 1;; len++) {
+	for (size_t len = 1, from = 0;; len++) {
 		/* Stops at "/", and at the end of each component. */
 		if (len > 1 && path[len] != '/' && path[len] != '\0')
 			continue;
 		struct fake_node *n = strmap_get(f->nodes, path, len);
+		if (n == NULL && f->caseless)
+			n = strmap_get(f->folded, low, fold_path(low, path, len));
 		if (n == NULL) {
 			n = arena_alloc(a, sizeof(*n));
-			n->fact.path = arena_strndup(a, path, len);
+			n->fact.path = parent == NULL ? "/" : arena_printf(a, "%s/%.*s",
+			    parent->fact.path[1] == '\0' ? "" : parent->fact.path,
+			    (int)(len - from - 1), path + from + 1);
 			n->name = path_base(n->fact.path);
 			n->fact.dev = 1;
 			n->fact.ino = ++f->last_ino;
-			strmap_put(f->nodes, path, len, n);
-			char *low = arena_strndup(a, path, len);
+			strmap_put(f->nodes, n->fact.path, strlen(n->fact.path), n);
 			strmap_put(f->folded, low, fold_path(low, path, len), n);
 			if (parent != NULL)
 				VEC_PUSH(a, &parent->children, n);
@@ -74,6 +78,7 @@ fake_make(struct fake *f, struct arena *a, const char *path)
 			return n;
 		n->fact.kind = NODE_DIR;
 		parent = n;
+		from = len == 1 ? 0 : len;
 	}
 }
 
@@ -177,8 +182,8 @@ fake_home(struct host *h, struct arena *a)
 	return ((struct fake *)h)->home;
 }
 
-struct host *
-host_fake(struct arena *a, const char *const *lines, size_t n)
+static struct fake *
+fake_new(struct arena *a)
 {
 	struct fake *f = arena_alloc(a, sizeof(*f));
 
@@ -186,8 +191,48 @@ host_fake(struct arena *a, const char *const *lines, size_t n)
 	f->nodes = strmap_new(a);
 	f->folded = strmap_new(a);
 	fake_make(f, a, "/")->fact.kind = NODE_DIR;
+	return f;
+}
+
+struct host *
+host_fake(struct arena *a, const char *const *lines, size_t n)
+{
+	struct fake *f = fake_new(a);
+
 	for (size_t i = 0; i < n; i++)
 		if (fake_line(f, a, lines[i]) == -1)
 			return NULL;
 	return &f->host;
+}
+
+struct host *
+host_fake_new(struct arena *a, bool caseless)
+{
+	struct fake *f = fake_new(a);
+
+	f->caseless = caseless;
+	return &f->host;
+}
+
+bool
+host_fake_add(struct host *h, struct arena *a, const struct fact *fact, const char *content,
+    bool closed)
+{
+	struct fake *f = (struct fake *)h;
+	const struct fake_node *known = fake_get(f, fact->path);
+
+	for (const char *up = fact->path; up[1] != '\0';) {
+		up = path_parent(a, up);
+		const struct fake_node *n = fake_get(f, up);
+		if (n != NULL && n->fact.kind != NODE_DIR)
+			return false;
+	}
+	if (known != NULL && (known->fact.kind != NODE_DIR || fact->kind != NODE_DIR))
+		return false;
+	struct fake_node *n = fake_make(f, a, fact->path);
+	n->fact.kind = fact->kind;
+	n->fact.target = fact->target;
+	n->content = content;
+	n->closed = closed;
+	return true;
 }

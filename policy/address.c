@@ -5,6 +5,7 @@
 #include "address.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "arena.h"
@@ -320,4 +321,23 @@ address_special(const struct net_address *x)
 	if (name == NULL && x->b[0] >> 5 != 1)
 		return "reserved";
 	return name;
+}
+
+unsigned
+address_loopback_port(const char *url)
+{
+	static const char *const host[] = { "127.0.0.1", "localhost", "[::1]" };
+	const char *p = strstr(url, "://");
+
+	for (size_t i = 0; p != NULL && i < NELEMS(host); i++) {
+		size_t n = strlen(host[i]);
+		if (strncmp(p + 3, host[i], n) != 0 || p[3 + n] != ':')
+			continue;
+		const char *port = p + 3 + n + 1;
+		size_t len = strspn(port, "0123456789");
+		unsigned long value = len > 0 && len <= 5 ? strtoul(port, NULL, 10) : 0;
+		if (port[0] != '0' && value <= 65535 && (port[len] == '\0' || port[len] == '/'))
+			return (unsigned)value;
+	}
+	return 0;
 }

@@ -48,4 +48,7 @@ const char *address_text(struct arena *, const struct net_address *);
  */
 const char *address_special(const struct net_address *);
 
+/* The port of a URL that leads to this machine, as the proxies' do; 0 where it does not, or has none. */
+unsigned address_loopback_port(const char *url);
+
 #endif

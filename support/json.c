@@ -462,3 +462,23 @@ sha256_hex(const void *p, size_t len, char out[65])
 	}
 	out[64] = '\0';
 }
+
+void
+json_write_text(struct sbuf *out, const char *text)
+{
+	size_t len = 0;
+
+	while (text[len] >= ' ' && text[len] < 0x7f && text[len] != '"' && text[len] != '\\')
+		len++;
+	if (text[len] == '\0') {
+		sbuf_addc(out, '"');
+		sbuf_add(out, text, len);
+		sbuf_addc(out, '"');
+		return;
+	}
+	cJSON *v = json_new_text(text);
+	/* A string, or an object that holds one. */
+	if (json_write(out, v) != 0)
+		out_of_memory();
+	cJSON_Delete(v);
+}

@@ -15,6 +15,8 @@
  * integers of magnitude at most 2^53; others make this return -1.
  */
 int	json_write(struct sbuf *, const cJSON *);
+/* What json_write() makes of json_bytes() of a text; for documents that are written piece by piece. */
+void	json_write_text(struct sbuf *, const char *);
 
 /*
  * Strict reading: one value and nothing after it (one final newline is

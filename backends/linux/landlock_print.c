@@ -15,27 +15,6 @@
  * (json.h), since there may be thousands of rules, each at every start.
  */
 
-/* A text, or the tagged form of bytes that are none. */
-static void
-put_text(struct sbuf *out, const char *text)
-{
-	size_t len = 0;
-
-	while (text[len] >= ' ' && text[len] < 0x7f && text[len] != '"' && text[len] != '\\')
-		len++;
-	if (text[len] == '\0') {
-		sbuf_addc(out, '"');
-		sbuf_add(out, text, len);
-		sbuf_addc(out, '"');
-		return;
-	}
-	cJSON *v = json_new_text(text);
-	/* A string, or an object that holds one. */
-	if (json_write(out, v) != 0)
-		out_of_memory();
-	cJSON_Delete(v);
-}
-
 static void
 put_names(struct sbuf *out, enum landlock_set set, uint64_t rights)
 {
@@ -83,11 +62,11 @@ put_rule(struct arena *a, const struct bound_policy *b, const struct landlock_pl
 		sbuf_puts(out, "\"base\":true,");
 	} else if (*at != '\0') {
 		sbuf_puts(out, "\"at\":");
-		put_text(out, at);
+		json_write_text(out, at);
 		sbuf_addc(out, ',');
 	}
 	sbuf_puts(out, "\"path\":");
-	put_text(out, region_path(a, r->place));
+	json_write_text(out, region_path(a, r->place));
 	sbuf_puts(out, ",\"rights\":");
 	put_rights(out, last, r->rights);
 	sbuf_addc(out, '}');
@@ -106,7 +85,7 @@ landlock_print(struct arena *a, const struct bound_policy *b, const struct landl
 	sbuf_printf(out, "},\"log\":%s,\"pinned\":[", plan->log ? "true" : "false");
 	for (size_t i = 0; i < plan->pinned.len; i++) {
 		sbuf_puts(out, i > 0 ? "," : "");
-		put_text(out, region_path(a, plan->pinned.v[i]));
+		json_write_text(out, region_path(a, plan->pinned.v[i]));
 	}
 	sbuf_puts(out, "],\"rules\":[");
 	for (size_t i = 0; i < plan->rules.len; i++) {

@@ -110,20 +110,9 @@ build_sockets(struct arena *a, const struct bound_policy *b, struct artifact *ou
 static const char *
 loopback_port(struct arena *a, const char *url)
 {
-	static const char *const host[] = { "127.0.0.1", "localhost", "[::1]" };
-	const char *p = url != NULL ? strstr(url, "://") : NULL;
+	unsigned port = url != NULL ? address_loopback_port(url) : 0;
 
-	for (size_t i = 0; p != NULL && i < NELEMS(host); i++) {
-		size_t n = strlen(host[i]);
-		if (strncmp(p + 3, host[i], n) != 0 || p[3 + n] != ':')
-			continue;
-		const char *port = p + 3 + n + 1;
-		size_t len = strspn(port, "0123456789");
-		if (len > 0 && len <= 5 && port[0] != '0' && strtoul(port, NULL, 10) <= 65535 &&
-		    (port[len] == '\0' || port[len] == '/'))
-			return arena_strndup(a, port, len);
-	}
-	return NULL;
+	return port != 0 ? arena_printf(a, "%u", port) : NULL;
 }
 
 /*

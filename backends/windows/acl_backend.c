@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* acl_backend.c - policy to proved plan of access control entries */
+#include <config.h>
+
+#include "acl_backend.h"
+
+#include <string.h>
+
+#include "acl_effective.h"
+#include "acl_model.h"
+#include "acl_permissions.h"
+#include "acl_plan.h"
+#include "acl_refuse.h"
+#include "arena.h"
+#include "crosscheck.h"
+
+/* "write /c:/a" as "write c:\a". */
+static const char *
+witness_text(struct arena *a, const char *witness)
+{
+	const char *path = witness != NULL ? strchr(witness, '/') : NULL;
+
+	return path == NULL ? witness :
+	    arena_printf(a, "%.*s%s", (int)(path - witness), witness, acl_path_text(a, path));
+}
+
+int
+acl_prove(struct arena *a, const struct bound_policy *b, const struct region *effective,
+    bool elevated, struct artifact *out)
+{
+	struct acl_model m;
+	const char *why = NULL;
+	struct refusal r;
+	bool off = b->ir->network.mode != NET_OPEN;
+
+	if (acl_model_read(a, out->bytes.p, out->bytes.len, &m, &why) != 0)
+		return acl_refuse(out, NULL, NULL, why);
+	if (m.elevated != elevated)
+		return acl_refuse(out, NULL, NULL, "the plan is for another backend");
+	if (m.breach != NULL)
+		return acl_refuse(out, NULL, m.breach, arena_printf(a, "what the plan names so %s",
+		    m.breach_what));
+	if (strcmp(m.identity, !off ? "online" : elevated ? "offline" : "advisory") != 0)
+		return acl_refuse(out, NULL, NULL, "the network is not as the policy says");
+	if (crosscheck_regions(a, b, effective, m.root, &r) != 0)
+		return acl_refuse(out, r.origin, witness_text(a, r.witness), r.reason);
+	return 0;
+}
+
+static int
+compile(struct arena *a, const struct bound_policy *b, const struct backend_options *opt,
+    bool elevated, struct artifact *out)
+{
+	struct acl_permissions permissions;
+	struct acl_plan plan;
+
+	*out = (struct artifact){ .is_json = true };
+	const struct decide_fs *d = opt->decide != NULL ? opt->decide : decide_fs_build(a, b);
+	const struct region *effective = acl_effective(a, d, elevated, out);
+	if (effective == NULL ||
+	    acl_permissions(a, d, effective, elevated, opt, &permissions, out) != 0)
+		return -1;
+	acl_plan(a, &permissions, &plan);
+	acl_print(a, b, &plan, &out->bytes);
+	return acl_prove(a, b, effective, elevated, out);
+}
+
+static int
+compile_elevated(struct arena *a, const struct bound_policy *b,
+    const struct backend_options *opt, struct artifact *out)
+{
+	return compile(a, b, opt, true, out);
+}
+
+static int
+compile_unelevated(struct arena *a, const struct bound_policy *b,
+    const struct backend_options *opt, struct artifact *out)
+{
+	return compile(a, b, opt, false, out);
+}
+
+const struct backend backend_windows_elevated = {
+	.name = acl_elevated,
+	.target = TARGET_WINDOWS,
+	.use = BACKEND_REPORTED,
+	.compile = compile_elevated,
+};
+
+const struct backend backend_windows_unelevated = {
+	.name = acl_unelevated,
+	.target = TARGET_WINDOWS,
+	.use = BACKEND_REPORTED,
+	.compile = compile_unelevated,
+};
