@@ -51,6 +51,13 @@ acl_purpose_row(enum acl_purpose purpose)
 	return &purposes[purpose];
 }
 
+bool
+acl_is_about_reading(enum acl_purpose purpose, bool all)
+{
+	return purpose == ACL_READ || purpose == ACL_READ_PROFILE || purpose == ACL_DENIED ||
+	    purpose == ACL_DENIED_BELOW || (!all && (purpose == ACL_WRITE || purpose == ACL_WRITE_FILE));
+}
+
 enum acl_purpose
 acl_purpose_find(const char *name)
 {

@@ -33,6 +33,11 @@ struct acl_purpose_row {
 	bool		 deny;
 };
 const struct acl_purpose_row *acl_purpose_row(enum acl_purpose);
+/*
+ * An entry for the group that is for this decides what other sessions read;
+ * roots, which are read too, only where not everything is (`all' is false).
+ */
+bool	acl_is_about_reading(enum acl_purpose, bool all);
 /* By name; ACL_PURPOSES: there is none. */
 enum acl_purpose acl_purpose_find(const char *name);
 

@@ -38,7 +38,10 @@ place_at(struct build *w, const struct acl_spot *s, bool above)
 		at = w->plan->places.len;
 		strmap_put_kept(w->places, key, len, (void *)(uintptr_t)at);
 	}
-	return &w->plan->places.v[at - 1];
+	/* Who only holds another place does not say whether it is there. */
+	struct acl_plan_place *p = &w->plan->places.v[at - 1];
+	p->make |= !above && s->make;
+	return p;
 }
 
 static void

@@ -129,13 +129,6 @@ add_line(struct print *w, struct sbuf *lines, const struct acl_plan_place *p,
 	sbuf_addc(lines, '\n');
 }
 
-static bool
-is_about_reading(enum acl_purpose purpose)
-{
-	return purpose == ACL_READ || purpose == ACL_READ_PROFILE || purpose == ACL_DENIED ||
-	    purpose == ACL_DENIED_BELOW;
-}
-
 static void
 put_reads(struct print *w)
 {
@@ -149,7 +142,8 @@ put_reads(struct print *w)
 	for (size_t i = 0; i < w->plan->places.len; i++) {
 		const struct acl_plan_place *p = &w->plan->places.v[i];
 		for (size_t k = 0; k < p->entries.len; k++)
-			if (p->entries.v[k].who == ACL_TO_GROUP && is_about_reading(p->entries.v[k].purpose))
+			if (p->entries.v[k].who == ACL_TO_GROUP &&
+			    acl_is_about_reading(p->entries.v[k].purpose, !w->p->public_denied))
 				add_line(w, &lines, p, p->entries.v[k].purpose);
 	}
 	sha256_hex(sbuf_str(&lines), lines.len, hex);

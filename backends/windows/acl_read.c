@@ -19,6 +19,7 @@ struct reader {
 	const char	**why;
 	struct sbuf	*lines;		/* of each root, for its hash */
 	struct sbuf	 reads;
+	bool		 all_readable;	/* what everybody may read is for the command as well */
 };
 
 static int
@@ -99,8 +100,7 @@ add_lines(struct reader *r, const struct acl_read_place *p, const struct acl_pur
 
 	if (who >= ACL_TO_CAPABILITY)
 		sbuf_puts(&r->lines[who - ACL_TO_CAPABILITY], line);
-	else if (who == ACL_TO_GROUP && (purpose == ACL_READ || purpose == ACL_READ_PROFILE ||
-	    purpose == ACL_DENIED || purpose == ACL_DENIED_BELOW))
+	else if (who == ACL_TO_GROUP && acl_is_about_reading(purpose, r->all_readable))
 		sbuf_puts(&r->reads, line);
 }
 
@@ -291,6 +291,17 @@ read_network(struct reader *r, const cJSON *n)
 	return 0;
 }
 
+static bool
+has_audit(const cJSON *audits, const char *name)
+{
+	const cJSON *v;
+
+	cJSON_ArrayForEach(v, audits)
+		if (says(v, "name", name))
+			return true;
+	return false;
+}
+
 static int
 read_plan(struct reader *r, const cJSON *doc)
 {
@@ -309,6 +320,7 @@ read_plan(struct reader *r, const cJSON *doc)
 		return fail(r, "backend", "is not known");
 	if (read_roots(r, json_member(doc, "roots")) != 0)
 		return -1;
+	r->all_readable = !has_audit(json_member(doc, "audits"), "public-read");
 	if (!cJSON_IsArray(json_member(doc, "places")))
 		return fail(r, "list of places", "is none");
 	cJSON_ArrayForEach(v, json_member(doc, "places"))
