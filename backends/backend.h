@@ -103,6 +103,7 @@ struct backend {
 	const char	*systems;	/* "macOS 13 and later", where that is not all of the target; or NULL */
 	enum backend_use use;
 	bool		 for_few;	/* enforces few profiles: that it refuses one is worth no warning */
+	bool		 no_warning;	/* that it refuses a profile is told, but who did not ask is not warned */
 	bool		 live_patterns;	/* a pattern covers names that appear later: it is not turned into paths */
 	/*
 	 * Plan, print, read back, compare.  0: out->bytes is proved equal to

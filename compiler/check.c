@@ -171,13 +171,15 @@ is_elsewhere(const struct ir_policy *ir, const struct check_rule *r, enum target
 {
 	const struct ir_entry *e = (const struct ir_entry *)
 	    (const void *)((const char *)r->origin - offsetof(struct ir_entry, origin));
-	if (target == TARGET_WINDOWS)
-		return strcmp(r->kind, "entry") == 0 && e->anchor == ANCHOR_ABS;
+	bool windows = target == TARGET_WINDOWS;
+	if (strcmp(r->kind, "entry") == 0 && windows)
+		return e->anchor == ANCHOR_SLASH_TMP ||
+		    (e->anchor == ANCHOR_ABS && strcmp(e->path, "/") != 0);
 	if (strcmp(r->kind, "entry") == 0)
 		return e->anchor == ANCHOR_WINDOWS;
 	for (size_t i = 0; strcmp(r->kind, "pattern") == 0 && i < ir->patterns.len; i++)
 		if (&ir->patterns.v[i].origin == r->origin)
-			return ir->patterns.v[i].anchor == ANCHOR_WINDOWS;
+			return ir->patterns.v[i].anchor == (windows ? ANCHOR_ABS : ANCHOR_WINDOWS);
 	return false;
 }
 
@@ -216,11 +218,13 @@ void
 check_policy(struct arena *a, const struct subject *s, const struct artifact_host *h,
     const struct backend *const *backends, size_t n, bool asked, struct check *out)
 {
-	const struct backend_options options = { .outer_userns = false };
+	const struct backend_options options = { .advisory_network = h->advisory_network,
+	    .no_everyone = h->no_everyone };
 	struct bind_error err = { NULL, NULL };
 	struct table t = { a, out };
 
-	*out = (struct check){ .subject = s, .generic = !h->bound, .nbackends = n };
+	*out = (struct check){ .subject = s, .generic = !h->bound || !host_is_of(h, TARGET_LINUX),
+	    .nbackends = n };
 	out->backend = arena_array(a, n + 1, sizeof(*out->backend));
 	out->bound = subject_bind(a, s->ir, TARGET_LINUX, h, &err);
 	struct bind_error ignored;

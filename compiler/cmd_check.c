@@ -49,7 +49,10 @@ print_help(void)
 	    "      --format=FORMAT       text, json or markdown\n"
 	    "      --json                the same as --format=json\n"
 	    "      --host                for this host, its files and its PATH\n"
-	    "      --cwd=DIR, --home=DIR, --tmpdir=DIR  the same, with other directories\n");
+	    "      --cwd=DIR, --home=DIR, --tmpdir=DIR  the same, with other directories\n"
+	    "      --facts=FILE          for the host that is described there\n"
+	    "      --advisory-network    Windows: ask by variables where nothing confines\n"
+	    "      --no-everyone         Windows: Everyone is no restricting SID\n");
 	const char *rest = strstr(profile_options_help, "      --full-auto");
 	const char *chosen = profile_options_help;
 	/* --legacy has a meaning of its own here. */
@@ -141,6 +144,7 @@ read_options(struct request *r, int argc, char **argv, int *status)
 	static const struct option options[] = {
 		PROFILE_LONG_OPTIONS,
 		HOST_LONG_OPTIONS,
+		WINDOWS_LONG_OPTIONS,
 		{ "all-profiles", no_argument, NULL, OPT_ALL },
 		{ "backend", required_argument, NULL, OPT_BACKEND },
 		{ "format", required_argument, NULL, OPT_FORMAT },
@@ -168,7 +172,8 @@ read_options(struct request *r, int argc, char **argv, int *status)
 	r->asked = r->backends.len > 0;
 	/* Nothing is known of a host of another system. */
 	for (size_t i = 0; !r->asked && backend_at(i) != NULL; i++)
-		if (!r->host.bound || backend_at(i)->target == TARGET_LINUX)
+		if (!r->host.bound || (artifact_host_is_here(&r->host) ?
+		    backend_at(i)->target == TARGET_LINUX : host_is_of(&r->host, backend_at(i)->target)))
 			VEC_PUSH(r->a, &r->backends, backend_at(i));
 	return 0;
 }
@@ -181,7 +186,8 @@ report_refusals(struct diags *d, const struct check *c)
 	const struct lint l = { .d = d, .subject = c->subject };
 	for (size_t i = 0; i < c->nbackends; i++) {
 		const struct refusal *why = &c->backend[i].artifact.refusal;
-		if (!c->backend[i].artifact.refused)
+		if (!c->backend[i].artifact.refused ||
+		    (!c->backend[i].asked && c->backend[i].backend->no_warning))
 			continue;
 		struct diag *e = diag_add(d, c->backend[i].asked ? D_BACKEND_REFUSES :
 		    D_BACKEND_REFUSED, lint_span(&l, why->origin),
@@ -213,6 +219,7 @@ static bool
 check_all(struct request *r, struct diags *d, const struct subject *s, size_t n,
     struct sbuf *out)
 {
+	static const struct artifact_host none = { .bound = false };
 	bool refused = false;
 	cJSON *profiles = r->format == FORMAT_JSON ? json_must(cJSON_CreateArray()) : NULL;
 	for (size_t i = 0; i < n; i++) {
@@ -221,7 +228,8 @@ check_all(struct request *r, struct diags *d, const struct subject *s, size_t n,
 		    &c);
 		c.first_diag = diags_count(d);
 		if (c.bound != NULL)
-			lint_policy(r->a, d, &s[i], c.bound, &r->host);
+			lint_policy(r->a, d, &s[i], c.bound,
+			    artifact_host_is_here(&r->host) ? &r->host : &none);
 		c.end_diag = diags_count(d);
 		report_refusals(d, &c);
 		refused |= check_refused(&c);

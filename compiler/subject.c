@@ -174,13 +174,12 @@ artifact_host_is_here(const struct artifact_host *h)
 	return h->bound && h->facts == NULL && !names_windows(h);
 }
 
-/* What is known is about such a system. */
-static bool
+bool
 host_is_of(const struct artifact_host *h, enum target target)
 {
 	if (h->facts != NULL)
 		return h->facts->target == target;
-	return names_windows(h) == (target == TARGET_WINDOWS);
+	return names_windows(h) ? target == TARGET_WINDOWS : target != TARGET_WINDOWS;
 }
 
 struct bound_policy *

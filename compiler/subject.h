@@ -41,6 +41,8 @@ int	subject_load(struct arena *, struct sources *, struct diags *,
 int	subject_load_all(struct arena *, struct sources *, struct diags *,
 	    const struct profile_options *, const char *file, struct subject **v, size_t *n);
 
+/* What is known of it, or given, is about such a system; a host that is looked at is of Linux. */
+bool	host_is_of(const struct artifact_host *, enum target);
 /* It is the real one, and can be looked at by itself. */
 bool	artifact_host_is_here(const struct artifact_host *);
 

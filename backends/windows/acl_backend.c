@@ -26,7 +26,7 @@ witness_text(struct arena *a, const char *witness)
 
 int
 acl_prove(struct arena *a, const struct bound_policy *b, const struct region *effective,
-    bool elevated, struct artifact *out)
+    const struct acl_permissions *p, struct artifact *out)
 {
 	struct acl_model m;
 	const char *why = NULL;
@@ -35,13 +35,15 @@ acl_prove(struct arena *a, const struct bound_policy *b, const struct region *ef
 
 	if (acl_model_read(a, out->bytes.p, out->bytes.len, &m, &why) != 0)
 		return acl_refuse(out, NULL, NULL, why);
-	if (m.elevated != elevated)
+	if (m.elevated != p->elevated)
 		return acl_refuse(out, NULL, NULL, "the plan is for another backend");
 	if (m.breach != NULL)
 		return acl_refuse(out, NULL, m.breach, arena_printf(a, "what the plan names so %s",
 		    m.breach_what));
-	if (strcmp(m.identity, !off ? "online" : elevated ? "offline" : "advisory") != 0)
+	if (strcmp(m.identity, !off ? "online" : p->elevated ? "offline" : "advisory") != 0)
 		return acl_refuse(out, NULL, NULL, "the network is not as the policy says");
+	if (memcmp(m.proxy_port, p->proxy_port, sizeof(m.proxy_port)) != 0 || m.everyone != p->everyone)
+		return acl_refuse(out, NULL, NULL, "ports or restricting SIDs are not as planned");
 	if (crosscheck_regions(a, b, effective, m.root, &r) != 0)
 		return acl_refuse(out, r.origin, witness_text(a, r.witness), r.reason);
 	return 0;
@@ -62,7 +64,7 @@ compile(struct arena *a, const struct bound_policy *b, const struct backend_opti
 		return -1;
 	acl_plan(a, &permissions, &plan);
 	acl_print(a, b, &plan, &out->bytes);
-	return acl_prove(a, b, effective, elevated, out);
+	return acl_prove(a, b, effective, &permissions, out);
 }
 
 static int
@@ -82,7 +84,8 @@ compile_unelevated(struct arena *a, const struct bound_policy *b,
 const struct backend backend_windows_elevated = {
 	.name = acl_elevated,
 	.target = TARGET_WINDOWS,
-	.use = BACKEND_REPORTED,
+	.use = BACKEND_REPORTED,	/* of ten thousand places the plan alone has megabytes */
+	.no_warning = true,
 	.compile = compile_elevated,
 };
 
@@ -90,5 +93,6 @@ const struct backend backend_windows_unelevated = {
 	.name = acl_unelevated,
 	.target = TARGET_WINDOWS,
 	.use = BACKEND_REPORTED,
+	.for_few = true,
 	.compile = compile_unelevated,
 };

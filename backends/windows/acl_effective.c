@@ -30,7 +30,8 @@ struct build {
 	struct region	*root;
 	bool		 elevated;
 	struct strmap	*shielded;	/* paths of protected names and gitdirs */
-	struct sbuf	 at;		/* the path of a node, as the policy spells it */
+	struct strmap	*spelt;		/* paths as they were written, by what they are in lower case */
+	struct sbuf	 at;		/* the path of a node */
 };
 
 /* A deviation is listed once for each rule and name; `path' is the first place. */
@@ -42,7 +43,7 @@ deviate(struct build *w, const char *name, enum deviation_direction dir, const c
 		if (strcmp(w->out->deviations.v[i].name, name) == 0 &&
 		    w->out->deviations.v[i].origin == o)
 			return;
-	struct deviation d = { name, dir, acl_path_text(w->a, path), detail, o };
+	struct deviation d = { name, dir, path != NULL ? acl_path_text(w->a, path) : NULL, detail, o };
 	VEC_PUSH(w->a, &w->out->deviations, d);
 }
 
@@ -89,6 +90,33 @@ node_at(struct build *w, const char *path)
 	return r;
 }
 
+/* What does not exist is in the policy's tree in lower case, and is made as it was written. */
+static void
+keep_spelling(struct build *w, const char *path)
+{
+	char *low = NULL;
+
+	for (size_t i = 0; path[i] != '\0'; i++)
+		if (name_fold(path[i]) != path[i] && low == NULL)
+			low = arena_strdup(w->a, path);
+	for (char *p = low; p != NULL && *p != '\0'; p++)
+		*p = name_fold(*p);
+	for (size_t len = strlen(path); low != NULL && len > 1; len--)
+		if ((path[len] == '/' || path[len] == '\0') && strmap_get(w->spelt, low, len) == NULL)
+			strmap_put_kept(w->spelt, low, len, arena_strndup(w->a, path, len));
+}
+
+static const char *
+spelling(struct build *w, const char *path, size_t len)
+{
+	char *low = arena_strndup(w->a, path, len);
+
+	for (char *p = low; *p != '\0'; p++)
+		*p = name_fold(*p);
+	const char *written = strmap_get(w->spelt, low, len);
+	return written != NULL ? written : arena_strndup(w->a, path, len);
+}
+
 /* Depth is bounded by LIMIT_PATH_DEPTH. */
 static void
 copy_tree(struct build *w, struct region *to, const struct region *from)
@@ -99,7 +127,8 @@ copy_tree(struct build *w, struct region *to, const struct region *from)
 	to->below = from->below;
 	to->why = from->why;
 	to->pinned = from->pinned;
-	place_new(w, to, arena_strndup(w->a, w->at.p, w->at.len));
+	place_new(w, to, to->parent == NULL ? "/" : path_join(w->a, acl_place_of(to->parent)->path,
+	    path_base(spelling(w, w->at.p, w->at.len))));
 	/* A node for every spelling says no more than the one for the name that is there. */
 	for (size_t i = 0; i < from->nchild + nfolded; i++) {
 		const struct region *c = i < from->nchild ? from->child[i] :
@@ -168,7 +197,7 @@ apply_full_read(struct build *w)
 			acl_place_of(node_at(w, path_join(w->a, w->b->home, *n)))->private = true;
 	}
 	strip(w, root, all, false, false);
-	deviate(w, "read-roots", DEVIATION_NARROWER, "/", "of the whole disk the directories of the "
+	deviate(w, "read-roots", DEVIATION_NARROWER, NULL, "of the whole disk the directories of the "
 	    "platform and of the user's profile are granted, without those that hold keys; of the "
 	    "rest there is what every user of the machine can read", all);
 }
@@ -344,11 +373,15 @@ struct region *
 acl_effective(struct arena *a, const struct decide_fs *d, bool elevated, struct artifact *out)
 {
 	struct build w = { .a = a, .d = d, .b = d->bound, .out = out, .root = region_root(a),
-	    .elevated = elevated, .shielded = strmap_new(a) };
+	    .elevated = elevated, .shielded = strmap_new(a), .spelt = strmap_new(a) };
 	int rc = 0;
 
 	for (size_t i = 0; i < w.b->shields.len; i++)
 		strmap_put_kept(w.shielded, w.b->shields.v[i].path, strlen(w.b->shields.v[i].path), &w);
+	for (size_t i = 0; i < w.b->entries.len; i++)
+		keep_spelling(&w, w.b->entries.v[i].path);
+	for (size_t i = 0; i < w.b->shields.len; i++)
+		keep_spelling(&w, w.b->shields.v[i].path);
 	sbuf_addc(&w.at, '/');
 	copy_tree(&w, w.root, d->root);
 	sbuf_free(&w.at);

@@ -266,6 +266,7 @@ acl_model_read(struct arena *a, const char *bytes, size_t len, struct acl_model 
 		return -1;
 	*m = (struct acl_model){ .elevated = plan->elevated, .identity = plan->identity,
 	    .everyone = plan->restricting[ACL_TO_EVERYONE] != 0, .root = region_root(a) };
+	memcpy(m->proxy_port, plan->proxy_port, sizeof(m->proxy_port));
 	for (size_t i = 0; i < plan->places.len; i++)
 		add_place(&e, &plan->places.v[i]);
 	make_token(&e);

@@ -16,6 +16,7 @@ struct arena;
 struct acl_model {
 	bool		 elevated;
 	const char	*identity;	/* of the network */
+	unsigned	 proxy_port[2];	/* that it lets an offline user reach; 0: none */
 	bool		 everyone;	/* among the restricting SIDs */
 	/*
 	 * What can be read, written, and used without being moved; names are in

@@ -91,6 +91,23 @@ may_have_entries(const struct reader *r, uint32_t who, enum acl_purpose purpose)
 	return who == (r->plan->elevated ? ACL_TO_GROUP : ACL_TO_USER);
 }
 
+/* What lets a root be written stands there, and is for its own capability: then no other plan gains by it. */
+static bool
+may_stand_here(const struct reader *r, const struct acl_read_place *p, enum acl_purpose purpose,
+    uint32_t who)
+{
+	bool found = false;
+
+	if (purpose != ACL_WRITE && purpose != ACL_WRITE_DELETE && purpose != ACL_WRITE_FILE &&
+	    purpose != ACL_OWNER)
+		return true;
+	if (who >= ACL_TO_CAPABILITY)
+		return strcmp(r->plan->root[who - ACL_TO_CAPABILITY], p->path) == 0;
+	for (size_t i = 0; i < r->plan->nroots && !found; i++)
+		found = strcmp(r->plan->root[i], p->path) == 0;
+	return found;
+}
+
 static void
 add_lines(struct reader *r, const struct acl_read_place *p, const struct acl_purpose_row *row,
     enum acl_purpose purpose, uint32_t who, const char *flags)
@@ -125,6 +142,8 @@ read_entry(struct reader *r, const cJSON *v, struct acl_read_place *p, bool *all
 		return fail(r, where, arena_printf(r->a, "is not what \"%s\" is", row->name));
 	if (who == UINT32_MAX || !may_have_entries(r, who, purpose))
 		return fail(r, where, "is for somebody who has no entries");
+	if (!may_stand_here(r, p, purpose, who))
+		return fail(r, where, "lets a root be written that is another one, or none");
 	if ((purpose == ACL_READ_PROFILE) && p->children_but.len == 0)
 		return fail(r, where, "is for children, of which no list says which");
 	if (row->deny && *allowed)
@@ -238,6 +257,21 @@ is_list(const cJSON *v, const char *const *words, size_t n)
 	return i == n;
 }
 
+/* Generic all for each of the restricting SIDs. */
+static bool
+is_default_dacl(const cJSON *dacl, const cJSON *restricting)
+{
+	const cJSON *v, *who = cJSON_IsArray(restricting) ? restricting->child : NULL;
+
+	cJSON_ArrayForEach(v, dacl) {
+		if (who == NULL || cJSON_GetArraySize(v) != 2 || !says(v, "mask", "0x10000000") ||
+		    !cJSON_IsString(who) || !says(v, "to", who->valuestring))
+			return false;
+		who = who->next;
+	}
+	return cJSON_IsArray(dacl) && who == NULL;
+}
+
 /*
  * All capabilities of the plan and no others, the session, and Everyone if
  * wanted; elevated the sandbox's user as well.  Never the real user, nor a
@@ -270,6 +304,9 @@ read_token(struct reader *r, const cJSON *t)
 		p->restricting[who] = ACL_RESTRICTING;
 		capabilities += who >= ACL_TO_CAPABILITY;
 	}
+	if (!is_default_dacl(json_member(t, "default_dacl"), json_member(t, "restricting")))
+		return fail(r, "token", "does not grant its restricting SIDs, and no others, what the command "
+		    "makes");
 	if (capabilities != p->nroots || p->restricting[ACL_TO_LOGON] == 0 ||
 	    (p->nroots == 0 && p->restricting[ACL_TO_READONLY] == 0) ||
 	    (p->elevated && p->restricting[ACL_TO_SANDBOX_USER] == 0))
@@ -288,7 +325,15 @@ read_network(struct reader *r, const cJSON *n)
 	    !says(n, "identity", r->plan->elevated ? "offline" : "advisory"))
 		return fail(r, "network", "has no identity of this backend");
 	r->plan->identity = arena_strdup(r->a, json_string(n, "identity"));
-	return 0;
+	const cJSON *ports = json_member(n, "proxy_ports"), *v;
+	size_t k = 0;
+	cJSON_ArrayForEach(v, ports) {
+		if (!cJSON_IsNumber(v) || v->valueint < 1 || v->valueint > 65535 ||
+		    k == NELEMS(r->plan->proxy_port))
+			return fail(r, "network", "has a port that is none");
+		r->plan->proxy_port[k++] = (unsigned)v->valueint;
+	}
+	return cJSON_IsArray(ports) ? 0 : fail(r, "network", "has no list of ports");
 }
 
 static bool
@@ -300,6 +345,65 @@ has_audit(const cJSON *audits, const char *name)
 		if (says(v, "name", name))
 			return true;
 	return false;
+}
+
+/*
+ * Where Everyone is a restricting SID what everybody may write is looked for,
+ * and denied to every capability.
+ */
+static int
+check_audits(struct reader *r, const cJSON *audits)
+{
+	const cJSON *v, *e;
+	int want = r->plan->nroots > 0 ? (int)r->plan->nroots : 1;
+	bool required, any = false;
+
+	cJSON_ArrayForEach(v, audits) {
+		int n = 0;
+		if (!says(v, "name", "world-writable"))
+			continue;
+		any |= json_bool(v, "required", &required) && required;
+		if (!says(v, "mask", "0x116"))
+			return fail(r, "audit", "looks for something else than writing");
+		cJSON_ArrayForEach(e, json_member(v, "deny")) {
+			const char *to = json_string(e, "to");
+			uint32_t who = to != NULL ? acl_principal_find(to) : UINT32_MAX;
+			uint32_t first = r->plan->nroots > 0 ? ACL_TO_CAPABILITY : ACL_TO_READONLY;
+			if (!says(e, "mask", "0xD0156") || !says(e, "flags", "OICI") || who != first + (uint32_t)n++)
+				return fail(r, "audit", "would add other entries");
+		}
+		if (n != want)
+			return fail(r, "audit", "is not for all capabilities");
+	}
+	return any || r->plan->restricting[ACL_TO_EVERYONE] == 0 ? 0 :
+	    fail(r, "list of audits", "has none for what everybody may write");
+}
+
+/* The list says what the entries do. */
+static int
+check_denied(struct reader *r, const cJSON *denied)
+{
+	const cJSON *v = cJSON_IsArray(denied) ? denied->child : NULL;
+
+	if (!cJSON_IsArray(denied))
+		return fail(r, "list of denied places", "is none");
+	struct strmap *listed = strmap_new(r->a);
+	size_t n = 0;
+	for (; v != NULL; v = v->next) {
+		const char *text = text_of(r, v);
+		if (text == NULL || strmap_put_kept(listed, text, strlen(text), r) != NULL)
+			return fail(r, "list of denied places", "has something twice, or that is no path");
+	}
+	for (size_t i = 0; i < r->plan->places.len; i++) {
+		const struct acl_read_place *p = &r->plan->places.v[i];
+		for (size_t k = 0; k < p->entries.len; k++)
+			if (p->entries.v[k].purpose == ACL_DENIED && p->entries.v[k].who == ACL_TO_GROUP) {
+				n++;
+				if (strmap_get(listed, p->text, strlen(p->text)) == NULL)
+					return fail(r, "list of denied places", "lacks one");
+			}
+	}
+	return strmap_count(listed) == n ? 0 : fail(r, "list of denied places", "has one without an entry");
 }
 
 static int
@@ -327,6 +431,9 @@ read_plan(struct reader *r, const cJSON *doc)
 		if (read_place(r, v, seen) != 0)
 			return -1;
 	if (check_hashes(r, doc) != 0 || read_token(r, json_member(doc, "token")) != 0)
+		return -1;
+	if (check_audits(r, json_member(doc, "audits")) != 0 ||
+	    check_denied(r, json_member(doc, "denied")) != 0)
 		return -1;
 	return read_network(r, json_member(doc, "network"));
 }

@@ -22,6 +22,7 @@ struct acl_read_plan {
 	size_t		 nroots;
 	const char	*const *root;	/* in lower case */
 	const char	*identity;
+	unsigned	 proxy_port[2];	/* 0: none */
 	uint8_t		*restricting;	/* by principal: ACL_TO_CAPABILITY + nroots of them */
 	struct { struct acl_read_place *v; size_t len, cap; } places;
 };
