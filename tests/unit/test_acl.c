@@ -316,7 +316,8 @@ entries_are_changed(void **state)
 			struct acl_entry was = *e;
 			e->who = prng_below(&r, 2) == 0 ? was.who :
 			    (uint32_t)prng_below(&r, ACL_TO_CAPABILITY + m.permissions.write_roots.len);
-			e->purpose = prng_below(&r, 2) == 0 ? was.purpose : prng_below(&r, ACL_PURPOSES);
+			e->purpose = prng_below(&r, 2) == 0 ? was.purpose :
+			    (enum acl_purpose)prng_below(&r, ACL_PURPOSES);
 			bool same = e->who == was.who && e->purpose == was.purpose;
 			/* A second entry of that kind is as good as none. */
 			bool gone = is_second(&was, elevated) || same;
