@@ -28,7 +28,7 @@ __asan_default_options(void)
 static const struct attack *const tables[] = {
 	attacks_path, attacks_narrow, attacks_again, attacks_proc, attacks_signal, attacks_mount,
 	attacks_kernel, attacks_identity, attacks_ipc, attacks_device, attacks_net, attacks_unix,
-	attacks_left,
+	attacks_left, attacks_descriptor, attacks_runtime,
 };
 
 enum outcome

@@ -26,7 +26,7 @@ struct attack {
 	/*
 	 * Words for the runner.  Who can do it when free: "root" that user
 	 * alone, "ns" whoever may make namespaces, else everybody.  What has
-	 * to be around it: "twice", "race", "fds", "dir", "group", "pty", "late",
+	 * to be around it: "twice", "race", "fds", "dir", "stdin", "group", "pty", "late",
 	 * "killed", "path".  "narrow" needs a policy that takes back part of a
 	 * grant.  "NAME:REASON" is not forbidden under the backend NAME.
 	 */
@@ -40,7 +40,7 @@ struct attack {
 extern const struct attack
     attacks_path[], attacks_narrow[], attacks_again[], attacks_proc[], attacks_signal[],
     attacks_mount[], attacks_kernel[], attacks_identity[], attacks_ipc[], attacks_device[],
-    attacks_net[], attacks_unix[], attacks_left[];
+    attacks_net[], attacks_unix[], attacks_left[], attacks_descriptor[], attacks_runtime[];
 
 #define SECRET	"TOPSECRET"	/* all that must not be read begins so */
 

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 static bool
@@ -133,6 +134,51 @@ parent_swapped_at_start(void)
 			return BLOCKED;
 }
 
+/*
+ * What the policy denies is a path, whatever is there now.  Right after a swap it
+ * can be read for a moment (the deviation mask-gap); but not for long, since each of
+ * the two is denied once it was seen there.
+ */
+static enum outcome
+reads_in_the_end(const char *path)
+{
+	const struct timespec settled = { 0, 400000000 };
+
+	if (is_control())
+		return secret_at(path);
+	nanosleep(&settled, NULL);
+	for (int i = 0; i < 2000; i++)
+		if (secret_at(path) == DONE)
+			return DONE;
+	return BLOCKED;
+}
+
+static enum outcome
+secret_swapped_at_start(void)
+{
+	if (!is_first())
+		return reads_in_the_end("deep/secret/key");
+	if (mkdir("other", 0755) != 0 || mkdir("other/secret", 0755) != 0 ||
+	    creates("other/secret/key") != DONE)
+		return BLOCKED;
+	for (;;)
+		if (renameat2(AT_FDCWD, "deep", AT_FDCWD, "other", RENAME_EXCHANGE) != 0)
+			return BLOCKED;
+}
+
+/* A link in its place is met on the way. */
+static enum outcome
+secret_linked_at_start(void)
+{
+	if (!is_first())
+		return reads_in_the_end("deep/secret/key");
+	if (symlink("open", "real") != 0)
+		return BLOCKED;
+	for (;;)
+		if (renameat2(AT_FDCWD, "deep", AT_FDCWD, "real", RENAME_EXCHANGE) != 0)
+			return BLOCKED;
+}
+
 const struct attack attacks_again[] = {
 	{ "parent-renamed", "narrow twice", "run 1 renames the parent of a read-only directory, run 2 writes",
 	    parent_renamed, 0 },
@@ -156,5 +202,10 @@ const struct attack attacks_again[] = {
 	    swapped_at_start, 0 },
 	{ "parent-swapped-at-start", "race", "the parent of a grant is swapped while the sandbox starts",
 	    parent_swapped_at_start, 0 },
+	{ "secret-swapped-at-start", "narrow race",
+	    "the parent of a denied directory is swapped while the sandbox starts", secret_swapped_at_start, 0 },
+	{ "secret-linked-at-start", "narrow race",
+	    "the parent of a denied directory is swapped with a link while the sandbox starts",
+	    secret_linked_at_start, 0 },
 	{ .name = NULL },
 };

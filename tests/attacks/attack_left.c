@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -114,7 +115,40 @@ traced_left(void)
 	return left();
 }
 
+/* A child of whoever started us, who did not make it. */
+static enum outcome
+sibling_left(void)
+{
+	if (syscall(SYS_clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0) == 0) {
+		setsid();
+		live_on();
+	}
+	return left();
+}
+
+/* Orphans that come to a process which takes no notice of them. */
+static enum outcome
+orphans_left(void)
+{
+	if (fork() == 0) {
+		prctl(PR_SET_CHILD_SUBREAPER, 1);
+		setsid();
+		if (fork() == 0) {
+			if (fork() != 0)
+				_exit(0);
+			live_on();
+		}
+		nap(2 * LATE_MS);
+		_exit(0);
+	}
+	nap(10);
+	return left();
+}
+
 const struct attack attacks_left[] = {
+	{ "sibling-left", "late", "leave a process that is a child of the runtime (CLONE_PARENT)", sibling_left, 0 },
+	{ "sibling-killed", "late killed", "the same when the runtime is killed", sibling_left, 0 },
+	{ "orphans-left", "late", "leave orphans with a reaper of their own", orphans_left, 0 },
 	{ "daemon-left", "late", "leave a daemon that writes later", daemon_left, 0 },
 	{ "deaf-left", "late", "leave a process that ignores all signals", deaf_left, 0 },
 	{ "chain-left", "late", "leave a chain of short-lived processes", chain_left, 0 },

@@ -210,6 +210,26 @@ codex_link(void)
 }
 
 static enum outcome
+codex_fifo(void)
+{
+	rmdir(".codex");
+	return outcome_of(mkfifo(".codex", 0600) == 0);
+}
+
+static enum outcome
+codex_hard_link(void)
+{
+	rmdir(".codex");
+	return outcome_of(link("file", ".codex") == 0);
+}
+
+static enum outcome
+link_policy(void)
+{
+	return link("policy.toml", "linked") != 0 ? BLOCKED : writes("linked");
+}
+
+static enum outcome
 codex_rename(void)
 {
 	return outcome_of(rename("open", ".codex") == 0);
@@ -268,6 +288,9 @@ const struct attack attacks_narrow[] = {
 	{ "exchange-git", "narrow", "exchange .git with a writable directory", exchange_git, 0 },
 	{ "make-codex", "narrow", "make something in a .codex that did not exist", make_codex, 0 },
 	{ "codex-link", "narrow", "make .codex a symbolic link", codex_link, 0 },
+	{ "codex-fifo", "narrow", "make .codex a fifo", codex_fifo, 0 },
+	{ "codex-hard-link", "narrow", "make .codex a hard link of a file", codex_hard_link, 0 },
+	{ "link-policy", "narrow", "write to the policy that confines us by a hard link", link_policy, 0 },
 	{ "codex-rename", "narrow", "rename a writable directory to .codex", codex_rename, 0 },
 	{ "codex-exchange", "narrow", "exchange .codex with a writable directory", codex_exchange, 0 },
 	{ "rename-policy", "narrow", "rename the policy that confines us", rename_policy, 0 },
