@@ -23,6 +23,7 @@
 #include "launch_outer.h"
 #include "launch_seatbelt.h"
 #include "path.h"
+#include "read_stream.h"
 #include "report.h"
 #include "socket_policy.h"
 #include "state_dir.h"
@@ -100,6 +101,8 @@ launch_begin(struct arena *a, const char *backend, char *const *argv, const int 
 {
 	struct launch_start *s = arena_alloc(a, sizeof(*s));
 	const char *why;
+	if (read_streams_needed())
+		return NULL;
 	/* With a network of its own: nearly every sandbox has one, and making it takes longest. */
 	if (backend == NULL || strcmp(backend, "builtin") == 0)
 		s->builtin = exec_builtin_start(a, keep_fds, nkeep_fds, true, &why);
@@ -315,16 +318,9 @@ launch_with(struct arena *a, const struct launch *l, const char *backend, struct
 	return -1;
 }
 
-/* -1 with *why where this executor is of no use here; then nothing has happened. */
 static int
-execute(struct arena *a, const struct launch *l, const char **why)
+execute_mounts(struct arena *a, const struct launch *l, struct launch_start *s, const char **why)
 {
-	struct launch_start *s = l->request->start;
-	if (launch_is_landlock(l)) {
-		launch_abandon(s);
-		*why = exec_landlock_unsupported(a);
-		return *why != NULL ? -1 : launch_landlock(a, l);
-	}
 	struct exec_request e;
 	request_of(a, l, &e);
 	e.unavailable = why;
@@ -341,6 +337,23 @@ execute(struct arena *a, const struct launch *l, const char **why)
 		launch_abandon(s);
 	}
 	return exec_bwrap(a, &e);
+}
+
+/* -1 with *why where this executor is of no use here; then nothing has happened. */
+static int
+execute(struct arena *a, const struct launch *l, const char **why)
+{
+	struct launch_start *s = l->request->start;
+	if (launch_is_landlock(l)) {
+		launch_abandon(s);
+		*why = exec_landlock_unsupported(a);
+		return *why != NULL ? -1 : launch_landlock(a, l);
+	}
+	struct read_streams streams;
+	read_streams_begin(&streams);
+	int rc = execute_mounts(a, l, s, why);
+	read_streams_end(&streams);
+	return rc;
 }
 
 static const char *
