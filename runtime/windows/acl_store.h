@@ -5,6 +5,7 @@
 
 #include "base.h"
 #include "ace_list.h"
+#include "sbuf.h"
 
 struct arena;
 
@@ -48,8 +49,8 @@ struct acl_facts {
 /* An open object, between open() and close(): all is done on that one handle. */
 struct acl_object;
 
-/* What to open for: reading a descriptor needs READ_CONTROL, writing WRITE_DAC besides. */
-enum acl_open { ACL_LOOK, ACL_CHANGE };
+/* What to open for: reading a descriptor needs READ_CONTROL, writing WRITE_DAC besides; contents FILE_READ_DATA alone. */
+enum acl_open { ACL_LOOK, ACL_CHANGE, ACL_CONTENTS };
 
 /* One name in a directory. */
 struct acl_child {
@@ -72,6 +73,13 @@ struct acl_store_ops {
 			    struct acl_object **object);
 	void		(*close)(struct acl_store *, struct acl_object *);
 
+	/*
+	 * Open, for ACL_CHANGE, the object with this identity, wherever it is now
+	 * (OpenFileById()); ACL_MISSING too where the volume cannot do that.
+	 */
+	enum acl_status	(*open_id)(struct acl_store *, uint64_t volume, const uint64_t id[2],
+			    struct acl_object **);
+
 	/* Strings and arrays of the results live in the arena. */
 	enum acl_status	(*facts)(struct acl_store *, struct arena *, struct acl_object *,
 			    struct acl_facts *);
@@ -91,6 +99,9 @@ struct acl_store_ops {
 	 */
 	enum acl_status	(*children)(struct acl_store *, struct arena *, struct acl_object *, size_t limit,
 			    struct acl_child **, size_t *n, bool *more);
+
+	/* Append a file's contents, of ACL_CONTENTS; ACL_FAILED beyond `limit' bytes. */
+	enum acl_status	(*contents)(struct acl_store *, struct acl_object *, size_t limit, struct sbuf *);
 
 	/*
 	 * A new empty directory or file, with what it inherits; the real user

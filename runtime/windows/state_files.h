@@ -32,7 +32,9 @@ struct state_lock;
 struct state_files_ops {
 	/*
 	 * An exclusive lock on the file `name', which is made where it is missing
-	 * and never removed or replaced.  Waits at most `ms' milliseconds.
+	 * and never replaced.  Waits at most `ms' milliseconds.  It stops nobody
+	 * from reading, appending or replacing (LockFileEx() on bytes far behind
+	 * the end; a file of its own).
 	 */
 	enum state_status (*lock)(struct state_files *, const char *name, unsigned ms, struct state_lock **);
 	void		(*unlock)(struct state_files *, struct state_lock *);
