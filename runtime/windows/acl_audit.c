@@ -133,6 +133,8 @@ check(struct walk *w, const struct acl_seen *o)
 	}
 	for (size_t i = 0; i < w->guards.len; i++) {
 		const struct guard *g = &w->guards.v[i];
+		if (!is_dir && w->inside && (g->ace.flags & ACE_OBJECT_INHERIT) == 0)
+			continue;
 		enum guarded state = guarded(w, g, &o->d.dacl, is_dir);
 		if (state != GUARD_MISSING && state != GUARD_EXPLICIT)
 			continue;

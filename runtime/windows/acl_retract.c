@@ -88,6 +88,21 @@ find(struct retract *t, struct arena *a, const struct journal_object *o, struct 
 	return acl_see_id(t->c->store, a, o->volume, o->id, seen);
 }
 
+/* Nothing that is to go is there: it need not be opened for a change. */
+static bool
+is_clean(struct retract *t, struct arena *a, const struct journal_object *o)
+{
+	struct acl_seen seen;
+
+	if (acl_see(t->c->store, a, o->path, ACL_LOOK, &seen) != ACL_OK)
+		return false;
+	bool clean = acl_is(&seen, o->volume, o->id);
+	for (size_t i = 0; i < o->entries.len; i++)
+		clean &= !goes(t->j, &o->entries.v[i].plans) || ace_list_count(&seen.d.dacl, &o->entries.v[i].ace) == 0;
+	acl_unsee(&seen);
+	return clean;
+}
+
 /* What is left is what was there before, but for others' changes. */
 static void
 compare(struct retract *t, struct arena *a, const struct journal_object *o, const struct acl_seen *seen)
@@ -114,12 +129,18 @@ take_from(struct retract *t, const struct journal_object *o)
 	bool found;
 
 	enum acl_status status = find(t, a, o, &seen);
+	const char *why = arena_strdup(a, t->c->store->why == NULL ? "" : t->c->store->why);
+	if (status == ACL_DENIED && is_clean(t, a, o)) {
+		VEC_PUSH(t->r->a, &t->below, ((struct taken){ o->path, o->kind == ACL_DIR }));
+		arena_free(a);
+		return 0;
+	}
 	if (status != ACL_OK) {
 		if (status == ACL_MISSING)
 			acl_find(t->r, ACL_NOTE, "gone", o->path, NULL, "is not there any more, nor what it was");
 		else
 			acl_find(t->r, ACL_ERROR, "not-reached", o->path, NULL, "cannot be opened for a change (%s), and "
-			    "still has entries of ours; run this again when it can", t->c->store->why);
+			    "still has entries of ours; run this again when it can", why);
 		arena_free(a);
 		return status == ACL_MISSING ? 0 : -1;
 	}

@@ -231,13 +231,11 @@ parent_of(struct model_store *m, const char *path, const char **name)
 	const char *end = strrchr(path, '\\');
 	if (end == NULL)
 		return NULL;
-	char *dir = strndup(path, (size_t)(end - path));
-	if (dir == NULL)
-		out_of_memory();
-	struct model_node *n = lookup(m, dir, true, 0);
+	struct arena *a = arena_new();
+	struct model_node *n = lookup(m, arena_strndup(a, path, (size_t)(end - path)), true, 0);
 	if (n != NULL && n->target != NULL)
 		n = lookup(m, n->target, true, 1);
-	free(dir);
+	arena_free(a);
 	*name = end + 1;
 	return n != NULL && n->kind == ACL_DIR && n != &m->top ? n : NULL;
 }

@@ -11,7 +11,7 @@
 #include "win_path.h"
 
 bool
-plan_wrong(struct plan_reader *r, const char *where, const char *what)
+member_wrong(struct member_reader *r, const char *where, const char *what)
 {
 	if (r->why == NULL)
 		r->why = arena_printf(r->a, "%s %s", where[0] == '\0' ? "it" : where, what);
@@ -19,71 +19,71 @@ plan_wrong(struct plan_reader *r, const char *where, const char *what)
 }
 
 const char *
-plan_below(struct plan_reader *r, const char *where, const char *name)
+member_below(struct member_reader *r, const char *where, const char *name)
 {
 	return where[0] == '\0' ? name : arena_printf(r->a, "%s.%s", where, name);
 }
 
 const char *
-plan_row(struct plan_reader *r, const char *where, size_t i)
+member_row(struct member_reader *r, const char *where, size_t i)
 {
 	return arena_printf(r->a, "%s[%zu]", where, i);
 }
 
 /* An object with exactly these members, the last `optional' of which may be missing. */
 bool
-plan_object(struct plan_reader *r, const cJSON *o, const char *where, const char *const *names, size_t n, size_t optional)
+member_object(struct member_reader *r, const cJSON *o, const char *where, const char *const *names, size_t n, size_t optional)
 {
 	const cJSON *m;
 
 	if (!cJSON_IsObject(o))
-		return plan_wrong(r, where, "is no object");
+		return member_wrong(r, where, "is no object");
 	for (size_t i = 0; i + optional < n; i++)
 		if (json_member(o, names[i]) == NULL)
-			return plan_wrong(r, where, arena_printf(r->a, "has no \"%s\"", names[i]));
+			return member_wrong(r, where, arena_printf(r->a, "has no \"%s\"", names[i]));
 	cJSON_ArrayForEach(m, o) {
 		size_t i = 0;
 		while (i < n && strcmp(m->string, names[i]) != 0)
 			i++;
 		if (i == n)
-			return plan_wrong(r, where, arena_printf(r->a, "has a member \"%s\" that is not known", m->string));
+			return member_wrong(r, where, arena_printf(r->a, "has a member \"%s\" that is not known", m->string));
 	}
 	return true;
 }
 bool
-plan_array(struct plan_reader *r, const cJSON *o, const char *name, const char *where, size_t max, const cJSON **out)
+member_array(struct member_reader *r, const cJSON *o, const char *name, const char *where, size_t max, const cJSON **out)
 {
 	const cJSON *list = json_member(o, name);
 
-	where = plan_below(r, where, name);
+	where = member_below(r, where, name);
 	if (!cJSON_IsArray(list))
-		return plan_wrong(r, where, "is no list");
+		return member_wrong(r, where, "is no list");
 	if ((size_t)cJSON_GetArraySize(list) > max)
-		return plan_wrong(r, where, arena_printf(r->a, "has more than %zu elements", max));
+		return member_wrong(r, where, arena_printf(r->a, "has more than %zu elements", max));
 	*out = list;
 	return true;
 }
 
 bool
-plan_text(struct plan_reader *r, const cJSON *v, const char *where, const char **out)
+member_text(struct member_reader *r, const cJSON *v, const char *where, const char **out)
 {
 	if (!cJSON_IsString(v))
-		return plan_wrong(r, where, cJSON_IsObject(v) ? "is not UTF-8" : "is no text");
+		return member_wrong(r, where, cJSON_IsObject(v) ? "is not UTF-8" : "is no text");
 	*out = arena_strdup(r->a, v->valuestring);
 	return true;
 }
 
 bool
-plan_flag(struct plan_reader *r, const cJSON *o, const char *name, const char *where, bool *out)
+member_flag(struct member_reader *r, const cJSON *o, const char *name, const char *where, bool *out)
 {
-	return json_bool(o, name, out) || plan_wrong(r, plan_below(r, where, name), "is neither true nor false");
+	return json_bool(o, name, out) || member_wrong(r, member_below(r, where, name), "is neither true nor false");
 }
 
 bool
-plan_number(struct plan_reader *r, const cJSON *v, const char *where, uint32_t min, uint32_t max, uint32_t *out)
+member_number(struct member_reader *r, const cJSON *v, const char *where, uint32_t min, uint32_t max, uint32_t *out)
 {
 	if (!cJSON_IsNumber(v) || !(v->valuedouble >= min && v->valuedouble <= max))
-		return plan_wrong(r, where, arena_printf(r->a, "is no number from %lu to %lu", (unsigned long)min,
+		return member_wrong(r, where, arena_printf(r->a, "is no number from %lu to %lu", (unsigned long)min,
 		    (unsigned long)max));
 	*out = (uint32_t)v->valuedouble;
 	return true;
@@ -91,61 +91,61 @@ plan_number(struct plan_reader *r, const cJSON *v, const char *where, uint32_t m
 
 /* The position of a text among words. */
 bool
-plan_word(struct plan_reader *r, const cJSON *v, const char *where, const char *const *words, unsigned n, unsigned *out)
+member_word(struct member_reader *r, const cJSON *v, const char *where, const char *const *words, unsigned n, unsigned *out)
 {
 	for (unsigned i = 0; i < n; i++)
 		if (cJSON_IsString(v) && strcmp(v->valuestring, words[i]) == 0) {
 			*out = i;
 			return true;
 		}
-	return plan_wrong(r, where, "is none of the words that can stand there");
+	return member_wrong(r, where, "is none of the words that can stand there");
 }
 
 bool
-plan_path(struct plan_reader *r, const cJSON *v, const char *where, const char **out)
+member_path(struct member_reader *r, const cJSON *v, const char *where, const char **out)
 {
-	if (!plan_text(r, v, where, out))
+	if (!member_text(r, v, where, out))
 		return false;
 	const char *why = win_path_check(*out, strlen(*out));
-	return why == NULL || plan_wrong(r, where, arena_printf(r->a, "%s: %s", why, *out));
+	return why == NULL || member_wrong(r, where, arena_printf(r->a, "%s: %s", why, *out));
 }
 
 bool
-plan_sha256(struct plan_reader *r, const cJSON *v, const char *where, const char **out)
+member_sha256(struct member_reader *r, const cJSON *v, const char *where, const char **out)
 {
-	if (!plan_text(r, v, where, out))
+	if (!member_text(r, v, where, out))
 		return false;
 	return (strlen(*out) == 64 && strspn(*out, "0123456789abcdef") == 64) ||
-	    plan_wrong(r, where, "is not 64 hexadecimal digits");
+	    member_wrong(r, where, "is not 64 hexadecimal digits");
 }
 
 bool
-plan_principal_of(struct plan_reader *r, const cJSON *v, const char *where, struct plan_to *out)
+member_principal_of(struct member_reader *r, const cJSON *v, const char *where, struct plan_to *out)
 {
 	const char *s, *why;
 
-	if (!plan_text(r, v, where, &s))
+	if (!member_text(r, v, where, &s))
 		return false;
 	if ((why = plan_to_read(s, out)) != NULL)
-		return plan_wrong(r, where, why);
+		return member_wrong(r, where, why);
 	if (out->who == TO_CAPABILITY && out->root >= r->plan->roots.len)
-		return plan_wrong(r, where, "names a root that the plan does not have");
+		return member_wrong(r, where, "names a root that the plan does not have");
 	return true;
 }
 
 /* "0x1201BF": upper case, no leading zeros. */
 bool
-plan_mask(struct plan_reader *r, const cJSON *v, const char *where, uint32_t *out)
+member_mask(struct member_reader *r, const cJSON *v, const char *where, uint32_t *out)
 {
 	const char *s;
 
-	if (!plan_text(r, v, where, &s))
+	if (!member_text(r, v, where, &s))
 		return false;
 	size_t n = strlen(s);
 	*out = 0;
 	if (n < 3 || n > 10 || strncmp(s, "0x", 2) != 0 || s[2] == '0' ||
 	    strspn(s + 2, "0123456789ABCDEF") != n - 2)
-		return plan_wrong(r, where, "is no mask");
+		return member_wrong(r, where, "is no mask");
 	for (s += 2; *s != '\0'; s++)
 		*out = *out << 4 | (uint32_t)(*s <= '9' ? *s - '0' : *s - 'A' + 10);
 	return true;
@@ -162,18 +162,18 @@ static const struct {
 };
 
 bool
-plan_flags(struct plan_reader *r, const cJSON *v, const char *where, uint8_t *out)
+member_flags(struct member_reader *r, const cJSON *v, const char *where, uint8_t *out)
 {
 	for (size_t i = 0; i < NELEMS(flag_words); i++)
 		if (cJSON_IsString(v) && strcmp(v->valuestring, flag_words[i].word) == 0) {
 			*out = flag_words[i].bits;
 			return true;
 		}
-	return plan_wrong(r, where, "is no inheritance that a plan can have");
+	return member_wrong(r, where, "is no inheritance that a plan can have");
 }
 
 const char *
-plan_flags_text(uint8_t bits)
+member_flags_text(uint8_t bits)
 {
 	for (size_t i = 0; i < NELEMS(flag_words); i++)
 		if (flag_words[i].bits == bits)
@@ -182,31 +182,31 @@ plan_flags_text(uint8_t bits)
 }
 
 bool
-plan_rule(struct plan_reader *r, const cJSON *v, const char *where, const char **out)
+member_rule(struct member_reader *r, const cJSON *v, const char *where, const char **out)
 {
 	uint32_t n;
 
 	*out = "";
 	if (cJSON_IsNull(v))
 		return true;
-	if (!plan_number(r, v, where, 0, WIN_PLAN_RULES, &n))
+	if (!member_number(r, v, where, 0, WIN_PLAN_RULES, &n))
 		return false;
 	if (n >= r->rules.len)
-		return plan_wrong(r, where, "is no position in \"rules\"");
+		return member_wrong(r, where, "is no position in \"rules\"");
 	*out = r->rules.v[n];
 	return true;
 }
 
 bool
-plan_principals(struct plan_reader *r, const cJSON *o, const char *name, const char *where, struct plan_tos *out)
+member_principals(struct member_reader *r, const cJSON *o, const char *name, const char *where, struct plan_tos *out)
 {
 	const cJSON *list, *row;
 
-	if (!plan_array(r, o, name, where, WIN_PLAN_ROOTS + PLAN_PRINCIPALS, &list))
+	if (!member_array(r, o, name, where, WIN_PLAN_ROOTS + PLAN_PRINCIPALS, &list))
 		return false;
 	cJSON_ArrayForEach(row, list) {
 		struct plan_to to;
-		if (!plan_principal_of(r, row, plan_below(r, where, name), &to))
+		if (!member_principal_of(r, row, member_below(r, where, name), &to))
 			return false;
 		VEC_PUSH(r->a, out, to);
 	}

@@ -11,49 +11,49 @@
 #include "win_plan_member.h"
 
 static bool
-entry(struct plan_reader *r, const cJSON *o, const char *where, const struct plan_place *place, struct plan_entry *out)
+entry(struct member_reader *r, const cJSON *o, const char *where, const struct plan_place *place, struct plan_entry *out)
 {
 	static const char *const types[] = { "allow", "deny" };
 	unsigned purpose, type;
 	const char *why;
 
-	if (!PLAN_OBJECT(r, o, where, 0, "for", "type", "to", "mask", "flags", "rule") ||
-	    !plan_word(r, json_member(o, "for"), plan_below(r, where, "for"), plan_purpose_words, PLAN_PURPOSES, &purpose) ||
-	    !plan_word(r, json_member(o, "type"), plan_below(r, where, "type"), types, 2, &type) ||
-	    !plan_principal_of(r, json_member(o, "to"), plan_below(r, where, "to"), &out->to) ||
-	    !plan_mask(r, json_member(o, "mask"), plan_below(r, where, "mask"), &out->mask) ||
-	    !plan_flags(r, json_member(o, "flags"), plan_below(r, where, "flags"), &out->flags) ||
-	    !plan_rule(r, json_member(o, "rule"), plan_below(r, where, "rule"), &out->at))
+	if (!MEMBER_OBJECT(r, o, where, 0, "for", "type", "to", "mask", "flags", "rule") ||
+	    !member_word(r, json_member(o, "for"), member_below(r, where, "for"), plan_purpose_words, PLAN_PURPOSES, &purpose) ||
+	    !member_word(r, json_member(o, "type"), member_below(r, where, "type"), types, 2, &type) ||
+	    !member_principal_of(r, json_member(o, "to"), member_below(r, where, "to"), &out->to) ||
+	    !member_mask(r, json_member(o, "mask"), member_below(r, where, "mask"), &out->mask) ||
+	    !member_flags(r, json_member(o, "flags"), member_below(r, where, "flags"), &out->flags) ||
+	    !member_rule(r, json_member(o, "rule"), member_below(r, where, "rule"), &out->at))
 		return false;
 	out->purpose = purpose;
 	out->type = type == 0 ? ACE_ALLOW : ACE_DENY;
 	if ((why = plan_entry_check(out, place->kind, r->plan->elevated)) != NULL)
-		return plan_wrong(r, where, why);
+		return member_wrong(r, where, why);
 	if (out->purpose == FOR_READ_PROFILE && !place->for_children)
-		return plan_wrong(r, where, "is for the children of a profile alone");
+		return member_wrong(r, where, "is for the children of a profile alone");
 	return true;
 }
 
 static bool
-place_entries(struct plan_reader *r, const cJSON *o, const char *where, struct plan_place *p)
+place_entries(struct member_reader *r, const cJSON *o, const char *where, struct plan_place *p)
 {
 	const cJSON *list, *row;
 	size_t i = 0;
 
-	if (!plan_array(r, o, "entries", where, WIN_PLAN_ENTRIES, &list))
+	if (!member_array(r, o, "entries", where, WIN_PLAN_ENTRIES, &list))
 		return false;
 	cJSON_ArrayForEach(row, list) {
 		struct plan_entry e = { 0 };
-		const char *at = plan_row(r, plan_below(r, where, "entries"), i++);
+		const char *at = member_row(r, member_below(r, where, "entries"), i++);
 		if (!entry(r, row, at, p, &e))
 			return false;
 		for (size_t j = 0; j < p->entries.len; j++) {
 			const struct plan_entry *f = &p->entries.v[j];
 			if (f->type < e.type)
-				return plan_wrong(r, at, "denies behind an entry that allows");
+				return member_wrong(r, at, "denies behind an entry that allows");
 			if (f->type == e.type && f->mask == e.mask && f->flags == e.flags &&
 			    f->to.who == e.to.who && f->to.root == e.to.root)
-				return plan_wrong(r, at, "is there twice");
+				return member_wrong(r, at, "is there twice");
 		}
 		VEC_PUSH(r->a, &p->entries, e);
 	}
@@ -61,38 +61,38 @@ place_entries(struct plan_reader *r, const cJSON *o, const char *where, struct p
 }
 
 static bool
-place(struct plan_reader *r, const cJSON *o, const char *where, struct plan_place *p)
+place(struct member_reader *r, const cJSON *o, const char *where, struct plan_place *p)
 {
 	static const char *const kinds[] = { "file", "directory", "link" };
 	const cJSON *list, *row;
 	unsigned kind;
 
-	if (!PLAN_OBJECT(r, o, where, 1, "path", "is", "make", "entries", "children_but") ||
-	    !plan_path(r, json_member(o, "path"), plan_below(r, where, "path"), &p->path) ||
-	    !plan_word(r, json_member(o, "is"), plan_below(r, where, "is"), kinds, 3, &kind) ||
-	    !plan_flag(r, o, "make", where, &p->make))
+	if (!MEMBER_OBJECT(r, o, where, 1, "path", "is", "make", "entries", "children_but") ||
+	    !member_path(r, json_member(o, "path"), member_below(r, where, "path"), &p->path) ||
+	    !member_word(r, json_member(o, "is"), member_below(r, where, "is"), kinds, 3, &kind) ||
+	    !member_flag(r, o, "make", where, &p->make))
 		return false;
 	p->kind = kind == 1 ? ACL_DIR : ACL_FILE;
 	p->link = kind == 2;
 	if (p->link && p->make)
-		return plan_wrong(r, where, "is a link that is to be made");
+		return member_wrong(r, where, "is a link that is to be made");
 	p->for_children = json_member(o, "children_but") != NULL;
 	if (p->for_children) {
 		if (p->kind != ACL_DIR || p->make)
-			return plan_wrong(r, where, "has \"children_but\" and is no directory that exists");
-		if (!plan_array(r, o, "children_but", where, 10000, &list))
+			return member_wrong(r, where, "has \"children_but\" and is no directory that exists");
+		if (!member_array(r, o, "children_but", where, 10000, &list))
 			return false;
 		cJSON_ArrayForEach(row, list) {
 			const char *name, *why;
-			if (!plan_text(r, row, plan_below(r, where, "children_but"), &name))
+			if (!member_text(r, row, member_below(r, where, "children_but"), &name))
 				return false;
 			if ((why = win_name_check(name, strlen(name))) != NULL)
-				return plan_wrong(r, plan_below(r, where, "children_but"), why);
+				return member_wrong(r, member_below(r, where, "children_but"), why);
 			VEC_PUSH(r->a, &p->but, name);
 		}
 	}
 	if (p->make && win_name_is_short(win_path_name(p->path), strlen(win_path_name(p->path))))
-		return plan_wrong(r, where, "is to be made under a name that could be the short name of another");
+		return member_wrong(r, where, "is to be made under a name that could be the short name of another");
 	return place_entries(r, o, where, p);
 }
 
@@ -106,7 +106,7 @@ by_path(const void *x, const void *y)
 
 /* No place twice, in whatever case, and none in a file. */
 static bool
-each_once(struct plan_reader *r)
+each_once(struct member_reader *r)
 {
 	size_t n = r->plan->places.len;
 	const struct plan_place **v = arena_array(r->a, n + 1, sizeof(*v));
@@ -116,25 +116,25 @@ each_once(struct plan_reader *r)
 	qsort(v, n, sizeof(*v), by_path);
 	for (size_t i = 1; i < n; i++) {
 		if (win_path_equal(v[i - 1]->path, v[i]->path))
-			return plan_wrong(r, "places", arena_printf(r->a, "has %s twice", v[i]->path));
+			return member_wrong(r, "places", arena_printf(r->a, "has %s twice", v[i]->path));
 		if (v[i - 1]->kind == ACL_FILE && win_path_within(v[i]->path, v[i - 1]->path))
-			return plan_wrong(r, "places", arena_printf(r->a, "has %s, which is no directory, and %s in it",
+			return member_wrong(r, "places", arena_printf(r->a, "has %s, which is no directory, and %s in it",
 			    v[i - 1]->path, v[i]->path));
 	}
 	return true;
 }
 
 static bool
-places(struct plan_reader *r, const cJSON *o)
+places(struct member_reader *r, const cJSON *o)
 {
 	const cJSON *list, *row;
 	struct win_plan *plan = r->plan;
 
-	if (!plan_array(r, o, "places", "", WIN_PLAN_PLACES, &list))
+	if (!member_array(r, o, "places", "", WIN_PLAN_PLACES, &list))
 		return false;
 	cJSON_ArrayForEach(row, list) {
 		struct plan_place p = { 0 };
-		const char *where = plan_row(r, "places", plan->places.len);
+		const char *where = member_row(r, "places", plan->places.len);
 		if (!place(r, row, where, &p))
 			return false;
 		VEC_PUSH(r->a, &plan->places, p);
@@ -144,28 +144,28 @@ places(struct plan_reader *r, const cJSON *o)
 
 /* Before the places, which name them by number. */
 static bool
-roots(struct plan_reader *r, const cJSON *o)
+roots(struct member_reader *r, const cJSON *o)
 {
 	static const char *const kinds[] = { "file", "directory" };
 	const cJSON *list, *row;
 
-	if (!plan_array(r, o, "roots", "", WIN_PLAN_ROOTS, &list))
+	if (!member_array(r, o, "roots", "", WIN_PLAN_ROOTS, &list))
 		return false;
 	cJSON_ArrayForEach(row, list) {
 		struct plan_root root = { 0 };
-		const char *where = plan_row(r, "roots", r->plan->roots.len), *hash;
+		const char *where = member_row(r, "roots", r->plan->roots.len), *hash;
 		unsigned kind;
-		if (!PLAN_OBJECT(r, row, where, 0, "path", "is", "hash", "rule") ||
-		    !plan_path(r, json_member(row, "path"), plan_below(r, where, "path"), &root.path) ||
-		    !plan_word(r, json_member(row, "is"), plan_below(r, where, "is"), kinds, 2, &kind) ||
-		    !plan_sha256(r, json_member(row, "hash"), plan_below(r, where, "hash"), &hash) ||
-		    !plan_rule(r, json_member(row, "rule"), plan_below(r, where, "rule"), &root.at))
+		if (!MEMBER_OBJECT(r, row, where, 0, "path", "is", "hash", "rule") ||
+		    !member_path(r, json_member(row, "path"), member_below(r, where, "path"), &root.path) ||
+		    !member_word(r, json_member(row, "is"), member_below(r, where, "is"), kinds, 2, &kind) ||
+		    !member_sha256(r, json_member(row, "hash"), member_below(r, where, "hash"), &hash) ||
+		    !member_rule(r, json_member(row, "rule"), member_below(r, where, "rule"), &root.at))
 			return false;
 		root.kind = kind == 0 ? ACL_FILE : ACL_DIR;
 		memcpy(root.hash, hash, sizeof(root.hash));
 		for (size_t i = 0; i < r->plan->roots.len; i++)
 			if (win_path_equal(r->plan->roots.v[i].path, root.path))
-				return plan_wrong(r, where, "is there twice");
+				return member_wrong(r, where, "is there twice");
 		VEC_PUSH(r->a, &r->plan->roots, root);
 	}
 	return true;
@@ -181,7 +181,7 @@ static void
 entry_line(struct sbuf *lines, const struct plan_entry *e, const struct plan_place *p)
 {
 	sbuf_printf(lines, "%s 0x%lX %s %s\n", e->type == ACE_DENY ? "deny" : "allow", (unsigned long)e->mask,
-	    plan_flags_text(e->flags), p->path);
+	    member_flags_text(e->flags), p->path);
 }
 
 /*
@@ -189,7 +189,7 @@ entry_line(struct sbuf *lines, const struct plan_entry *e, const struct plan_pla
  * over the lines "TYPE MASK FLAGS PATH" of the entries for its capability.
  */
 static bool
-all_lines(struct plan_reader *r, struct sbuf *lines, struct sbuf *reads)
+all_lines(struct member_reader *r, struct sbuf *lines, struct sbuf *reads)
 {
 	const struct win_plan *plan = r->plan;
 
@@ -203,7 +203,7 @@ all_lines(struct plan_reader *r, struct sbuf *lines, struct sbuf *reads)
 				continue;
 			const struct plan_root *root = &plan->roots.v[e->to.root];
 			if (e->type == ACE_ALLOW && (!win_path_equal(p->path, root->path) || p->kind != root->kind))
-				return plan_wrong(r, plan_row(r, "places", i),
+				return member_wrong(r, member_row(r, "places", i),
 				    arena_printf(r->a, "grants %s to a capability that is not for it", p->path));
 			entry_line(&lines[e->to.root], e, p);
 		}
@@ -212,7 +212,7 @@ all_lines(struct plan_reader *r, struct sbuf *lines, struct sbuf *reads)
 }
 
 static bool
-hashes(struct plan_reader *r)
+hashes(struct member_reader *r)
 {
 	struct sbuf *lines = arena_array(r->a, r->plan->roots.len, sizeof(*lines)), reads = SBUF_INIT;
 	bool ok = all_lines(r, lines, &reads);
@@ -221,28 +221,28 @@ hashes(struct plan_reader *r)
 	for (size_t i = 0; i < r->plan->roots.len; i++) {
 		sha256_hex(sbuf_str(&lines[i]), lines[i].len, hash);
 		if (ok && strcmp(hash, r->plan->roots.v[i].hash) != 0)
-			ok = plan_wrong(r, plan_row(r, "roots", i), "has a hash that is not that of its entries");
+			ok = member_wrong(r, member_row(r, "roots", i), "has a hash that is not that of its entries");
 		sbuf_free(&lines[i]);
 	}
 	sha256_hex(sbuf_str(&reads), reads.len, hash);
 	if (ok && r->plan->reads != NULL && strcmp(hash, r->plan->reads) != 0)
-		ok = plan_wrong(r, "reads", "is not the hash of the entries about reading");
+		ok = member_wrong(r, "reads", "is not the hash of the entries about reading");
 	sbuf_free(&reads);
 	return ok;
 }
 
 static bool
-rules(struct plan_reader *r, const cJSON *o)
+rules(struct member_reader *r, const cJSON *o)
 {
 	const cJSON *list, *row;
 
-	if (!plan_array(r, o, "rules", "", WIN_PLAN_RULES, &list))
+	if (!member_array(r, o, "rules", "", WIN_PLAN_RULES, &list))
 		return false;
 	cJSON_ArrayForEach(row, list) {
-		const char *where = plan_row(r, "rules", r->rules.len), *at, *what;
-		if (!PLAN_OBJECT(r, row, where, 0, "at", "text") ||
-		    !plan_text(r, json_member(row, "at"), where, &at) ||
-		    !plan_text(r, json_member(row, "text"), where, &what))
+		const char *where = member_row(r, "rules", r->rules.len), *at, *what;
+		if (!MEMBER_OBJECT(r, row, where, 0, "at", "text") ||
+		    !member_text(r, json_member(row, "at"), where, &at) ||
+		    !member_text(r, json_member(row, "text"), where, &what))
 			return false;
 		VEC_PUSH(r->a, &r->rules, arena_printf(r->a, "%s: %s", at, what));
 	}
@@ -250,7 +250,7 @@ rules(struct plan_reader *r, const cJSON *o)
 }
 
 static bool
-head(struct plan_reader *r, const cJSON *o)
+head(struct member_reader *r, const cJSON *o)
 {
 	static const char *const backends[] = { "windows-unelevated", "windows-elevated" };
 	static const char *const bindings[] = { "host", "generic" };
@@ -259,34 +259,34 @@ head(struct plan_reader *r, const cJSON *o)
 	uint32_t version;
 
 	if (status != NULL && strcmp(status, "refused") == 0)
-		return plan_wrong(r, "", arena_printf(r->a, "says that this backend cannot enforce the profile: %s",
+		return member_wrong(r, "", arena_printf(r->a, "says that this backend cannot enforce the profile: %s",
 		    json_string(o, "reason") == NULL ? "no reason given" : json_string(o, "reason")));
-	if (!PLAN_OBJECT(r, o, "", 0, "acl", "status", "backend", "binding", "rules", "roots", "places", "denied",
+	if (!MEMBER_OBJECT(r, o, "", 0, "acl", "status", "backend", "binding", "rules", "roots", "places", "denied",
 	    "reads", "token", "network", "audits", "junction"))
 		return false;
 	if (status == NULL || strcmp(status, "exact") != 0)
-		return plan_wrong(r, "status", "is neither \"exact\" nor \"refused\"");
-	if (!plan_number(r, json_member(o, "acl"), "acl", 1, 1, &version) ||
-	    !plan_word(r, json_member(o, "backend"), "backend", backends, 2, &backend) ||
-	    !plan_word(r, json_member(o, "binding"), "binding", bindings, 2, &binding))
+		return member_wrong(r, "status", "is neither \"exact\" nor \"refused\"");
+	if (!member_number(r, json_member(o, "acl"), "acl", 1, 1, &version) ||
+	    !member_word(r, json_member(o, "backend"), "backend", backends, 2, &backend) ||
+	    !member_word(r, json_member(o, "binding"), "binding", bindings, 2, &binding))
 		return false;
 	r->plan->elevated = backend == 1;
-	return binding == 0 || plan_wrong(r, "binding", "is \"generic\": such a plan is for reading alone; "
+	return binding == 0 || member_wrong(r, "binding", "is \"generic\": such a plan is for reading alone; "
 	    "make one for this computer (cdxpc compile --host)");
 }
 
 static bool
-denied(struct plan_reader *r, const cJSON *o)
+denied(struct member_reader *r, const cJSON *o)
 {
 	const cJSON *list, *row;
 	const char *p;
 
-	if (!plan_array(r, o, "denied", "", WIN_PLAN_PLACES, &list))
+	if (!member_array(r, o, "denied", "", WIN_PLAN_PLACES, &list))
 		return false;
 	if (cJSON_GetArraySize(list) > 0 && !r->plan->elevated)
-		return plan_wrong(r, "denied", "is not empty, and this backend cannot deny reading");
+		return member_wrong(r, "denied", "is not empty, and this backend cannot deny reading");
 	cJSON_ArrayForEach(row, list) {
-		if (!plan_path(r, row, plan_row(r, "denied", r->plan->denied.len), &p))
+		if (!member_path(r, row, member_row(r, "denied", r->plan->denied.len), &p))
 			return false;
 		VEC_PUSH(r->a, &r->plan->denied, p);
 	}
@@ -294,30 +294,30 @@ denied(struct plan_reader *r, const cJSON *o)
 }
 
 static bool
-whole(struct plan_reader *r, const cJSON *o)
+whole(struct member_reader *r, const cJSON *o)
 {
 	const cJSON *reads = json_member(o, "reads"), *junction = json_member(o, "junction");
 
 	return head(r, o) && rules(r, o) && roots(r, o) && places(r, o) && denied(r, o) &&
-	    (cJSON_IsNull(reads) ? !r->plan->elevated || plan_wrong(r, "reads", "is null, and the plan is elevated") :
-	    plan_sha256(r, reads, "reads", &r->plan->reads)) && hashes(r) && plan_token(r, json_member(o, "token")) &&
-	    plan_network(r, json_member(o, "network")) && plan_audits(r, o) &&
-	    (cJSON_IsNull(junction) || plan_path(r, junction, "junction", &r->plan->junction));
+	    (cJSON_IsNull(reads) ? !r->plan->elevated || member_wrong(r, "reads", "is null, and the plan is elevated") :
+	    member_sha256(r, reads, "reads", &r->plan->reads)) && hashes(r) && member_token(r, json_member(o, "token")) &&
+	    member_network(r, json_member(o, "network")) && member_audits(r, o) &&
+	    (cJSON_IsNull(junction) || member_path(r, junction, "junction", &r->plan->junction));
 }
 
 /* The plan that is meant in the file with both. */
 static const cJSON *
-choose(struct plan_reader *r, const cJSON *o, const char *backend)
+choose(struct member_reader *r, const cJSON *o, const char *backend)
 {
 	const cJSON *plans = json_member(o, "plans"), *plan;
 	uint32_t version;
 
-	if (!PLAN_OBJECT(r, o, "", 0, "cdxp_windows", "compiler", "profile", "plans") ||
-	    !plan_number(r, json_member(o, "cdxp_windows"), "cdxp_windows", 1, 1, &version) ||
-	    !PLAN_OBJECT(r, plans, "plans", 0, "windows-elevated", "windows-unelevated"))
+	if (!MEMBER_OBJECT(r, o, "", 0, "cdxp_windows", "compiler", "profile", "plans") ||
+	    !member_number(r, json_member(o, "cdxp_windows"), "cdxp_windows", 1, 1, &version) ||
+	    !MEMBER_OBJECT(r, plans, "plans", 0, "windows-elevated", "windows-unelevated"))
 		return NULL;
 	if ((plan = json_member(plans, backend)) == NULL)
-		plan_wrong(r, "plans", arena_printf(r->a, "has none for the backend \"%s\"", backend));
+		member_wrong(r, "plans", arena_printf(r->a, "has none for the backend \"%s\"", backend));
 	return plan;
 }
 
@@ -325,7 +325,7 @@ struct win_plan *
 win_plan_read(struct arena *a, const char *text, size_t len, const char *backend, const char **why)
 {
 	struct win_plan *plan = arena_alloc(a, sizeof(*plan));
-	struct plan_reader r = { .a = a, .plan = plan };
+	struct member_reader r = { .a = a, .plan = plan };
 	struct sbuf canonical = SBUF_INIT;
 	size_t at = 0;
 
@@ -341,7 +341,7 @@ win_plan_read(struct arena *a, const char *text, size_t len, const char *backend
 	const cJSON *part = backend == NULL ? o : choose(&r, o, backend);
 	bool ok = part != NULL && whole(&r, part);
 	if (ok && json_write(&canonical, part) != 0)
-		ok = plan_wrong(&r, "", "has no canonical form");
+		ok = member_wrong(&r, "", "has no canonical form");
 	if (ok)
 		sha256_hex(sbuf_str(&canonical), canonical.len, plan->id);
 	sbuf_free(&canonical);
