@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* fuzz_win_plan.c - any bytes as a plan for Windows, as a path, a SID, an access control list, a journal */
+#include <config.h>
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ace_list.h"
+#include "acl_journal.h"
+#include "acl_profile.h"
+#include "arena.h"
+#include "path_windows.h"
+#include "win_path.h"
+#include "win_plan.h"
+
+int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);
+
+static void
+demand(bool ok, const char *what)
+{
+	if (ok)
+		return;
+	fprintf(stderr, "fuzz_win_plan: %s\n", what);
+	abort();
+}
+
+/* What is taken has one meaning: every reading of it gives it back. */
+static void
+path(struct arena *a, const char *s, size_t len)
+{
+	const char *why = NULL;
+
+	if (win_path_check(s, len) != NULL)
+		return;
+	demand(strlen(s) == len, "a path with a NUL");
+	if (len <= LIMIT_PATH_BYTES) {
+		const char *normal = path_windows_normal(a, s, &why);
+		demand(normal != NULL && strcmp(normal, s) == 0, "a path that is not normal");
+	}
+	const char *back = win_path_final(a, arena_printf(a, "\\\\?\\%s", s), &why);
+	demand(back != NULL && strcmp(back, s) == 0, "a path that is no final name");
+	const char *dir = win_path_parent(a, s);
+	demand((dir == NULL) == (len == 3), "a path without a directory");
+	if (dir == NULL)
+		return;
+	demand(win_path_check(dir, strlen(dir)) == NULL, "a directory that is no path");
+	demand(strcmp(win_path_join(a, dir, win_path_name(s)), s) == 0, "a path that is not its directory and its name");
+	demand(win_path_within(s, dir) && !win_path_within(dir, s), "a path that is not in its directory");
+	demand(win_path_order(dir, s) < 0 && win_path_order(s, dir) > 0, "a path before its directory");
+}
+
+static void
+sid(const char *s, size_t len)
+{
+	char text[SID_TEXT_MAX];
+	struct sid one, two;
+
+	if (sid_parse(s, len, &one) == NULL) {
+		sid_text(&one, text);
+		demand(sid_parse(text, strlen(text), &two) == NULL && sid_equal(&one, &two), "a SID that is another one");
+	}
+}
+
+static void
+list(struct arena *a, const uint8_t *p, size_t n)
+{
+	struct ace_list one = { NULL, 0, 0 }, two = { NULL, 0, 0 };
+	size_t len;
+
+	if (ace_list_read(a, p, n, &one) != NULL)
+		return;
+	const uint8_t *bytes = ace_list_write(a, &one, &len);
+	demand(bytes != NULL && ace_list_read(a, bytes, len, &two) == NULL && ace_lists_equal(&one, &two),
+	    "a list that is another one when it is written");
+	ace_list_inherited(a, &one, true, &sid_users);
+	ace_list_inherited(a, &one, false, &sid_users);
+	for (size_t i = 0; i < one.len; i++)
+		ace_text(a, &one.v[i]);
+}
+
+/* A file of state that has just these bytes. */
+struct one_file {
+	struct state_files	 files;
+	const char		*p;
+	size_t			 len;
+};
+
+static enum state_status
+lock_nothing(struct state_files *s, const char *name, unsigned ms, struct state_lock **out)
+{
+	(void)s, (void)name, (void)ms;
+	*out = NULL;
+	return STATE_OK;
+}
+
+static enum state_status
+read_one(struct state_files *s, const char *name, size_t limit, struct sbuf *out)
+{
+	const struct one_file *f = (const struct one_file *)(void *)s;
+
+	(void)name, (void)limit;
+	sbuf_add(out, f->p, f->len);
+	return STATE_OK;
+}
+
+static void
+journal(struct arena *a, const char *p, size_t len)
+{
+	static const struct state_files_ops ops = { .lock = lock_nothing, .read = read_one };
+	struct one_file f = { { .ops = &ops, .dir = "D" }, p, len };
+	const char *why = NULL;
+	struct journal j;
+
+	if (journal_open(a, &f.files, &j, &why) == 0)
+		journal_close(&j);
+	else
+		demand(why != NULL, "a journal refused without words");
+}
+
+static void
+nothing(void *arg, const char *name, size_t len)
+{
+	(void)arg;
+	demand(len > 0 && memchr(name, '\\', len) == NULL && memchr(name, '/', len) == NULL, "a name that is none");
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+	struct arena *a = arena_new();
+	const char *s = arena_strndup(a, (const char *)data, len), *why = NULL;
+
+	if (win_plan_read(a, (const char *)data, len, NULL, &why) == NULL)
+		demand(why != NULL, "a plan refused without words");
+	why = NULL;
+	if (win_plan_read(a, (const char *)data, len, "windows-elevated", &why) == NULL)
+		demand(why != NULL, "a plan refused without words");
+	path(a, s, len);
+	sid((const char *)data, len);
+	list(a, data, len);
+	journal(a, (const char *)data, len);
+	acl_ssh_names((const char *)data, len, "C:\\Users\\me", nothing, NULL);
+	arena_free(a);
+	return 0;
+}
+
+#ifndef FUZZ_WITH_LIBFUZZER
+/* Without a fuzzing engine: the files that are named, one by one. */
+int
+main(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++) {
+		FILE *f = fopen(argv[i], "rb");
+		if (f == NULL) {
+			perror(argv[i]);
+			return 2;
+		}
+		uint8_t *data = malloc(WIN_PLAN_BYTES + 1);
+		size_t len = data == NULL ? 0 : fread(data, 1, WIN_PLAN_BYTES + 1, f);
+		fclose(f);
+		/* A copy of the exact size, so that a step over its end is seen. */
+		uint8_t *exact = data == NULL ? NULL : realloc(data, len > 0 ? len : 1);
+		if (exact == NULL) {
+			fputs("out of memory\n", stderr);
+			return 2;
+		}
+		LLVMFuzzerTestOneInput(exact, len);
+		free(exact);
+	}
+	return 0;
+}
+#endif
