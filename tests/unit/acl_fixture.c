@@ -5,7 +5,12 @@
 #include "acl_fixture.h"
 
 #include <assert.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
+
+#include <cmocka.h>
 
 #include "json.h"
 

@@ -54,4 +54,19 @@ void	test_grant(struct test_computer *, const char *path, uint8_t type, uint8_t 
 /* The first finding with that code, or NULL. */
 const struct acl_finding *test_finding(const struct acl_report *, const char *code);
 
+/* A root with .git carved out and .agents to be made; and the same root with src carved out. */
+#define TEST_WS	"C:\\Users\\me\\ws"
+extern const struct test_plan test_standard, test_other;
+
+/* Each fails the test that it is called from where it does not succeed, but for test_apply(), which says. */
+struct win_plan *test_read_plan(struct test_computer *, const struct test_plan *);
+int	test_apply(struct test_computer *, const struct win_plan *, struct acl_report *);
+void	test_must_apply(struct test_computer *, const struct win_plan *);
+void	test_must_undo(struct test_computer *, const char *plan_id);
+void	test_must_verify(struct test_computer *, const struct win_plan *);
+void	test_must_be(struct test_computer *, const char *tree);
+void	test_must_be_forgotten(struct test_computer *);	/* the journal has nothing left */
+void	test_restart(struct test_computer *);		/* a new process meets what a stopped one has left */
+void	test_show(const struct acl_report *);
+
 #endif
