@@ -105,9 +105,8 @@ ace_list_without(struct arena *a, const struct ace_list *list, const struct ace 
 	return out;
 }
 
-/* What FILE_GENERIC_READ and its like stand for on files. */
-static uint32_t
-without_generic(uint32_t mask)
+uint32_t
+ace_without_generic(uint32_t mask)
 {
 	static const uint32_t map[][2] = {
 		{ 0x80000000, 0x120089 }, { 0x40000000, 0x120116 },
@@ -137,7 +136,7 @@ hand_on(struct arena *a, struct ace_list *out, struct ace ace, bool is_dir, cons
 	if ((ace.flags & ACE_INHERIT_ONLY) == 0 && !sid_equal(&ace.sid, &creator_group)) {
 		struct ace here = ace;
 		here.flags = ACE_INHERITED;
-		here.mask = without_generic(ace.mask);
+		here.mask = ace_without_generic(ace.mask);
 		if (creator)
 			here.sid = *owner;
 		ace_add(a, out, here);

@@ -61,6 +61,9 @@ void	ace_add(struct arena *, struct ace_list *, struct ace);		/* at the end */
 bool	ace_is_deny(const struct ace *);
 bool	ace_list_is_canonical(const struct ace_list *);
 
+/* A mask with what GENERIC_READ and its like stand for on files in their place. */
+uint32_t ace_without_generic(uint32_t mask);
+
 /* How many explicit entries are exactly this one (ours have no ACE_INHERITED). */
 size_t	ace_list_count(const struct ace_list *, const struct ace *);
 

@@ -236,6 +236,9 @@ spread(struct run *w, const struct acl_targets *targets, bool waiting)
 	if (s.stale > 0)
 		acl_find(w->r, ACL_NOTE, "stale", NULL, NULL, "%zu objects have inherited entries of another place "
 		    "(they were moved); ours were added to them, and they were left as they are", s.stale);
+	if (s.cut_off > 0)
+		acl_find(w->r, ACL_NOTE, "cut-off", s.first_cut_off, NULL, "and %zu other objects are protected from what "
+		    "is inherited: they are not granted what the directory around them is", s.cut_off - 1);
 	arena_free(a);
 	return result;
 }

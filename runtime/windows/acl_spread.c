@@ -188,6 +188,8 @@ renew_child(struct acl_spread *s, struct arena *a, const char *path, const struc
 		return not_reached(s, a, path, status, denies);
 	changed = acl_renew(a, &o.d, o.facts.kind == ACL_DIR, parent, s->ours, &list, &stale);
 	s->stale += stale;
+	if (o.d.is_protected && s->cut_off++ == 0)
+		s->first_cut_off = arena_strdup(s->report->a, path);
 	if (changed && s->look) {
 		s->behind++;
 	} else if (changed) {

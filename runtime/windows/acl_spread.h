@@ -46,6 +46,8 @@ struct acl_spread {
 	size_t			 limit;		/* of objects; 0: none */
 	size_t			 seen;		/* objects, so far */
 	size_t			 stale;		/* with inherited entries of another place */
+	size_t			 cut_off;	/* that are protected, and take over nothing */
+	const char		*first_cut_off;	/* in the report's arena */
 	bool			 stopped;	/* at the limit */
 	bool			 look;		/* write nothing: count what would be */
 	size_t			 behind;	/* what was not as it should be, with `look' */

@@ -74,6 +74,30 @@ fits(struct acl_report *r, const struct acl_target *t, const struct acl_seen *o)
 	return r->errors == before;
 }
 
+/*
+ * Whoever is on this computer may read it, and what is in it, as the system's
+ * own directories have it, where nobody but the system may change a list.
+ */
+static bool
+is_public(const struct ace_list *list, const struct ace *want, bool is_dir)
+{
+	const uint8_t below = ACE_OBJECT_INHERIT | ACE_CONTAINER_INHERIT;
+	bool here = false, handed_on = !is_dir;
+
+	for (size_t i = 0; i < list->len; i++) {
+		const struct ace *e = &list->v[i];
+		bool everyone = sid_equal(&e->sid, &sid_users) || sid_equal(&e->sid, &sid_authenticated) ||
+		    sid_equal(&e->sid, &sid_everyone);
+		if (e->raw != NULL || e->type == ACE_DENY)
+			return false;
+		if (!everyone || (ace_without_generic(e->mask) & want->mask) != want->mask)
+			continue;
+		here |= (e->flags & ACE_INHERIT_ONLY) == 0;
+		handed_on |= (e->flags & below) == below && (e->flags & ACE_NO_PROPAGATE) == 0;
+	}
+	return here && handed_on;
+}
+
 static void
 judge(struct acl_target *t, const struct acl_seen *o, const struct journal *j, uint32_t plan, struct arena *a)
 {
@@ -93,7 +117,7 @@ judge(struct acl_target *t, const struct acl_seen *o, const struct journal *j, u
 		struct acl_target_entry *e = &t->entries.v[i];
 		const struct journal_entry *ours = known == NULL ? NULL : journal_entry(known, &e->ace);
 		if (ace_list_count(&o->d.dacl, &e->ace) == 0)
-			e->have = HAVE_NOT;
+			e->have = e->may_wait && is_public(&o->d.dacl, &e->ace, o->facts.kind == ACL_DIR) ? HAVE_FOREIGN : HAVE_NOT;
 		else if (ours == NULL)
 			e->have = HAVE_FOREIGN;
 		else

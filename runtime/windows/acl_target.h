@@ -10,7 +10,7 @@ enum acl_have {
 	HAVE_NOT,		/* to be added */
 	HAVE_OURS,		/* it is there, ours, and this plan is known to need it */
 	HAVE_SHARED,		/* it is there and ours: this plan is to be recorded too */
-	HAVE_FOREIGN,		/* it is there and not ours: never recorded, never removed */
+	HAVE_FOREIGN,		/* it, or what does as well, is there and not ours: never recorded, never removed */
 };
 
 struct acl_target_entry {

@@ -290,6 +290,51 @@ test_sessions(void **state)
 	test_computer_free(&t);
 }
 
+/* What everybody may read needs no entry, and gets none: the system's directories cannot be given one. */
+static void
+test_public_reads(void **state)
+{
+	static const struct test_entry reads[] = {
+		{ "C:\\Windows", "directory", "allow", "read", "0x1200A9", "OICI", "group", false },
+		{ "C:\\Users\\me\\ws", "directory", "allow", "read", "0x1200A9", "OICI", "group", false },
+	};
+	struct test_computer t;
+	struct acl_report r;
+
+	(void)state;
+	test_computer_init(&t);
+	const struct win_plan *plan = test_read_plan(&t, &(struct test_plan){ true, NULL, 0, reads, 2, NULL, NULL });
+	model_find(t.model, "C:\\Windows")->deny_change = true;
+	const char *before = test_tree(t.a, t.model);
+	assert_int_equal(test_apply(&t, plan, &r), 0);
+	assert_int_equal(r.deeds[DEED_ADD], 1);
+	test_must_verify(&t, plan);
+	test_must_undo(&t, NULL);
+	test_must_be(&t, before);
+	/* But not where somebody is denied it. */
+	test_grant(&t, "C:\\Windows", ACE_DENY, 3, 1, &test_group);
+	assert_int_equal(test_apply(&t, plan, &r), -1);
+	assert_non_null(test_finding(&r, "not-reached"));
+	test_computer_free(&t);
+}
+
+/* Protected objects in a root are not granted anything, and said to be so. */
+static void
+test_cut_off(void **state)
+{
+	struct test_computer t;
+	struct acl_report r;
+
+	(void)state;
+	test_computer_init(&t);
+	const struct win_plan *plan = test_read_plan(&t, &test_standard);
+	model_find(t.model, TEST_WS "\\src\\deep")->d.is_protected = true;
+	assert_int_equal(test_apply(&t, plan, &r), 0);
+	assert_string_equal(test_finding(&r, "cut-off")->path, TEST_WS "\\src\\deep");
+	test_must_verify(&t, plan);
+	test_computer_free(&t);
+}
+
 /* Reads spread until a limit; the rest later, and a kill there is made good. */
 static void
 test_spread_later(void **state)
@@ -339,6 +384,8 @@ main(void)
 		cmocka_unit_test(test_changed_by_others),
 		cmocka_unit_test(test_refusals),
 		cmocka_unit_test(test_sessions),
+		cmocka_unit_test(test_public_reads),
+		cmocka_unit_test(test_cut_off),
 		cmocka_unit_test(test_spread_later),
 	};
 
