@@ -59,8 +59,8 @@ ace_list_read(struct arena *a, const uint8_t *p, size_t n, struct ace_list *out)
 	if (p[0] < 2 || p[0] > 4)
 		return "has a revision that is not known";
 	size_t size = get(p + 2, 2), count = get(p + 4, 2), at = ACL_HEADER;
-	if (size > n)
-		return "says that it is longer than it is";
+	if (size > n || size < ACL_HEADER)
+		return "says that it is longer than it is, or shorter than its header";
 	for (size_t i = 0; i < count; i++) {
 		if (size - at < ACE_HEADER)
 			return "has fewer entries than it says";

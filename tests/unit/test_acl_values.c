@@ -124,6 +124,13 @@ test_bytes(void **state)
 	assert_memory_equal(back, bytes, n);
 	for (size_t len = 0; len < sizeof(bytes); len++)
 		assert_non_null(ace_list_read(a, bytes, len, &list));
+	/* Sizes of its own that are none. */
+	uint8_t copy[sizeof(bytes)];
+	for (unsigned i = 0; i < 8; i++) {
+		memcpy(copy, bytes, sizeof(copy));
+		copy[2] = (uint8_t)i;
+		assert_non_null(ace_list_read(a, copy, sizeof(copy), &list));
+	}
 	struct ace big = { .type = ACE_DENY, .mask = 1, .sid = sid_everyone };
 	struct ace_list many = { NULL, 0, 0 };
 	for (int i = 0; i < 4000; i++)
