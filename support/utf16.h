@@ -19,4 +19,13 @@ uint16_t *utf16_from_utf8(struct arena *, const char *, size_t *len);
  */
 char	*utf16_to_utf8(struct arena *, const uint16_t *, size_t n);
 
+/*
+ * The same, where a surrogate that stands alone is written as its three bytes
+ * (WTF-8), so that every name has one spelling and none is lost.  What is read
+ * back is what was written: three bytes each for two that belong together are
+ * refused, as all else that is not UTF-8.
+ */
+uint16_t *utf16_from_wtf8(struct arena *, const char *, size_t *len);
+char	*utf16_to_wtf8(struct arena *, const uint16_t *, size_t n);
+
 #endif

@@ -94,7 +94,7 @@ class Report:
         self.passed, self.failed = self.passed + bool(good), self.failed + (not good)
         print("%s %d - %s" % ("ok" if good else "not ok", self.number(), name), flush=True)
         if not good:
-            print("# " + str(detail).replace("\n", "\n# "), flush=True)
+            print("# " + str(detail)[:2000].replace("\n", "\n# "), flush=True)
         return good
 
     def skip(self, name, why):

@@ -47,6 +47,10 @@ test_utf16(void **state)
 	assert_null(utf16_to_utf8(a, (const uint16_t[]){ 0xd800, 'a' }, 2));
 	assert_null(utf16_to_utf8(a, (const uint16_t[]){ 0xdc00, 0xd800 }, 2));
 	assert_null(utf16_to_utf8(a, (const uint16_t[]){ 'a', 0xd800 }, 2));
+	/* Two surrogates that would be one character, which has a spelling of its own. */
+	assert_null(utf16_from_wtf8(a, "\xed\xa0\x80\xed\xb0\x80", NULL));
+	assert_non_null(utf16_from_wtf8(a, "\xed\xb0\x80\xed\xa0\x80", NULL));
+	assert_null(utf16_from_wtf8(a, "\xed\xa0", NULL));
 	arena_free(a);
 }
 
@@ -79,6 +83,13 @@ test_utf16_random(void **state)
 			assert_int_equal(len, n);
 			assert_memory_equal(back, in, n * sizeof(*in));
 		}
+		/* With surrogates as bytes nothing is lost, and no two names become one. */
+		const char *bytes = utf16_to_wtf8(a, in, n);
+		const uint16_t *same = utf16_from_wtf8(a, bytes, &len);
+		assert_non_null(same);
+		assert_int_equal(len, n);
+		assert_memory_equal(same, in, n * sizeof(*in));
+		assert_int_equal(utf8_check(bytes, strlen(bytes)) == strlen(bytes), !alone);
 		arena_free(a);
 	}
 }

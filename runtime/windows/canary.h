@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* canary.h - a program with the command's token tries what must fail, before the command runs */
+#ifndef CDXP_CANARY_H
+#define CDXP_CANARY_H
+
+#include <windows.h>
+
+#include "base.h"
+
+struct arena;
+
+/* The first argument of cdxp-run that makes it the program that tries. */
+#define CANARY_ROLE	":canary"
+
+struct canary_request {
+	HANDLE		 token;
+	const char	*desktop;
+	/*
+	 * A directory of ours that the user can write and no root contains: a
+	 * file is made in it, which the program must not be able to write,
+	 * remove, or give another list, and beside it none can be made.
+	 */
+	const char	*outside;
+	/* Directories where it must be able to make a file and remove it. */
+	const char	*const *inside;
+	size_t		 ninside;
+	const char	*const *envp;
+};
+
+/*
+ * 0: all was as it must be.  -1 with *why: a system that says yes to
+ * everything and stores nothing, or entries that do not work here.  Paths are
+ * in our form (native_path.h).
+ */
+int	canary_check(struct arena *, const struct canary_request *, const char **why);
+
+/* What the program does: argv[0] is the file outside, then the directories.  Its exit status. */
+int	canary_try(int argc, char **argv);
+
+#endif
