@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* exec_windows.c - plan, entries, token, self-check, session */
+#include <config.h>
+
+#include "exec_windows.h"
+
+#include <string.h>
+
+#include <windows.h>
+
+#include "acl_apply.h"
+#include "acl_ground.h"
+#include "acl_session.h"
+#include "arena.h"
+#include "canary.h"
+#include "desktop.h"
+#include "env_block.h"
+#include "environ.h"
+#include "helper_lock.h"
+#include "json.h"
+#include "native_path.h"
+#include "report.h"
+#include "session.h"
+#include "token.h"
+#include "win32.h"
+
+enum { HELPER_MS = 60 * 1000 };
+
+/* All that is made for a run, in the order that it is made. */
+struct run {
+	struct arena		*a;
+	const struct windows_request *q;
+	struct win_plan		*plan;
+	struct acl_ground	 ground;
+	struct acl_report	 report;
+	struct acl_applied	 applied;
+	struct acl_session	*session;
+	struct token_request	 token_request;
+	HANDLE			 token;
+	struct desktop		 desktop;
+	const char		*const *envp;
+};
+
+static int
+fail(struct run *r, const char **why, const char *what)
+{
+	*why = arena_printf(r->a, "%s", what);
+	return -1;
+}
+
+/* The first error of a report in one line; all others are said as well. */
+static int
+fail_report(struct run *r, const char **why, const char *what)
+{
+	const struct acl_finding *first = NULL;
+
+	for (size_t i = 0; i < r->report.findings.len; i++) {
+		const struct acl_finding *f = &r->report.findings.v[i];
+		if (f->severity != ACL_ERROR)
+			continue;
+		if (first == NULL)
+			first = f;
+		else
+			report("%s%s%s", f->path != NULL ? f->path : "", f->path != NULL ? ": " : "", f->text);
+	}
+	if (first == NULL)
+		return fail(r, why, what);
+	*why = arena_printf(r->a, "%s: %s%s%s%s%s%s", what, first->path != NULL ? first->path : "",
+	    first->path != NULL ? ": " : "", first->text, first->at[0] != '\0' ? " (" : "", first->at,
+	    first->at[0] != '\0' ? ")" : "");
+	return -1;
+}
+
+/* What an administrator or the user should know, though the command is run. */
+static void
+say_warnings(const struct acl_report *r)
+{
+	for (size_t i = 0; i < r->findings.len; i++) {
+		const struct acl_finding *f = &r->findings.v[i];
+		if (f->severity == ACL_WARNING)
+			report("warning: %s%s%s", f->path != NULL ? f->path : "",
+			    f->path != NULL ? ": " : "", f->text);
+	}
+}
+
+static int
+read_plan(struct arena *a, const char *text, size_t len, struct win_plan **out, const char **why)
+{
+	const char *what;
+
+	*out = win_plan_read(a, text, len, NULL, &what);
+	if (*out == NULL) {
+		*why = arena_printf(a, "the plan cannot be used: %s", what);
+		return -1;
+	}
+	if (!(*out)->elevated)
+		return 0;
+	*why = "the backend \"windows-elevated\" runs commands as users that an administrator makes; "
+	    "this version applies and verifies its plans, and runs commands with \"windows-unelevated\" "
+	    "alone";
+	return -1;
+}
+
+/* ---- token ---- */
+
+static int
+add_sid(struct run *r, const struct plan_to *to, struct sid *out, const char **why)
+{
+	*out = acl_sid_of(&r->ground.context, r->applied.capabilities, to);
+	if (out->n != 0)
+		return 0;
+	*why = arena_printf(r->a, "the plan's token names \"%s\", which is not known here",
+	    plan_to_text(r->a, to));
+	return -1;
+}
+
+static int
+make_token(struct run *r, const char **why)
+{
+	const struct win_plan *p = r->plan;
+	struct sid *sids = arena_array(r->a, p->restricting.len + 1, sizeof(*sids));
+
+	r->token_request = (struct token_request){ .restricting = sids, .nrestricting = p->restricting.len };
+	for (size_t i = 0; i < p->restricting.len; i++)
+		if (add_sid(r, &p->restricting.v[i], &sids[i], why) != 0)
+			return -1;
+	for (size_t i = 0; i < p->default_dacl.len; i++) {
+		struct ace ace = { .type = ACE_ALLOW, .mask = p->default_dacl.v[i].mask };
+		if (add_sid(r, &p->default_dacl.v[i].to, &ace.sid, why) != 0)
+			return -1;
+		ace_add(r->a, &r->token_request.dacl, ace);
+	}
+	if (token_make(r->a, &r->token_request, &r->token, why) != 0)
+		return -1;
+	/* Where a model stands for the files nothing is confined, and that was said. */
+	if (r->ground.not_windows != NULL)
+		return 0;
+	return token_verify(r->a, &r->token_request, r->token, why);
+}
+
+static int
+make_desktop(struct run *r, const char **why)
+{
+	if (!r->q->private_desktop)
+		return desktop_own(r->a, &r->desktop, why);
+	return desktop_private(r->a, r->token_request.restricting, r->token_request.nrestricting,
+	    &r->desktop, why);
+}
+
+/* ---- environment ---- */
+
+/*
+ * What the plan asks programs for, and the two variables without which hardly
+ * any program starts, whatever the profile inherits.
+ */
+static int
+make_environment(struct run *r, const char **why)
+{
+	const char *const *envp = r->q->envp;
+	wchar_t windows[MAX_PATH + 1];
+	UINT n = GetSystemWindowsDirectoryW(windows, NELEMS(windows));
+	const char *root = n == 0 || n >= NELEMS(windows) ? NULL : win32_utf8(r->a, windows);
+
+	if (root == NULL)
+		return fail(r, why, "the directory of Windows cannot be found out");
+	if (environ_get(envp, "SYSTEMROOT") == NULL)
+		envp = env_with(r->a, envp, "SYSTEMROOT", root);
+	if (environ_get(envp, "SYSTEMDRIVE") == NULL)
+		envp = env_with(r->a, envp, "SYSTEMDRIVE", arena_printf(r->a, "%.2s", root));
+	for (size_t i = 0; r->plan != NULL && i < r->plan->environment.len; i++)
+		envp = env_with(r->a, envp, r->plan->environment.v[i].name, r->plan->environment.v[i].value);
+	r->envp = envp;
+	return 0;
+}
+
+/* ---- the run ---- */
+
+static int
+check_confined(struct run *r, const char **why)
+{
+	const struct canary_request c = {
+		.token = r->token, .desktop = r->desktop.name, .outside = r->ground.state_dir,
+		.envp = r->envp,
+	};
+
+	if (r->ground.not_windows == NULL)
+		return canary_check(r->a, &c, why);
+	report("warning: this is %s: entries are kept in a model, and nothing confines the command",
+	    r->ground.not_windows);
+	return 0;
+}
+
+static int
+prepare(struct run *r, const char **why)
+{
+	struct acl_context *c = &r->ground.context;
+
+	r->session = acl_session_begin(c, r->plan, GetCurrentProcessId(), &r->report);
+	if (r->session == NULL)
+		return fail_report(r, why, "the command is not run");
+	if (acl_apply(c, r->plan, r->q->name, &r->report, &r->applied) != 0)
+		return fail_report(r, why, "the plan could not be applied, and nothing of it is left");
+	say_warnings(&r->report);
+	if (make_token(r, why) != 0 || make_desktop(r, why) != 0 || make_environment(r, why) != 0)
+		return -1;
+	return check_confined(r, why);
+}
+
+static int
+run_session(struct run *r, int *status, const char **why)
+{
+	const struct windows_request *q = r->q;
+	const struct session_request s = {
+		.start = {
+			.token = r->token, .argv = q->argv, .envp = r->envp,
+			.program = native_path_plain(r->a, q->command),
+			.cwd = native_path_plain(r->a, q->cwd), .desktop = r->desktop.name, .console = true,
+		},
+		.stream = {
+			GetStdHandle(STD_INPUT_HANDLE), GetStdHandle(STD_OUTPUT_HANDLE),
+			GetStdHandle(STD_ERROR_HANDLE),
+		},
+	};
+	struct session_result result;
+
+	if (s.start.program == NULL || s.start.cwd == NULL)
+		return fail(r, why, "the command or its directory has a name that Windows cannot be given");
+	if (session_run(r->a, &s, &result, why) != 0)
+		return -1;
+	*status = (int)result.code;
+	if (result.cut)
+		report("what the command had started was ended: it held the output for five seconds more");
+	return 0;
+}
+
+static void
+end(struct run *r)
+{
+	const char *why;
+
+	if (r->token != NULL)
+		CloseHandle(r->token);
+	desktop_close(&r->desktop);
+	acl_session_end(&r->ground.context, r->session);
+	if (acl_ground_close(r->a, &r->ground, &why) != 0)
+		report("%s", why);
+}
+
+int
+exec_windows(struct arena *a, const struct windows_request *q, int *status, const char **why)
+{
+	struct run r = { .a = a, .q = q, .report.a = a };
+
+	if (read_plan(a, q->plan, q->plan_len, &r.plan, why) != 0 || acl_ground_open(a, &r.ground, why) != 0)
+		return -1;
+	int rc = prepare(&r, why);
+	if (rc == 0)
+		rc = run_session(&r, status, why);
+	end(&r);
+	return rc;
+}
+
+int
+exec_windows_plain(struct arena *a, const struct windows_request *q, int *status, const char **why)
+{
+	struct run r = { .a = a, .q = q, .report.a = a };
+
+	if (make_environment(&r, why) != 0 || desktop_own(a, &r.desktop, why) != 0)
+		return -1;
+	return run_session(&r, status, why);
+}
+
+/* ---- without a command ---- */
+
+static int
+set_up(struct run *r, enum windows_setup what, const char *name)
+{
+	struct acl_context *c = &r->ground.context;
+
+	switch (what) {
+	case WINDOWS_DRY_RUN:
+		return acl_dry_run(c, r->plan, &r->report);
+	case WINDOWS_APPLY:
+		return acl_apply(c, r->plan, name, &r->report, &r->applied);
+	case WINDOWS_VERIFY:
+		return acl_verify(c, r->plan, &r->report);
+	case WINDOWS_UNDO:
+		return acl_undo(c, r->plan == NULL ? NULL : r->plan->id, &r->report);
+	}
+	return -1;
+}
+
+/* Entries for reading that were left to be handed on: by one process at a time. */
+static int
+spread(struct run *r)
+{
+	struct helper_lock *lock;
+	const char *why;
+
+	if (!r->report.spreading)
+		return 0;
+	enum helper_status s = helper_lock(r->a, "spread", HELPER_MS, &lock, &why);
+	if (s == HELPER_BUSY || s == HELPER_FAILED) {
+		acl_find(&r->report, ACL_ERROR, "state", NULL, "", "%s", why);
+		return -1;
+	}
+	/* One that died has left its part in the journal, which is looked at first. */
+	int rc = acl_spread_rest(&r->ground.context, &r->report);
+	helper_unlock(lock);
+	return rc;
+}
+
+static const char *
+report_words(struct arena *a, const struct acl_report *r, enum windows_setup what, bool json)
+{
+	static const char *const verbs[] = {
+		[WINDOWS_DRY_RUN] = "plan", [WINDOWS_APPLY] = "apply", [WINDOWS_VERIFY] = "verify",
+		[WINDOWS_UNDO] = "undo",
+	};
+	struct sbuf text = SBUF_INIT;
+
+	if (json) {
+		cJSON *o = acl_report_json(r, verbs[what]);
+		if (json_write(&text, o) != 0)
+			sbuf_puts(&text, "{}");
+		sbuf_addc(&text, '\n');
+		cJSON_Delete(o);
+	} else {
+		acl_report_text(r, verbs[what], true, &text);
+	}
+	const char *words = arena_strndup(a, sbuf_str(&text), text.len);
+	sbuf_free(&text);
+	return words;
+}
+
+int
+windows_set_up(struct arena *a, enum windows_setup what, const char *plan, size_t plan_len,
+    const char *name, bool json, const char **text, const char **why)
+{
+	struct run r = { .a = a, .report.a = a };
+	const char *wrong;
+
+	*text = NULL;
+	if (plan != NULL && (r.plan = win_plan_read(a, plan, plan_len, NULL, &wrong)) == NULL) {
+		*why = arena_printf(a, "the plan cannot be used: %s", wrong);
+		return -1;
+	}
+	if (acl_ground_open(a, &r.ground, why) != 0)
+		return -1;
+	int rc = set_up(&r, what, name);
+	if (rc == 0)
+		rc = spread(&r);
+	if (acl_ground_close(a, &r.ground, why) != 0)
+		return -1;
+	*text = report_words(a, &r.report, what, json);
+	return rc;
+}
