@@ -91,6 +91,9 @@ choose_target(const struct cdxp_bind_options *o, enum target *target, struct cdx
 	if (b == NULL)
 		return messages_fail(m, CDXP_REFUSED, "there is no backend \"%s\"", name);
 	*target = b->target;
+	if (b->target == TARGET_WINDOWS && launch_target() != TARGET_WINDOWS)
+		return messages_fail(m, CDXP_REFUSED, "the backend \"%s\" is for Windows alone; "
+		    "cdxpc compile --emit=windows writes its plan anywhere", name);
 	if (o->create_state && b->target != launch_target())
 		return messages_fail(m, CDXP_REFUSED, "the backend \"%s\" runs commands on %s "
 		    "only; --print shows here what it would execute there", name, system[b->target]);
@@ -322,6 +325,8 @@ cdxp_plan_make(struct cdxp_plan **out, const struct cdxp_bound *b,
 		.no_debug = o->no_debug,
 		.trust_outer = o->trust_outer,
 		.denials = denials[o->denials],
+		.private_desktop = o->private_desktop,
+		.advisory_network = o->advisory_network, .no_everyone = o->no_everyone,
 		.keep_fds = o->keep_fds, .nkeep_fds = o->nkeep_fds,
 		.environment = o->environment, .argv = o->argv,
 		.last = o->last,
@@ -357,6 +362,25 @@ cdxp_plan_json(const struct cdxp_plan *p, char **json, struct cdxp_messages *m)
 		return fail_launch(m, &err);
 	*json = strdup(text);
 	return CDXP_OK;
+}
+
+enum cdxp_status
+cdxp_set_up(const struct cdxp_plan *p, enum cdxp_setup what, bool json, char **report,
+    struct cdxp_messages *m)
+{
+	static const enum launch_setup setup[] = {
+		[CDXP_SETUP_DRY_RUN] = LAUNCH_DRY_RUN, [CDXP_SETUP_APPLY] = LAUNCH_APPLY,
+		[CDXP_SETUP_VERIFY] = LAUNCH_VERIFY, [CDXP_SETUP_UNDO] = LAUNCH_UNDO,
+	};
+	struct arena *a = arena_new();
+	struct launch_error err;
+	const char *text = NULL;
+	int rc = launch_set_up(a, p == NULL ? NULL : &p->launch, setup[what], json, &text, &err);
+	enum cdxp_status s = rc == 0 ? CDXP_OK : text != NULL ? CDXP_UNSOUND : fail_launch(m, &err);
+	if (text != NULL)
+		*report = strdup(text);
+	arena_free(a);
+	return s;
 }
 
 enum cdxp_status

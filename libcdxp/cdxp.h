@@ -29,6 +29,7 @@ enum cdxp_status {
 	CDXP_REFUSED,		/* cannot be enforced, or not be set up, on this host */
 	CDXP_NOT_EXECUTABLE,	/* the command was found, but cannot be executed */
 	CDXP_NOT_FOUND,		/* there is no such command */
+	CDXP_UNSOUND,		/* cdxp_set_up(): done and reported, with errors in the report */
 };
 
 /* Never NULL; "0.1.0". */
@@ -190,10 +191,14 @@ struct cdxp_exec_options {
 	bool		 trust_outer;
 	bool		 verbose;	/* name every deviation in the messages, as notes */
 	bool		 allow_unsandboxed;	/* run `:danger-full-access' */
+	/* Windows only; elsewhere they are refused. */
+	bool		 private_desktop;	/* the command's windows are on a desktop of its own */
+	bool		 advisory_network;	/* where nothing confines the network ask programs by variables */
+	bool		 no_everyone;		/* what Everyone may write the command may not: Windows PowerShell does not start */
 	const int	*keep_fds;	/* cross into the child besides 0, 1, 2 */
 	size_t		 nkeep_fds;
 	char		*const *environment;	/* NAME=VALUE, ends with NULL: what the child's is made from */
-	char		*const *argv;	/* the command, ends with NULL */
+	char		*const *argv;	/* the command, ends with NULL; NULL: none, for cdxp_set_up() alone */
 	bool		 last;		/* the caller exits after cdxp_exec(): what only has to be
 					   taken down is not waited for, and ends with it */
 };
@@ -222,6 +227,22 @@ enum cdxp_status cdxp_plan_json(const struct cdxp_plan *, char **json,
  * not sandboxed is executed in place of the process, and does not return.
  */
 enum cdxp_status cdxp_exec(const struct cdxp_plan *, int *exit_status,
+	    struct cdxp_messages *);
+
+/* Windows: entries for files outlive the command, and can be set without one. */
+enum cdxp_setup {
+	CDXP_SETUP_DRY_RUN,	/* say what would be done */
+	CDXP_SETUP_APPLY,	/* make placeholders and entries; done twice it changes nothing */
+	CDXP_SETUP_VERIFY,	/* look whether all is there as it was set */
+	CDXP_SETUP_UNDO,	/* remove exactly what was added and no other plan needs */
+};
+
+/*
+ * The plan is NULL for CDXP_SETUP_UNDO of all that was ever applied.  *report, for
+ * people or as JSON, is the caller's to free(); it is there with CDXP_OK and
+ * CDXP_UNSOUND.  CDXP_REFUSED on other systems.
+ */
+enum cdxp_status cdxp_set_up(const struct cdxp_plan *, enum cdxp_setup, bool json, char **report,
 	    struct cdxp_messages *);
 
 #ifdef __cplusplus

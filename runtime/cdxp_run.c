@@ -16,6 +16,9 @@
 #include "surroundings.h"
 #include "system.h"
 
+/* Statuses of the actions alone: nothing is executed, so none is a command's. */
+enum { ACTION_UNSOUND = 1, ACTION_FAILED };
+
 static int
 exit_status_of(enum cdxp_status s)
 {
@@ -25,6 +28,7 @@ exit_status_of(enum cdxp_status s)
 	case CDXP_NOT_FOUND:		return STATUS_NOTFOUND;
 	case CDXP_INVALID:
 	case CDXP_IO:
+	case CDXP_UNSOUND:
 	case CDXP_REFUSED:		return STATUS_SETUP;
 	}
 	return STATUS_SETUP;
@@ -64,7 +68,7 @@ bind_here(struct cdxp_bound **out, const struct cdxp_policy *policy,
 		/* A pipe or a device is no file that the command could rewrite for the next run. */
 		.shielded = { &o->file, system_is_regular(o->file) ? 1 : 0 },
 		.create_missing = o->create_missing && !o->print,
-		.create_state = !o->print,
+		.create_state = !o->print && (o->action == RUN_COMMAND || o->action == RUN_APPLY),
 	};
 	return cdxp_bind(out, policy, &where, m);
 }
@@ -81,6 +85,22 @@ print_plan(const struct cdxp_plan *plan, struct cdxp_messages *m)
 	if (failed)
 		perror("cdxp-run: standard output");
 	return failed ? CDXP_IO : CDXP_OK;
+}
+
+static enum cdxp_status
+set_up(const struct cdxp_plan *plan, const struct run_options *o, struct cdxp_messages *m)
+{
+	static const enum cdxp_setup what[] = {
+		[RUN_PLAN] = CDXP_SETUP_DRY_RUN, [RUN_APPLY] = CDXP_SETUP_APPLY,
+		[RUN_VERIFY] = CDXP_SETUP_VERIFY, [RUN_UNDO] = CDXP_SETUP_UNDO,
+	};
+	char *text = NULL;
+	enum cdxp_status s = cdxp_set_up(plan, what[o->action], o->json, &text, m);
+	bool failed = text != NULL && (fputs(text, stdout) == EOF || fflush(stdout) == EOF);
+	free(text);
+	if (failed)
+		perror("cdxp-run: standard output");
+	return failed ? CDXP_IO : s;
 }
 
 /* Messages go out as they come, so that warnings precede what the command prints. */
@@ -118,6 +138,9 @@ run(const struct run_options *o, const struct surroundings *here, struct cdxp_me
 		.no_debug = o->no_debug,
 		.trust_outer = o->trust_outer,
 		.denials = o->denials,
+		.private_desktop = o->private_desktop,
+		.advisory_network = o->advisory_network,
+		.no_everyone = o->no_everyone,
 		.verbose = o->verbose,
 		.allow_unsandboxed = o->allow_unsandboxed,
 		.keep_fds = o->keep_fds.v,
@@ -129,17 +152,21 @@ run(const struct run_options *o, const struct surroundings *here, struct cdxp_me
 	int exit_status = EXIT_SUCCESS;
 
 	/* Signals wait from here on. */
-	if (starts_early(o))
+	if (o->action == RUN_COMMAND && starts_early(o))
 		how.start = cdxp_start_early(o->backend, o->command, o->keep_fds.v,
 		    o->keep_fds.len, o->directory);
 
-	enum cdxp_status s = load(&policy, o, m);
-	if (s == CDXP_OK)
+	enum cdxp_status s = CDXP_OK;
+	if (o->file != NULL)
+		s = load(&policy, o, m);
+	if (s == CDXP_OK && policy != NULL)
 		s = bind_here(&bound, policy, o, here, m);
-	if (s == CDXP_OK)
+	if (s == CDXP_OK && bound != NULL)
 		s = cdxp_plan_make(&plan, bound, &how, m);
 	show_messages(m, shown);
-	if (s == CDXP_OK && o->print)
+	if (s == CDXP_OK && o->action != RUN_COMMAND)
+		s = set_up(plan, o, m);
+	else if (s == CDXP_OK && o->print)
 		s = print_plan(plan, m);
 	else if (s == CDXP_OK)
 		s = cdxp_exec(plan, &exit_status, m);
@@ -147,6 +174,8 @@ run(const struct run_options *o, const struct surroundings *here, struct cdxp_me
 	cdxp_plan_free(plan);
 	cdxp_bound_free(bound);
 	cdxp_policy_free(policy);
+	if (o->action != RUN_COMMAND)
+		return s == CDXP_OK ? EXIT_SUCCESS : s == CDXP_UNSOUND ? ACTION_UNSOUND : ACTION_FAILED;
 	return s == CDXP_OK ? exit_status : exit_status_of(s);
 }
 
@@ -169,9 +198,13 @@ main(int argc, char **argv)
 	struct arena *a = arena_new();
 	struct surroundings here;
 	struct run_options options;
-	int status = STATUS_SETUP;
+	int status = STATUS_SETUP, first = 0;
 
 	if (surroundings_find(a, argc, argv, &here) != 0) {
+		arena_free(a);
+		return status;
+	}
+	if (surroundings_role(&here, &status)) {
 		arena_free(a);
 		return status;
 	}
@@ -185,11 +218,16 @@ main(int argc, char **argv)
 		arena_free(a);
 		return status;
 	}
-	switch (run_options_parse(a, here.argc, here.argv, &options)) {
+	enum run_action action = here.argc > 1 ? run_action_of(here.argv[1]) : RUN_COMMAND;
+	if (action != RUN_COMMAND) {
+		first = 1;
+		status = ACTION_FAILED;
+	}
+	switch (run_options_parse(a, action, here.argc - first, here.argv + first, &options)) {
 	case RUN_USAGE:
 		break;
 	case RUN_DONE:
-		status = fflush(stdout) == EOF ? STATUS_SETUP : EXIT_SUCCESS;
+		status = fflush(stdout) == EOF ? status : EXIT_SUCCESS;
 		break;
 	case RUN_GO:
 		status = run_and_report(&options, &here);

@@ -92,6 +92,7 @@ prove(struct arena *a, struct launch *l, struct launch_error *err)
 		.outer_userns = launch_maps_all_ids(), .decide = q->decide,
 		.signals_leave = !launch_keeps_signals(),
 		.landlock_abi = launch_landlock_abi(),
+		.advisory_network = q->advisory_network, .no_everyone = q->no_everyone,
 	};
 	struct artifact *art = &l->artifact;
 	if (l->backend->compile(a, q->bound, &opt, art) != 0) {
@@ -214,11 +215,34 @@ check_streams(struct arena *a, const struct launch *l, struct launch_error *err)
 	return 0;
 }
 
+/* What only Windows has; and there the backend is asked by options of its own. */
+static int
+check_windows(const struct launch_request *q, struct launch_error *err)
+{
+	if (launch_target() == TARGET_WINDOWS)
+		return 0;
+	if (q->private_desktop)
+		return refuse(err, "--private-desktop: only on Windows");
+	if (q->advisory_network)
+		return refuse(err, "--advisory-network: only on Windows");
+	return q->no_everyone ? refuse(err, "--no-everyone: only on Windows") : 0;
+}
+
+int
+launch_set_up_nothing(const char **text, struct launch_error *err)
+{
+	*text = NULL;
+	return refuse(err, "plan, apply, verify and undo are for Windows: here nothing that a profile "
+	    "needs outlives the command");
+}
+
 int
 launch_make(struct arena *a, const struct launch_request *q, struct launch *l,
     struct launch_error *err)
 {
 	*l = (struct launch){ .request = q };
+	if (check_windows(q, err) != 0)
+		return -1;
 	if (q->bound != NULL && check_cwd(a, q, err) != 0)
 		return -1;
 	if (q->bound != NULL && (q->outer != NULL ? trust_outer(a, l, err) : prove(a, l, err)) != 0)
@@ -236,7 +260,7 @@ launch_make(struct arena *a, const struct launch_request *q, struct launch *l,
 	struct child_environ made;
 	environ_build(a, &env, &made);
 	l->envp = made.envp;
-	return find_command(a, l, err);
+	return q->argv == NULL ? 0 : find_command(a, l, err);
 }
 
 void

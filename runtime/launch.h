@@ -40,10 +40,11 @@ struct launch_request {
 	bool		 require_live_patterns;
 	bool		 no_debug;		/* no ptrace(2), no process_vm_*(2); Linux only */
 	enum launch_denials denials;
+	bool		 private_desktop, advisory_network, no_everyone;	/* Windows only */
 	const int	*keep_fds;
 	size_t		 nkeep_fds;
 	char		*const *environment;	/* what the child's is made from */
-	char		*const *argv;
+	char		*const *argv;		/* NULL: nothing is to be executed */
 	bool		 trust_outer;		/* where nothing else works, what is around us will do */
 	const char	*outer;			/* NULL, or what that is, taken in the place of a backend */
 	bool		 last;			/* the process ends with the command */
@@ -131,6 +132,20 @@ int	launch_words(struct arena *, const struct launch *, const char **program,
  */
 int	launch_exec(struct arena *, const struct launch *, int *status,
 	    struct launch_error *err);
+
+/* Windows: entries that outlive the command. */
+enum launch_setup { LAUNCH_DRY_RUN, LAUNCH_APPLY, LAUNCH_VERIFY, LAUNCH_UNDO };
+
+/*
+ * Show, set, check or take back (the launch NULL: all that was ever set) what a
+ * launch needs on the host.  0; -1 with *text, the report, where that has an
+ * error; or -1 with *err and *text NULL where nothing could be begun.
+ */
+int	launch_set_up(struct arena *, const struct launch *, enum launch_setup, bool json,
+	    const char **text, struct launch_error *err);
+
+/* The same where there is no such thing. */
+int	launch_set_up_nothing(const char **text, struct launch_error *err);
 
 /* Something that a run has left on the host, or seems to have, and what became of it. */
 struct launch_left {

@@ -21,6 +21,7 @@ enum option_id {
 	OPT_BACKEND = 256, OPT_ADD_WRITABLE, OPT_ADD_READABLE, OPT_ADD_ROOT, OPT_UNIX_SOCKET,
 	OPT_DEVICE, OPT_PROTECT, OPT_STRICT, OPT_LIVE_PATTERNS, OPT_CREATE_MISSING, OPT_KEEP_FD,
 	OPT_NESTED, OPT_UNSANDBOXED, OPT_LOG_DENIALS, OPT_NO_DEBUG, OPT_PRINT, OPT_VERSION,
+	OPT_PRIVATE_DESKTOP, OPT_ADVISORY, OPT_NO_EVERYONE, OPT_JSON, OPT_DRY_RUN,
 	OPT_LATER,		/* known, and not in this version */
 };
 
@@ -41,7 +42,7 @@ static const struct option_row rows[] = {
 	{ "config", OPT_OVERRIDE, required_argument, "KEY=VALUE",
 	    "override a key of the TOML file (repeatable)" },
 	{ "backend", OPT_BACKEND, required_argument, "NAME",
-	    "auto, builtin, bwrap or landlock (Linux), seatbelt (macOS)" },
+	    "auto, builtin, bwrap or landlock (Linux), seatbelt (macOS), windows" },
 	{ "add-writable", OPT_ADD_WRITABLE, required_argument, "DIR",
 	    "add a writable directory (repeatable)" },
 	{ "add-readable", OPT_ADD_READABLE, required_argument, "DIR",
@@ -70,6 +71,16 @@ static const struct option_row rows[] = {
 	    "no ptrace and process_vm_* in the sandbox (Linux)" },
 	{ "log-denials", OPT_LOG_DENIALS, optional_argument, "json",
 	    "say afterwards what was denied, and why (seatbelt)" },
+	{ "advisory-network", OPT_ADVISORY, no_argument, NULL,
+	    "ask programs by variables to leave the network alone (Windows)" },
+	{ "no-everyone", OPT_NO_EVERYONE, no_argument, NULL,
+	    "Everyone's rights are none of the command's (Windows)" },
+	{ "private-desktop", OPT_PRIVATE_DESKTOP, no_argument, NULL,
+	    "a desktop for the command alone (Windows)" },
+	{ "json", OPT_JSON, no_argument, NULL,
+	    "plan, apply, verify, undo: report as JSON" },
+	{ "dry-run", OPT_DRY_RUN, no_argument, NULL,
+	    "plan: change nothing, which it never does" },
 	{ "print", OPT_PRINT, no_argument, NULL,
 	    "print what would be executed, as JSON, and execute nothing" },
 	{ "verbose", OPT_VERBOSE, no_argument, NULL,
@@ -84,11 +95,14 @@ static const struct option_row rows[] = {
 
 static const char short_options[] = "+:P:C:c:vh";
 static const char *const commands[] = { "clean", "doctor" };
-static const char *const later_commands[] = {
-	"connect", "plan", "apply", "verify", "undo",
+static const char *const later_commands[] = { "connect" };
+static const char *const actions[] = {
+	[RUN_PLAN] = "plan", [RUN_APPLY] = "apply", [RUN_VERIFY] = "verify", [RUN_UNDO] = "undo",
 };
-static const char *const backends[] = { "auto", "builtin", "bwrap", "landlock", "seatbelt" };
-static const char *const later_backends[] = { "windows" };
+static const char *const backends[] = {
+	"auto", "builtin", "bwrap", "landlock", "seatbelt", "windows", "windows-elevated",
+	"windows-unelevated",
+};
 
 static enum run_parse PRINTF_LIKE(1, 2)
 usage(const char *fmt, ...)
@@ -117,9 +131,12 @@ print_help(void)
 	puts("Usage: cdxp-run [OPTION]... FILE.cdxp|FILE.toml [--] CMD [ARG]...\n"
 	    "       cdxp-run clean [OPTION]...\n"
 	    "       cdxp-run doctor [OPTION]...\n"
+	    "       cdxp-run plan|apply|verify [OPTION]... FILE.cdxp|FILE.toml\n"
+	    "       cdxp-run undo [OPTION]... [FILE.cdxp|FILE.toml]\n"
 	    "Run a command under a permission profile, or not at all; remove what runs that\n"
 	    "were killed have left (see cdxp-run clean --help); say which sandboxes work on\n"
-	    "this host (see cdxp-run doctor --help).\n");
+	    "this host (see cdxp-run doctor --help); on Windows show, set, check or take back\n"
+	    "the access control entries of a profile.\n");
 	for (size_t i = 0; i < NELEMS(rows); i++) {
 		const struct option_row *r = &rows[i];
 		if (r->help == NULL)
@@ -155,15 +172,14 @@ add_fd(struct arena *a, struct run_options *o, const char *text)
 static enum run_parse
 set_backend(struct run_options *o, const char *name)
 {
-	if (is_one_of(name, later_backends, NELEMS(later_backends)))
-		return usage("--backend=%s: not in this version", name);
 	if (!is_one_of(name, backends, NELEMS(backends))) {
 		const char *near = suggest(name, backends, NELEMS(backends));
 		return usage("--backend=%s: no such backend%s%s%s", name,
 		    near != NULL ? ", did you mean \"" : "", near != NULL ? near : "",
 		    near != NULL ? "\"?" : "");
 	}
-	o->backend = strcmp(name, "auto") == 0 ? NULL : name;
+	o->backend = strcmp(name, "auto") == 0 ? NULL :
+	    strcmp(name, "windows") == 0 ? "windows-unelevated" : name;
 	return RUN_GO;
 }
 
@@ -212,6 +228,14 @@ apply(struct arena *a, struct run_options *o, int id, char *arg)
 	case OPT_CREATE_MISSING: o->create_missing = true; break;
 	case OPT_UNSANDBOXED:	o->allow_unsandboxed = true; break;
 	case OPT_PRINT:		o->print = true; break;
+	case OPT_PRIVATE_DESKTOP: o->private_desktop = true; break;
+	case OPT_ADVISORY:	o->advisory_network = true; break;
+	case OPT_NO_EVERYONE:	o->no_everyone = true; break;
+	case OPT_JSON:		o->json = true; break;
+	case OPT_DRY_RUN:
+		if (o->action != RUN_PLAN)
+			return usage("--dry-run: for \"cdxp-run plan\"; --print shows what would be executed");
+		break;
 	case OPT_VERBOSE:	o->verbose = true; break;
 	case OPT_BACKEND:	return set_backend(o, arg);
 	case OPT_STRICT:	return set_strict(o, arg);
@@ -245,14 +269,39 @@ bad_option(int c, const char *word)
 	return usage("%s: no such option, or not with this argument; see cdxp-run --help", word);
 }
 
+enum run_action
+run_action_of(const char *word)
+{
+	for (size_t i = RUN_PLAN; i < NELEMS(actions); i++)
+		if (strcmp(word, actions[i]) == 0)
+			return (enum run_action)i;
+	return RUN_COMMAND;
+}
+
+/* What stands behind the options of an action: its file, and nothing else. */
+static enum run_parse
+action_operands(struct run_options *o, int argc, char **argv)
+{
+	const char *word = actions[o->action];
+	if (optind < argc)
+		o->file = argv[optind++];
+	else if (o->action != RUN_UNDO)
+		return usage("%s: no profile given; see cdxp-run --help", word);
+	if (optind < argc)
+		return usage("%s takes one profile and runs nothing, so \"%s\" is one word too many; "
+		    "a file called \"%s\" is \"./%s\"", word, argv[optind], word, word);
+	return RUN_GO;
+}
+
 enum run_parse
-run_options_parse(struct arena *a, int argc, char **argv, struct run_options *o)
+run_options_parse(struct arena *a, enum run_action action, int argc, char **argv,
+    struct run_options *o)
 {
 	struct option longs[NELEMS(rows) + 1] = { 0 };
 	for (size_t i = 0; i < NELEMS(rows); i++)
 		longs[i] = (struct option){ rows[i].name, rows[i].has_arg, NULL, (int)rows[i].id };
 
-	*o = (struct run_options){ 0 };
+	*o = (struct run_options){ .action = action };
 	int c, at = -1;
 	opterr = 0;
 	while ((c = getopt_long(argc, argv, short_options, longs, &at)) != -1) {
@@ -265,10 +314,14 @@ run_options_parse(struct arena *a, int argc, char **argv, struct run_options *o)
 			return r;
 	}
 
+	if (action != RUN_COMMAND)
+		return action_operands(o, argc, argv);
+	if (o->json)
+		return usage("--json: for plan, apply, verify and undo; --print prints JSON");
 	if (optind >= argc)
 		return usage("no profile given; see cdxp-run --help");
 	o->file = argv[optind++];
-	if (is_one_of(o->file, commands, NELEMS(commands)))
+	if (is_one_of(o->file, commands, NELEMS(commands)) || run_action_of(o->file) != RUN_COMMAND)
 		return usage("the command \"%s\" comes first, with its own options after it; "
 		    "a file of that name is \"./%s\"", o->file, o->file);
 	if (is_one_of(o->file, later_commands, NELEMS(later_commands)))

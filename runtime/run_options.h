@@ -8,12 +8,19 @@
 
 struct arena;
 
+/* What is asked for: the first word, where it is one of these; else to run a command. */
+enum run_action { RUN_COMMAND, RUN_PLAN, RUN_APPLY, RUN_VERIFY, RUN_UNDO };
+
+/* The action that a word names; RUN_COMMAND where it names none. */
+enum run_action run_action_of(const char *word);
+
 struct run_words {
 	const char	**v;
 	size_t		 len, cap;
 };
 
 struct run_options {
+	enum run_action	 action;
 	const char	*profile;	/* -P */
 	const char	*directory;	/* -C: where the command runs; NULL: here */
 	const char	*backend;	/* --backend; NULL: auto */
@@ -31,9 +38,11 @@ struct run_options {
 	bool		 create_missing;
 	bool		 allow_unsandboxed;
 	bool		 print;
+	bool		 private_desktop, advisory_network, no_everyone;	/* Windows */
+	bool		 json;		/* of actions: the report as JSON */
 	bool		 verbose;
-	const char	*file;
-	char		**command;	/* argv of the child, ends with NULL, not empty */
+	const char	*file;		/* NULL: RUN_UNDO of all */
+	char		**command;	/* argv of the child, ends with NULL, not empty; NULL: an action */
 };
 
 enum run_parse {
@@ -42,7 +51,8 @@ enum run_parse {
 	RUN_USAGE,		/* one error was written to standard error */
 };
 
-/* Strings point into argv; the lists live in the arena. */
-enum run_parse run_options_parse(struct arena *, int argc, char **argv, struct run_options *out);
+/* argv[0] is the program, or the word of the action.  Strings point into argv; the lists live in the arena. */
+enum run_parse run_options_parse(struct arena *, enum run_action, int argc, char **argv,
+	    struct run_options *out);
 
 #endif

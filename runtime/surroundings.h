@@ -3,6 +3,8 @@
 #ifndef CDXP_SURROUNDINGS_H
 #define CDXP_SURROUNDINGS_H
 
+#include "base.h"
+
 struct arena;
 
 struct surroundings {
@@ -20,5 +22,11 @@ struct surroundings {
  * after one line on standard error.
  */
 int	surroundings_find(struct arena *, int argc, char **argv, struct surroundings *out);
+
+/*
+ * We were started by ourselves for a purpose of our own, which is done: true,
+ * with the exit status.
+ */
+bool	surroundings_role(const struct surroundings *, int *status);
 
 #endif

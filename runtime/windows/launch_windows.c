@@ -5,7 +5,9 @@
 #include "launch.h"
 
 #include "arena.h"
+#include "exec_windows.h"
 #include "host_facts.h"
+#include "ir.h"
 
 const char *
 launch_default_backend(void)
@@ -100,8 +102,46 @@ launch_words(struct arena *a, const struct launch *l, const char **program,
 int
 launch_exec(struct arena *a, const struct launch *l, int *status, struct launch_error *err)
 {
-	(void)a, (void)l, (void)status;
-	return refuse(err, "not yet");
+	const struct launch_request *q = l->request;
+	const struct windows_request r = {
+		.plan = sbuf_str(&l->artifact.bytes), .plan_len = l->artifact.bytes.len,
+		.name = q->ir->name, .command = l->command,
+		.argv = (const char *const *)q->argv, .envp = l->envp, .cwd = q->cwd,
+		.private_desktop = q->private_desktop,
+	};
+	const char *why = NULL;
+
+	if (l->backend == NULL && q->private_desktop)
+		return refuse(err, "--private-desktop: the profile confines nothing");
+	if (l->backend == NULL)
+		return exec_windows_plain(a, &r, status, &why) == 0 ? 0 : refuse(err, why);
+	if (l->backend->target != launch_target())
+		return refuse_backend(a, l, err);
+	return exec_windows(a, &r, status, &why) == 0 ? 0 : refuse(err, why);
+}
+
+int
+launch_set_up(struct arena *a, const struct launch *l, enum launch_setup what, bool json,
+    const char **text, struct launch_error *err)
+{
+	static const enum windows_setup setup[] = {
+		[LAUNCH_DRY_RUN] = WINDOWS_DRY_RUN, [LAUNCH_APPLY] = WINDOWS_APPLY,
+		[LAUNCH_VERIFY] = WINDOWS_VERIFY, [LAUNCH_UNDO] = WINDOWS_UNDO,
+	};
+	const char *why = NULL;
+	int rc;
+
+	*text = NULL;
+	if (l == NULL)
+		rc = windows_set_up(a, setup[what], NULL, 0, NULL, json, text, &why);
+	else if (l->backend == NULL)
+		return refuse(err, "the profile confines nothing, and needs no entries");
+	else if (l->backend->target != launch_target())
+		return refuse_backend(a, l, err);
+	else
+		rc = windows_set_up(a, setup[what], sbuf_str(&l->artifact.bytes), l->artifact.bytes.len,
+		    l->request->ir->name, json, text, &why);
+	return rc == 0 || *text != NULL ? rc : refuse(err, why);
 }
 
 int

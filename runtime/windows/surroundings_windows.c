@@ -13,6 +13,7 @@
 #include <shellapi.h>
 
 #include "arena.h"
+#include "canary.h"
 #include "environ.h"
 #include "native_path.h"
 #include "report.h"
@@ -84,4 +85,14 @@ surroundings_find(struct arena *a, int argc, char **argv, struct surroundings *o
 	out->home = place(a, out, "USERPROFILE");
 	out->tmpdir = place(a, out, "TEMP");
 	return 0;
+}
+
+bool
+surroundings_role(const struct surroundings *s, int *status)
+{
+	/* No profile has such a name: of a file it would be a stream without a file. */
+	if (s->argc < 2 || strcmp(s->argv[1], CANARY_ROLE) != 0)
+		return false;
+	*status = canary_try(s->argc - 2, s->argv + 2);
+	return true;
 }
