@@ -8,6 +8,11 @@
 #include "exec_windows.h"
 #include "host_facts.h"
 #include "ir.h"
+#include "native_path.h"
+#include "placeholder_host.h"
+#include "state_dir.h"
+#include "state_files_win32.h"
+#include "system.h"
 
 const char *
 launch_default_backend(void)
@@ -29,10 +34,16 @@ launch_target(void)
 	return TARGET_WINDOWS;
 }
 
+/* Where nothing was ever recorded there is nothing of ours; what cannot be read is said when it is needed. */
 struct host *
 launch_host(struct arena *a)
 {
-	return host_real(a);
+	const char *dir = state_dir(a), *why;
+	const char *native = dir == NULL || !system_exists(dir) ? NULL : native_path_plain(a, dir);
+	struct host *real = host_real(a), *h = native == NULL ? NULL :
+	    placeholder_host(a, real, state_files_win32(a, native), &why);
+
+	return h != NULL ? h : real;
 }
 
 bool
