@@ -1,0 +1,509 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+# smoke.py - does cdxp-run.exe confine commands on this computer?  Prints what was proved
+#
+#     python smoke.py [--exe PATH\TO\cdxp-run.exe] [--keep]
+#
+# On Windows, as an ordinary user, from a console.  Python 3.8 or later (from
+# python.org, not the Store) is all that it needs.  It makes a directory of its own below your profile and one in
+# C:\Users\Public, tries there what must and must not work, and takes all of it
+# back.  Exit status 0: everything that was tried is as it should be; 1: not so.
+#
+# On other systems it starts the program under Wine, which stores no entries
+# and restricts no token: there a model of the files takes their place, the
+# entries in it are judged by the rules of Windows as they are documented, and
+# what only a real Windows can show is skipped, by name.  77: no Wine.
+
+import argparse
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+REAL = os.name == "nt"
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+EVERYONE, USERS = "S-1-1-0", "S-1-5-32-545"
+# Rights by their documented numbers; those below are asked twice of a write-restricted token.
+WRITE_DATA, APPEND, DELETE_CHILD, DELETE, WRITE_DAC = 0x2, 0x4, 0x40, 0x10000, 0x40000
+TWICE = 0x2 | 0x4 | 0x10 | 0x100 | 0x10000 | 0x40000 | 0x80000
+
+passed = failed = skipped = 0
+proved, not_tried = [], []
+
+
+def say(good, what, detail=""):
+    global passed, failed
+    passed, failed = passed + bool(good), failed + (not good)
+    print("%s %d - %s" % ("ok" if good else "not ok", passed + failed + skipped, what), flush=True)
+    if good:
+        proved.append(what)
+    else:
+        print("# " + str(detail)[:1500].replace("\n", "\n# "), flush=True)
+    return good
+
+
+def skip(what, why):
+    global skipped
+    skipped += 1
+    not_tried.append(what + ": " + why)
+    print("ok %d - %s # SKIP %s" % (passed + failed + skipped, what, why), flush=True)
+
+
+# ---- one attempt, made by the command inside ----
+
+PROBE = r"""
+import os, sys
+def attempt(op, path):
+    if op == "read": open(path, "rb").read()
+    elif op == "write": open(path, "r+b").write(b"x")
+    elif op == "create": open(path, "xb").close(); os.unlink(path)
+    elif op == "leave": open(path, "xb").close()
+    elif op == "mkdir": os.mkdir(path); os.rmdir(path)
+    elif op == "delete": os.rmdir(path) if os.path.isdir(path) else os.unlink(path)
+    elif op == "rename": os.rename(path, path + ".moved"); os.rename(path + ".moved", path)
+for op, path in zip(sys.argv[1::2], sys.argv[2::2]):
+    try:
+        attempt(op, path)
+        print("yes")
+    except PermissionError:
+        print("no")
+    except OSError as e:
+        print("error", e)
+"""
+
+
+class Windows:
+    """This computer."""
+
+    name = "Windows"
+
+    def __init__(self, exe):
+        self.exe = exe
+        self.base = tempfile.mkdtemp(prefix="cdxp-smoke-", dir=os.environ["USERPROFILE"])
+        self.public = tempfile.mkdtemp(prefix="cdxp-smoke-", dir=os.environ["PUBLIC"])
+
+    def dir(self, path):
+        os.makedirs(path, exist_ok=True)
+        return path
+
+    def file(self, path, text="text"):
+        self.dir(os.path.dirname(path))
+        with open(path, "w", newline="\n") as f:
+            f.write(text)
+        return path
+
+    def run(self, *words, **kw):
+        kw.setdefault("stdin", subprocess.DEVNULL)
+        return subprocess.run([self.exe, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120, **kw)
+
+    def popen(self, *words):
+        return subprocess.Popen([self.exe, *words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+
+    def world_writable(self, name):
+        path = self.dir(os.path.join(self.public, name))
+        subprocess.run(["icacls", path, "/grant", "*S-1-1-0:(OI)(CI)M"], check=True, stdout=subprocess.DEVNULL)
+        return path
+
+    def attempts(self, options, profile, pairs):
+        """What a command under the profile can do: a list of yes, no, error."""
+        words = [w for pair in pairs for w in pair]
+        p = self.run(*options, profile, "--", sys.executable, "-I", "-S", "-c", PROBE, *words)
+        lines = p.stdout.decode(errors="replace").split("\n")
+        if p.returncode != 0:
+            return ["not run: " + p.stderr.decode(errors="replace")] * len(pairs)
+        return [line.strip() for line in lines[:len(pairs)]]
+
+    def entries(self, *paths):
+        return subprocess.run(["icacls", *paths[:1]], stdout=subprocess.PIPE).stdout if len(paths) == 1 else \
+            [self.entries(p) for p in paths]
+
+    def end(self, keep):
+        if keep:
+            print("# kept: %s, %s" % (self.base, self.public))
+            return
+        for path in (self.base, self.public):
+            shutil.rmtree(path, ignore_errors=True)
+
+
+class Model:
+    """Wine, with the model of the files that cdxp-run.exe then uses, judged here."""
+
+    def __init__(self, exe):
+        sys.path.insert(0, os.path.dirname(HERE))
+        sys.dont_write_bytecode = True
+        import wine
+        self.w = wine.Wine()
+        self.name = "Wine, with a model of its files"
+        self.exe = shutil.copy(exe, self.w.base)
+        self.model = self.w.base + "/model.json"
+        self.base, self.public = r"C:\smoke", r"C:\users\Public\smoke"
+        self.dir(self.base)
+        self.dir(self.public)
+        self.wide = {}
+        self.user = None
+
+    def native(self, path):
+        return self.w.drive_c() + path[2:].replace("\\", "/")
+
+    def dir(self, path):
+        os.makedirs(self.native(path), exist_ok=True)
+        return path
+
+    def file(self, path, text="text"):
+        self.dir(path.rpartition("\\")[0])
+        with open(self.native(path), "w") as f:
+            f.write(text)
+        return path
+
+    def world_writable(self, name):
+        path = self.dir(self.public + "\\" + name)
+        self.wide[path.lower()] = [["allow", 3, 0x1301bf, EVERYONE]]
+        return path
+
+    def start(self, words, with_model, **kw):
+        env = {"CDXP_WINE_MODEL": "Z:" + self.model.replace("/", "\\")} if with_model else {}
+        return self.w.run([self.exe, *words], env, **kw)
+
+    def run(self, *words, **kw):
+        self.refresh()
+        return self.start(words, True, **kw)
+
+    def popen(self, *words):
+        self.refresh()
+        return self.w.popen([self.exe, *words], {"CDXP_WINE_MODEL": "Z:" + self.model.replace("/", "\\")},
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+
+    # -- the model: what is on the disk, with the entries that are known of it --
+
+    def find_user(self):
+        """Whom Wine takes us for: the owner of all, by the SID that its own tool shows."""
+        p = self.w.run(["whoami", "/user"])
+        found = re.search(r"S-1-5-21-[-0-9]+", p.stdout.decode(errors="replace"))
+        return found.group(0) if found else "S-1-5-21-0-0-0-1000"
+
+    def tree(self, native, path, known):
+        node = dict(known) if known else {}
+        node["kind"] = "dir" if os.path.isdir(native) else "file"
+        if not known and path.lower() in self.wide:
+            node["dacl"] = self.wide[path.lower()]
+        if node["kind"] == "file":
+            return node
+        children = node.get("children", {})
+        deep = path.lower().startswith(("c:\\smoke", "c:\\users\\public\\smoke")) or path.count("\\") < 2
+        for name in os.listdir(native) if deep else []:
+            if not os.path.islink(native + "/" + name):
+                children[name] = self.tree(native + "/" + name, path + "\\" + name, children.get(name))
+        node["children"] = children
+        return node
+
+    def refresh(self):
+        """New files get what they inherit; placeholders are in the model alone."""
+        if self.user is None:
+            self.user = self.find_user()
+        known = {}
+        if os.path.exists(self.model):
+            with open(self.model) as f:
+                known = json.load(f)["drives"]["C:"]
+        top = self.tree(self.w.drive_c(), "C:", known)
+        top["dacl"] = [["allow", 3, 0x1f01ff, self.user], ["allow", 3, 0x1200a9, USERS]]
+        with open(self.model, "w") as f:
+            json.dump({"owner": self.user, "drives": {"C:": top}}, f)
+
+    def node(self, path):
+        with open(self.model) as f:
+            at = json.load(f)["drives"]["C:"]
+        for name in path.split("\\")[1:]:
+            at = {k.lower(): v for k, v in at.get("children", {}).items()}.get(name.lower())
+            if at is None:
+                return None
+        return at
+
+    # -- the rules of access checks, as documented; a restricted token is asked twice --
+
+    def granted(self, dacl, sids, mask):
+        left = mask
+        for kind, flags, bits, sid in dacl:
+            if flags & 8 or sid not in sids or not bits & left:
+                continue
+            if kind == "deny":
+                return False
+            left &= ~bits
+        return left == 0
+
+    def allowed(self, node, mask):
+        if node is None:
+            return False
+        dacl = node["dacl"]
+        return self.granted(dacl, {self.user, EVERYONE, USERS}, mask) and \
+            (not mask & TWICE or self.granted(dacl, self.restricting, mask & TWICE))
+
+    def can(self, op, path):
+        parent = self.node(path.rpartition("\\")[0])
+        node = self.node(path)
+        delete = self.allowed(node, DELETE) or self.allowed(parent, DELETE_CHILD)
+        return {
+            "read": lambda: self.allowed(node, 1),
+            "write": lambda: self.allowed(node, WRITE_DATA),
+            "create": lambda: node is None and self.allowed(parent, WRITE_DATA),
+            "mkdir": lambda: node is None and self.allowed(parent, APPEND),
+            "delete": lambda: delete,
+            "rename": lambda: delete and self.allowed(parent, APPEND if node["kind"] == "dir" else WRITE_DATA),
+        }[op]()
+
+    def attempts(self, options, profile, pairs):
+        p = self.run(*options, profile, "--", "cmd", "/c", "exit 0")
+        if p.returncode != 0:
+            return ["not run: " + p.stderr.decode(errors="replace")] * len(pairs)
+        plan = json.loads(self.run("--print", *options, profile, "--", "cmd", "/c", "exit 0").stdout)["plan"]
+        with open(self.native(self.state() + "\\capabilities")) as f:
+            store = json.load(f)
+        roots = {(r["path"], r["hash"]) for r in plan["roots"]}
+        self.restricting = {r["sid"] for r in store["roots"] if (r["path"], r["hash"]) in roots}
+        if not plan["roots"]:
+            self.restricting = {store["readonly"]}
+        assert len(self.restricting) == max(1, len(roots))
+        if "everyone" in plan["token"]["restricting"]:
+            self.restricting.add(EVERYONE)
+        assert "user" not in plan["token"]["restricting"]
+        # What inherits is in the model by now: a file that is not there would get the same.
+        return ["yes" if self.can(op, path) else "no" for op, path in pairs]
+
+    def state(self):
+        users = self.native("C:\\users")
+        for name in os.listdir(users):
+            if os.path.isdir(users + "/" + name + "/AppData/Local/cdxp"):
+                return "C:\\users\\" + name + "\\AppData\\Local\\cdxp"
+        raise RuntimeError("no state directory")
+
+    def entries(self, *paths):
+        self.refresh()
+        return [self.node(p).get("dacl") for p in paths]
+
+    def end(self, keep):
+        if keep:
+            print("# not kept: a prefix of Wine is large")
+        self.w.end()
+
+
+# ---- the cases ----
+
+NETWORK = "[permissions.p.network]\nenabled = true\n"
+
+
+def profile(m, name, *lines, network=NETWORK):
+    text = 'default_permissions = "p"\n[permissions.p.filesystem]\n":root" = "read"\n'
+    if lines:
+        text += '[permissions.p.filesystem.":workspace_roots"]\n' + "\n".join(lines) + "\n"
+    return m.file(m.base + "\\" + name + ".toml", text + network)
+
+
+def expect(m, case, options, prof, yes=(), no=()):
+    """Each of these works, each of those does not, and nothing else happens to them."""
+    pairs = list(yes) + list(no)
+    got = m.attempts(options, prof, pairs)
+    for (op, path), answer, want in zip(pairs, got, ["yes"] * len(yes) + ["no"] * len(no)):
+        say(answer == want, "%s: %s %s%s" % (case, op, path.replace(m.base + "\\", "").replace(m.public, "PUBLIC"),
+            "" if want == "yes" else " is denied"), answer)
+
+
+def read_only(m):
+    ws = m.dir(m.base + "\\ro")
+    m.file(ws + "\\file")
+    prof = profile(m, "ro", network=NETWORK)
+    expect(m, "read-only", ["-C", ws], prof, [("read", ws + "\\file")],
+        [("write", ws + "\\file"), ("create", ws + "\\new"), ("mkdir", ws + "\\newdir")])
+
+
+def workspace_write(m):
+    ws = m.dir(m.base + "\\rw\\ws")
+    for name in ("file", "sub\\deep", "gone"):
+        m.file(ws + "\\" + name)
+    m.file(m.base + "\\rw\\outside")
+    prof = profile(m, "rw", '"." = "write"')
+    expect(m, "workspace-write", ["-C", ws], prof,
+        [("read", ws + "\\file"), ("write", ws + "\\file"), ("create", ws + "\\new"), ("mkdir", ws + "\\newdir"),
+         ("rename", ws + "\\file"), ("rename", ws + "\\sub"), ("write", ws + "\\sub\\deep"), ("delete", ws + "\\gone"),
+         ("read", m.base + "\\rw\\outside")],
+        [("write", m.base + "\\rw\\outside"), ("create", m.base + "\\rw\\new"), ("rename", ws)])
+
+
+def carve_out(m):
+    ws = m.dir(m.base + "\\co\\ws")
+    for name in ("file", "src\\code", ".git\\config"):
+        m.file(ws + "\\" + name)
+    prof = profile(m, "co", '"." = "write"', '"src" = "read"')
+    expect(m, "carve-out", ["-C", ws], prof,
+        [("write", ws + "\\file"), ("read", ws + "\\src\\code"), ("create", ws + "\\new")],
+        [("write", ws + "\\src\\code"), ("create", ws + "\\src\\new"), ("delete", ws + "\\src\\code"),
+         ("rename", ws + "\\src"), ("write", ws + "\\.git\\config"), ("rename", ws + "\\.git"),
+         ("mkdir", ws + "\\.codex"), ("create", ws + "\\.agents\\x")])
+
+
+def isolation(m):
+    a, b = m.dir(m.base + "\\a"), m.dir(m.base + "\\b")
+    m.file(a + "\\file")
+    m.file(b + "\\file")
+    prof = profile(m, "iso", '"." = "write"')
+    expect(m, "two workspaces, in b", ["-C", b], prof, [("write", b + "\\file")], [("write", a + "\\file")])
+    expect(m, "two workspaces, in a", ["-C", a], prof, [("write", a + "\\file")],
+        [("write", b + "\\file"), ("create", b + "\\new"), ("delete", b + "\\file")])
+    narrow = profile(m, "narrow", '"." = "write"', '"src" = "read"')
+    m.file(a + "\\src\\code")
+    expect(m, "one workspace, narrow plan", ["-C", a], narrow, [("write", a + "\\file")], [("write", a + "\\src\\code")])
+    expect(m, "one workspace, wide plan", ["-C", a], prof, [("write", a + "\\src\\code")])
+    expect(m, "one workspace, narrow plan again", ["-C", a], narrow, [("write", a + "\\file")],
+        [("write", a + "\\src\\code"), ("create", a + "\\src\\new")])
+
+
+def world_writable(m):
+    ws = m.dir(m.base + "\\ww")
+    wide = m.world_writable("wide")
+    prof = profile(m, "ww", '"." = "write"')
+    expect(m, "world-writable", ["-C", ws], prof, [("create", ws + "\\new")],
+        [("create", wide + "\\new"), ("mkdir", wide + "\\newdir")])
+
+
+def network(m):
+    ws = m.dir(m.base + "\\net")
+    prof = profile(m, "net", '"." = "write"', network="")
+    p = m.run("-C", ws, prof, "--", "cmd", "/c", "exit 0")
+    text = p.stderr.decode(errors="replace")
+    say(p.returncode == 125 and all(word in text for word in ("--advisory-network", "enabled = true", "windows-elevated")),
+        "network: off cannot be kept without an administrator, and is refused with three ways on", p)
+    p = m.run("-C", ws, "--advisory-network", prof, "--", "cmd", "/c", "set")
+    names = {line.split("=")[0].upper() for line in p.stdout.decode(errors="replace").splitlines() if "=" in line}
+    say(p.returncode == 0 and {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"} <= names,
+        "network: --advisory-network asks programs by variables, and is no boundary", sorted(names))
+
+
+def session(m):
+    ws = m.dir(m.base + "\\se")
+    prof = profile(m, "se", '"." = "write"')
+    run = lambda *words, **kw: m.run("-C", ws, prof, "--", *words, **kw)
+    p = run("cmd", "/c", "echo out & echo err 1>&2 & exit 42")
+    say(p.returncode == 42 and p.stdout.strip() == b"out" and b"err" in p.stderr, "session: both streams and the exit code", p)
+    data = b"".join(b"line %d\r\n" % i for i in range(30000))
+    if REAL:
+        copy = "import sys; sys.stdout.buffer.write(sys.stdin.buffer.read())"
+        p = run(sys.executable, "-I", "-S", "-c", copy, input=data, stdin=None)
+        say(p.returncode == 0 and p.stdout == data, "session: %d bytes there and back, and the end of the input" % len(data),
+            (p.returncode, len(p.stdout), p.stderr))
+    else:
+        skip("session: %d bytes there and back" % len(data), "tests/run-wine-process does it under Wine")
+    begin = time.monotonic()
+    p = run("cmd", "/c", "start /b ping -n 60 127.0.0.1 & exit 5")
+    took = time.monotonic() - begin
+    say(p.returncode == 5 and took < 12, "session: what is left behind is ended with its command's output", (took, p))
+    if not REAL:
+        skip("session: the command ends with cdxp-run", "tests/run-wine-process does it under Wine")
+        return
+    mark = ws + "\\beat"
+    p = m.popen("-C", ws, prof, "--", "cmd", "/c", "for /l %i in (1,1,600) do (echo x>>" + mark + " & ping -n 2 127.0.0.1 >nul)")
+    while not os.path.exists(mark):
+        time.sleep(0.1)
+    p.kill()
+    p.wait()
+    time.sleep(1)
+    before = os.path.getsize(mark)
+    time.sleep(3)
+    say(os.path.getsize(mark) == before, "session: the command ends with cdxp-run")
+
+
+def actions(m):
+    ws = m.dir(m.base + "\\ac\\ws")
+    m.file(ws + "\\src\\code")
+    prof = profile(m, "ac", '"." = "write"', '"src" = "read"')
+    places = [m.base + "\\ac", ws, ws + "\\src", ws + "\\src\\code"]
+    # The first one reads whatever there is; a model has all entries spelt out then.
+    m.run("plan", "-C", ws, prof)
+    before = m.entries(*places)
+    p = m.run("plan", "-C", ws, "--json", prof)
+    say(p.returncode == 0 and m.entries(*places) == before, "plan: shows, and changes nothing", p)
+    first = m.run("apply", "-C", ws, prof)
+    say(first.returncode == 0 and b"added" in first.stdout, "apply: adds entries", first)
+    after = m.entries(*places)
+    say(after != before, "apply: they are there", after)
+    second = m.run("apply", "-C", ws, prof)
+    say(second.returncode == 0 and b"added" not in second.stdout and m.entries(*places) == after, "apply: a second one adds nothing", second)
+    p = m.run("verify", "-C", ws, prof)
+    say(p.returncode == 0, "verify: all is as it was set", p)
+    p = m.run("undo", "-C", ws, prof)
+    say(p.returncode == 0 and m.entries(*places) == before, "undo: every entry is as before", (p, before, m.entries(*places)))
+    p = m.run("verify", "-C", ws, prof)
+    say(p.returncode == 1, "verify: says what is missing", p)
+
+
+def refusals(m):
+    ws = m.dir(m.base + "\\re")
+    prof = m.file(m.base + "\\re.toml", 'default_permissions = "p"\n[permissions.p.filesystem]\n":root" = "read"\n'
+        '[permissions.p.filesystem.":workspace_roots"]\n"." = "write"\n"secret" = "deny"\n' + NETWORK)
+    p = m.run("-C", ws, prof, "--", "cmd", "/c", "exit 0")
+    say(p.returncode == 125 and b"re.toml:6" in p.stderr, "refusals: a place that cannot be denied, with its line", p)
+    prof = profile(m, "drive", '"." = "write"')
+    p = m.run("-C", "C:\\", prof, "--", "cmd", "/c", "exit 0")
+    say(p.returncode == 125, "refusals: a whole drive", p)
+
+
+def self_check(m):
+    if REAL:
+        # Each run of a command above began with it: nothing is run where it fails.
+        say(passed > 0 and failed == 0, "self-check: a program with the command's rights could not write beside the root")
+        return
+    prof = profile(m, "sc", '"." = "write"')
+    ws = m.dir(m.base + "\\sc")
+    p = m.start(["-C", ws, prof, "--", "cmd", "/c", "exit 0"], False)
+    say(p.returncode == 125 and b"not Windows" in p.stderr, "self-check: a system that keeps nothing is refused", p)
+    p = m.run("-C", ws, prof, "--", "cmd", "/c", "exit 0")
+    say(p.returncode == 0 and b"nothing confines the command" in p.stderr, "self-check: with a model it says that nothing is confined", p)
+    skip("self-check: a program with the command's rights fails beside the root", "Wine restricts no token")
+
+
+def main():
+    ap = argparse.ArgumentParser(description="Does cdxp-run.exe confine commands on this computer?")
+    ap.add_argument("--exe", default=None, help="cdxp-run.exe; default: beside this file, or on PATH")
+    ap.add_argument("--keep", action="store_true", help="leave the directories of the test")
+    args = ap.parse_args()
+    beside = os.path.join(HERE, "cdxp-run.exe")
+    built = os.path.join(os.environ.get("top_builddir", "."), "cdxp-run.exe")
+    exe = args.exe or next((p for p in (beside, built) if os.path.exists(p)), None) or shutil.which("cdxp-run.exe")
+    if exe is None or not os.path.exists(exe):
+        print("SKIP: no cdxp-run.exe; give --exe")
+        return 77
+    if REAL:
+        m = Windows(os.path.abspath(exe))
+    else:
+        sys.path.insert(0, os.path.dirname(HERE))
+        sys.dont_write_bytecode = True
+        import wine
+        why = wine.available()
+        if why is not None:
+            print("SKIP: " + why)
+            return 77
+        m = Model(exe)
+    print("# on " + m.name)
+    try:
+        for case in (read_only, workspace_write, carve_out, isolation, world_writable, network, session, actions, refusals, self_check):
+            case(m)
+        p = m.run("undo")
+        say(p.returncode == 0, "undo: of all that this test has set", p)
+    finally:
+        m.end(args.keep)
+    print("1..%d" % (passed + failed + skipped))
+    print("#\n# Proved on %s:" % m.name)
+    for what in proved:
+        print("#   " + what)
+    for what in not_tried:
+        print("# Not tried here: " + what)
+    if not REAL:
+        print("# That a real Windows enforces these entries is not proved by this run.")
+    print("# %d passed, %d failed, %d skipped" % (passed, failed, skipped))
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
