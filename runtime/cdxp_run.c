@@ -68,7 +68,7 @@ bind_here(struct cdxp_bound **out, const struct cdxp_policy *policy,
 		/* A pipe or a device is no file that the command could rewrite for the next run. */
 		.shielded = { &o->file, system_is_regular(o->file) ? 1 : 0 },
 		.create_missing = o->create_missing && !o->print,
-		.create_state = !o->print && (o->action == RUN_COMMAND || o->action == RUN_APPLY),
+		.create_state = !o->print && o->action == RUN_COMMAND,
 	};
 	return cdxp_bind(out, policy, &where, m);
 }

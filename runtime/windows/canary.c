@@ -7,7 +7,7 @@
 #include "arena.h"
 #include "native_path.h"
 #include "path.h"
-#include "spawn.h"
+#include "spawn_job.h"
 #include "system.h"
 #include "win32.h"
 

@@ -103,6 +103,14 @@ home_directory(struct host *h, struct arena *a)
 	return w->real->home(w->real, a);
 }
 
+static bool
+may_make(struct host *h, const char *dir)
+{
+	const struct wrapped *w = (const struct wrapped *)h;
+
+	return w->real->may_make == NULL || w->real->may_make(w->real, dir);
+}
+
 struct host *
 placeholder_host(struct arena *a, struct host *real, struct state_files *files, const char **why)
 {
@@ -111,7 +119,7 @@ placeholder_host(struct arena *a, struct host *real, struct state_files *files, 
 	struct journal j;
 	const char *what;
 
-	w->host = (struct host){ stat_place, read_file, list_directory, home_directory };
+	w->host = (struct host){ stat_place, read_file, list_directory, home_directory, may_make };
 	w->real = real;
 	if (journal_open(own, files, &j, &what) != 0) {
 		*why = arena_strdup(a, what);

@@ -3,7 +3,7 @@
 #ifndef CDXP_SESSION_H
 #define CDXP_SESSION_H
 
-#include "spawn.h"
+#include "spawn_job.h"
 
 enum { SESSION_PIECE = 8 * 1024, SESSION_DRAIN_MS = 5000 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* spawn.h - a program of Windows, born in a job, with nothing but what it was given */
-#ifndef CDXP_SPAWN_H
-#define CDXP_SPAWN_H
+/* spawn_job.h - a program of Windows, born in a job, with nothing but what it was given */
+#ifndef CDXP_SPAWN_JOB_H
+#define CDXP_SPAWN_JOB_H
 
 #include <windows.h>
 

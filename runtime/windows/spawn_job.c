@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* spawn.c - starting a program in a job of its own */
+/* spawn_job.c - starting a program in a job of its own */
 #include <config.h>
 
-#include "spawn.h"
+#include "spawn_job.h"
 
 #include "arena.h"
 #include "command_line.h"
