@@ -6,6 +6,7 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -182,4 +183,25 @@ doctor_try(struct arena *a, const char *backend, const char *directory, unsigned
 	const struct doctor_trial *failed = out->works ? &writes : &reads;
 	doctor_why(a, failed, &out->why);
 	out->said = failed->said;
+}
+
+const char *
+doctor_directory(struct arena *a, const struct surroundings *here)
+{
+	const char *const places[] = { here->tmpdir, "/tmp", "/var/tmp" };
+
+	for (size_t i = 0; i < NELEMS(places); i++) {
+		if (places[i] == NULL || places[i][0] != '/')
+			continue;
+		char *dir = arena_printf(a, "%s/cdxp-doctor.XXXXXX", places[i]);
+		if (mkdtemp(dir) != NULL)
+			return dir;
+	}
+	return NULL;
+}
+
+int
+doctor_directory_remove(const char *dir)
+{
+	return rmdir(dir);
 }

@@ -15,6 +15,10 @@ struct doctor_backend {
 	const char	*said;		/* what was said of it then, one line, or "" */
 };
 
+/* A new empty directory of ours, where one can be made, or NULL; 0 when it is removed again, or -1 with errno. */
+const char *doctor_directory(struct arena *, const struct surroundings *);
+int	doctor_directory_remove(const char *);
+
 /* Leaves nothing behind.  `directory' is an empty one of ours, or NULL: there is no place for one. */
 void	doctor_try(struct arena *, const char *backend, const char *directory, unsigned seconds,
 	    const struct surroundings *, struct doctor_backend *out);

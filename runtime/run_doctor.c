@@ -23,7 +23,7 @@
 /* Statuses of this command alone: nothing of the user's is executed. */
 enum { DOCTOR_WORKS, DOCTOR_NOTHING_WORKS, DOCTOR_FAILED };
 
-enum { DEFAULT_SECONDS = 10, DIRECTORY_TRIES = 3 };
+enum { DEFAULT_SECONDS = 10 };
 
 struct options {
 	bool		 json;
@@ -46,23 +46,6 @@ print_help(void)
 	    "      --version          print the version\n\n"
 	    "The exit status is 0 if a backend works that cdxp-run takes by itself, 1 if none\n"
 	    "does, 2 if an option is wrong.\n", stdout);
-}
-
-/* ---- the directory that is written to ---- */
-
-static const char *
-make_directory(struct arena *a, const char *tmpdir)
-{
-	const char *const places[DIRECTORY_TRIES] = { tmpdir, "/tmp", "/var/tmp" };
-
-	for (size_t i = 0; i < NELEMS(places); i++) {
-		if (places[i] == NULL || places[i][0] != '/')
-			continue;
-		char *dir = arena_printf(a, "%s/cdxp-doctor.XXXXXX", places[i]);
-		if (mkdtemp(dir) != NULL)
-			return dir;
-	}
-	return NULL;
 }
 
 /* ---- words ---- */
@@ -200,7 +183,7 @@ static int
 examine(struct arena *a, const struct options *o, const struct surroundings *here)
 {
 	struct backends list = { NULL, 0, 0 };
-	const char *name, *chosen = NULL, *dir = make_directory(a, here->tmpdir);
+	const char *name, *chosen = NULL, *dir = doctor_directory(a, here);
 
 	for (size_t i = 0; (name = launch_backend_at(i)) != NULL; i++) {
 		struct doctor_backend b;
@@ -211,7 +194,7 @@ examine(struct arena *a, const struct options *o, const struct surroundings *her
 		if (b.works && chosen == NULL)
 			chosen = name;
 	}
-	if (dir != NULL && rmdir(dir) != 0)
+	if (dir != NULL && doctor_directory_remove(dir) != 0)
 		report("doctor: %s cannot be removed: %s", dir, strerror(errno));
 	if (list.len == 0 && o->backend != NULL)
 		return report_fail(DOCTOR_FAILED, "doctor: --backend=%s: this system has no such backend",

@@ -16,11 +16,13 @@
 #include "desktop.h"
 #include "env_block.h"
 #include "environ.h"
+#include "genuine.h"
 #include "helper_lock.h"
 #include "json.h"
 #include "native_path.h"
 #include "report.h"
 #include "session.h"
+#include "system.h"
 #include "token.h"
 #include "win32.h"
 
@@ -268,6 +270,75 @@ exec_windows_plain(struct arena *a, const struct windows_request *q, int *status
 	if (make_environment(&r, why) != 0 || desktop_own(a, &r.desktop, why) != 0)
 		return -1;
 	return run_session(&r, status, why);
+}
+
+/* ---- whether anything can be run ---- */
+
+static int
+keeps_entries(struct run *r, const char **why)
+{
+	struct acl_store *s = r->ground.context.store;
+	const char *home = r->ground.context.dirs.profile;
+	struct acl_object *o;
+	struct acl_facts f;
+
+	if (s->ops->open(s, home, ACL_LOOK, &o) != ACL_OK)
+		return fail(r, why, s->why);
+	enum acl_status got = s->ops->facts(s, r->a, o, &f);
+	s->ops->close(s, o);
+	if (got != ACL_OK)
+		return fail(r, why, s->why);
+	return f.has_acls ? 0 : fail(r, why, arena_printf(r->a, "the volume of %s keeps no access "
+	    "control lists", home));
+}
+
+/* The token of a run that writes nothing, with an identifier that was never used. */
+static int
+ask_for_nothing(struct run *r, const char **why)
+{
+	struct sid *sids = arena_array(r->a, 3, sizeof(*sids));
+
+	sids[0] = (struct sid){ .authority = 5, .n = 5, .sub = { 21 } };
+	if (system_random(&sids[0].sub[1], 4 * sizeof(sids[0].sub[0])) != 0)
+		return fail(r, why, "the system gives no random bytes");
+	sids[1] = r->ground.context.people.logon;
+	sids[2] = sid_everyone;
+	r->token_request = (struct token_request){ .restricting = sids, .nrestricting = 3 };
+	for (size_t i = 0; i < 3; i++)
+		ace_add(r->a, &r->token_request.dacl, (struct ace){ .type = ACE_ALLOW,
+		    .mask = 0x10000000 /* GENERIC_ALL */, .sid = sids[i] });
+	return 0;
+}
+
+static int
+check_all(struct run *r, const char **id, const char **why)
+{
+	*id = "no-entries";
+	if (keeps_entries(r, why) != 0)
+		return -1;
+	*id = "token";
+	if (ask_for_nothing(r, why) != 0 || token_make(r->a, &r->token_request, &r->token, why) != 0 ||
+	    token_verify(r->a, &r->token_request, r->token, why) != 0)
+		return -1;
+	*id = "desktop";
+	if (make_desktop(r, why) != 0 || make_environment(r, why) != 0)
+		return -1;
+	*id = "self-check";
+	return check_confined(r, why);
+}
+
+int
+exec_windows_check(struct arena *a, const char *const *envp, const char **id, const char **why)
+{
+	const struct windows_request q = { .envp = envp };
+	struct run r = { .a = a, .q = &q, .report.a = a };
+
+	*id = genuine_not(a) != NULL ? "not-windows" : "ground";
+	if (acl_ground_open(a, &r.ground, why) != 0)
+		return -1;
+	int rc = check_all(&r, id, why);
+	end(&r);
+	return rc;
 }
 
 /* ---- without a command ---- */

@@ -31,6 +31,13 @@ int	exec_windows(struct arena *, const struct windows_request *, int *status, co
 int	exec_windows_plain(struct arena *, const struct windows_request *, int *status, const char **why);
 
 /*
+ * Can commands be run here at all?  A token is made, looked at and tried, with
+ * a made-up identifier that no entry names.  0, or -1 with a word that is
+ * stable in *id and *why.
+ */
+int	exec_windows_check(struct arena *, const char *const *envp, const char **id, const char **why);
+
+/*
  * One of the four with a plan (for WINDOWS_UNDO NULL: with all that were ever
  * applied).  0, or -1 where something in the report is an error; *text is the
  * report, for people or as JSON, or NULL with *why where nothing could be
