@@ -3,8 +3,12 @@
 #include <config.h>
 
 #include <stdio.h>
+#include <string.h>
 
 #include "acl_eval.h"
+#include "acl_model.h"
+#include "arena.h"
+#include "sbuf.h"
 
 /*
  * A question is numbers, in hexadecimal: reading (0 to 2), restricted, write
@@ -12,6 +16,10 @@
  * entries and of each deny, flags, mask, principal; 1 if the entries come from
  * the parent of a file, 2 of a directory, else 0.  Entries are put in
  * canonical order first unless the number is 3.  The answer is the rights.
+ *
+ * "acl-driver model" reads a plan instead and prints what its model makes of
+ * it: "no WHY", or "breach PATH: WHY", or for each node what it says of itself,
+ * of what is below, whether it is pinned, and its path.
  */
 enum { MAX = 64 };
 
@@ -64,9 +72,43 @@ question(void)
 	return true;
 }
 
-int
-main(void)
+static void
+print_tree(struct arena *a, const struct region *r)
 {
+	static const char letter[] = { [ACCESS_DENY] = '-', [ACCESS_READ] = 'r', [ACCESS_WRITE] = 'w' };
+
+	printf("%c%c%c %s\n", letter[r->self], letter[r->below], r->pinned ? 'p' : '-',
+	    region_path(a, r));
+	for (size_t i = 0; i < r->nchild; i++)
+		print_tree(a, r->child[i]);
+}
+
+static int
+model(void)
+{
+	struct arena *a = arena_new();
+	struct sbuf text = SBUF_INIT;
+	struct acl_model m;
+	const char *why = NULL;
+
+	if (sbuf_read(&text, 0, LIMIT_BUNDLE_BYTES) != 0)
+		return 1;
+	if (acl_model_read(a, sbuf_str(&text), text.len, &m, &why) != 0)
+		printf("no %s\n", why);
+	else if (m.breach != NULL)
+		printf("breach %s: %s\n", m.breach, m.breach_what);
+	else
+		print_tree(a, m.root);
+	sbuf_free(&text);
+	arena_free(a);
+	return 0;
+}
+
+int
+main(int argc, char **argv)
+{
+	if (argc == 2 && strcmp(argv[1], "model") == 0)
+		return model();
 	while (question())
 		;
 	return 0;

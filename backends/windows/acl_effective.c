@@ -198,8 +198,8 @@ apply_full_read(struct build *w)
 	}
 	strip(w, root, all, false, false);
 	deviate(w, "read-roots", DEVIATION_NARROWER, NULL, "of the whole disk the directories of the "
-	    "platform and of the user's profile are granted, without those that hold keys; of the "
-	    "rest there is what every user of the machine can read", all);
+	    "platform and those that are in the user's profile now are granted, but for those that hold "
+	    "keys; of the rest there is what every user of the machine can read", all);
 }
 
 /* ---- patterns ---- */
