@@ -9,6 +9,7 @@
 #include "arena.h"
 #include "path.h"
 #include "path_windows.h"
+#include "utf8.h"
 
 const char *
 bind_windows_path(struct arena *a, const char *windows)
@@ -123,7 +124,7 @@ is_short_name(struct slice name)
 static const char *
 name_problem(struct slice name, bool first)
 {
-	bool drive = first && name.len == 2 && name.p[1] == ':';
+	bool drive = first && name.len == 2 && name.p[1] == ':' && name.p[0] >= 'A' && name.p[0] <= 'Z';
 
 	for (size_t i = 0; i < name.len; i++) {
 		char c = name.p[i];
@@ -132,6 +133,8 @@ name_problem(struct slice name, bool first)
 		if ((unsigned char)c < 0x20 || strchr("<>\"|?*\\", c) != NULL)
 			return "has a character that no name of Windows has";
 	}
+	if (utf8_check(name.p, name.len) != name.len)
+		return "has bytes that are no UTF-8, which no name of Windows can have";
 	if (name.p[name.len - 1] == '.' || name.p[name.len - 1] == ' ')
 		return "has a name that ends in a dot or a space, which Windows takes away: "
 		    "write the name without it";
