@@ -20,13 +20,24 @@ by_right(const void *x, const void *y)
 		return (int)a->type - (int)b->type;
 	if (a->mask != b->mask)
 		return a->mask < b->mask ? -1 : 1;
+	if (a->flags != b->flags)
+		return (int)a->flags - (int)b->flags;
 	return sid_order(&a->sid, &b->sid);
 }
 
 void
 acl_ours_add(struct arena *a, struct acl_ours *ours, const struct ace *ace)
 {
-	VEC_PUSH(a, ours, *ace);
+	const uint8_t below = ACE_OBJECT_INHERIT | ACE_CONTAINER_INHERIT;
+	struct ace form = *ace;
+
+	form.flags = ace->flags & below;
+	if (form.flags == 0)
+		return;
+	VEC_PUSH(a, ours, form);
+	form.flags = 0;
+	if ((ace->flags & ACE_OBJECT_INHERIT) != 0)
+		VEC_PUSH(a, ours, form);
 }
 
 void
@@ -45,8 +56,11 @@ acl_ours_seal(struct acl_ours *ours)
 bool
 acl_is_ours(const struct acl_ours *ours, const struct ace *ace)
 {
+	struct ace form = *ace;
+
+	form.flags &= ACE_OBJECT_INHERIT | ACE_CONTAINER_INHERIT;
 	return ace->raw == NULL && ours->len > 0 &&
-	    bsearch(ace, ours->v, ours->len, sizeof(*ours->v), by_right) != NULL;
+	    bsearch(&form, ours->v, ours->len, sizeof(*ours->v), by_right) != NULL;
 }
 
 /* Those of a list that are ours, or that are not. */

@@ -9,11 +9,12 @@ struct arena;
 struct strmap;
 
 /*
- * Which inherited entries are ours: those whose type, mask and SID are of an
- * entry in the journal, whatever their inheritance has become.
+ * Which inherited entries are ours: those that are what a directory or a file
+ * takes over from an entry in the journal.  They have no mark; somebody else's
+ * entry that is exactly the same, and is handed on, counts as ours below it.
  */
 struct acl_ours {
-	struct ace	*v;		/* sorted by acl_ours_seal() */
+	struct ace	*v;		/* as objects inherit them; sorted by acl_ours_seal() */
 	size_t		 len, cap;
 };
 void	acl_ours_add(struct arena *, struct acl_ours *, const struct ace *);

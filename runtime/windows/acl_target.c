@@ -88,8 +88,13 @@ is_public(const struct ace_list *list, const struct ace *want, bool is_dir)
 		const struct ace *e = &list->v[i];
 		bool everyone = sid_equal(&e->sid, &sid_users) || sid_equal(&e->sid, &sid_authenticated) ||
 		    sid_equal(&e->sid, &sid_everyone);
-		if (e->raw != NULL || e->type == ACE_DENY)
+		if (e->raw != NULL)
 			return false;
+		if (e->type == ACE_DENY) {
+			if ((ace_without_generic(e->mask) & want->mask) != 0)
+				return false;
+			continue;
+		}
 		if (!everyone || (ace_without_generic(e->mask) & want->mask) != want->mask)
 			continue;
 		here |= (e->flags & ACE_INHERIT_ONLY) == 0;
