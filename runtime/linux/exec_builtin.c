@@ -198,6 +198,8 @@ exec_builtin_ready(struct arena *a, struct builtin_start *s)
 		return NULL;
 	}
 	const char *text = receive_text(a, s->control, &head);
+	if (head.value == INNER_NO_PROC)
+		return proc_why(a, USERNS_OURS);
 	/* AppArmor lets a user namespace be made and takes away what it is made for. */
 	return head.value == EPERM || head.value == EACCES ?
 	    userns_why(a, USERNS_OURS, head.value) : text;

@@ -35,7 +35,6 @@
 #include "sandbox_check.h"
 #include "seccomp_filter.h"
 #include "supervisor.h"
-#include "userns_why.h"
 
 struct inner {
 	const struct inner_start *start;
@@ -197,7 +196,7 @@ begin(struct inner *in)
 	if (mount_ops_begin(&in->mounts, in->arena) != 0)
 		unavailable(in, "mounts cannot be changed");
 	if (mount_ops_proc(&in->mounts) != 0 && errno == EPERM)
-		fail(in, INNER_UNAVAILABLE, 0, proc_why(in->arena, USERNS_OURS));
+		fail(in, INNER_UNAVAILABLE, INNER_NO_PROC, "no /proc can be mounted");
 	if (in->mounts.fresh_proc < 0)
 		unavailable(in, "no /proc can be mounted");
 	if (isatty(STDOUT_FILENO)) {

@@ -32,10 +32,12 @@ enum inner_order {
 	INNER_SIGNAL,		/* we got signal `value': the command's, unless it has it already */
 };
 
+enum { INNER_NO_PROC = -1 };	/* parts of the one around are covered */
+
 /* Outwards. */
 enum inner_news {
 	INNER_READY,		/* the namespaces are there */
-	INNER_UNAVAILABLE,	/* this executor cannot work here; errno in `value', text */
+	INNER_UNAVAILABLE,	/* this executor cannot work here; errno or INNER_NO_PROC in `value', text */
 	INNER_FAILED,		/* the plan could not be carried out; text */
 	INNER_LISTENER,		/* of the filter: with a byte that follows, see inner_send_fd() */
 	INNER_STARTED,		/* signals are the command's from now on */

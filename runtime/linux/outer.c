@@ -99,7 +99,6 @@ outer_sandbox(struct arena *a)
 		{ "SANDBOX_RUNTIME", "a sandbox of srt" },
 	};
 	static const struct { const char *file, *name; } files[] = {
-		{ "/.flatpak-info", "a sandbox of flatpak" },
 		{ "/.dockerenv", "a Docker container" },
 		{ "/run/.containerenv", "a podman container" },
 	};
@@ -118,6 +117,10 @@ outer_sandbox(struct arena *a)
 	for (size_t i = 0; i < NELEMS(sandboxes); i++)
 		if (is_set(sandboxes[i].variable))
 			return sandboxes[i].name;
+	if (access("/.flatpak-info", F_OK) == 0)
+		return "a sandbox of flatpak";
+	if (getpid() != 1 && first_process_is("bwrap"))
+		return "a sandbox of bwrap";
 	for (size_t i = 0; i < NELEMS(files); i++)
 		if (access(files[i].file, F_OK) == 0)
 			return files[i].name;
@@ -126,7 +129,7 @@ outer_sandbox(struct arena *a)
 			return others[i].name;
 	if ((word = container_word(a)) != NULL)
 		return word;
-	return first_process_is("bwrap") ? "a sandbox of bwrap" : "a container or another sandbox";
+	return "a container or another sandbox";
 }
 
 bool

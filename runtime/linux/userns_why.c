@@ -87,10 +87,13 @@ const char *
 proc_why(struct arena *a, const char *program)
 {
 	const char *outer = outer_sandbox(a);
+	/* A sandbox cannot be made otherwise from inside; a container is, by whoever starts it. */
+	const char *remedy = outer != NULL && prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1 ?
+	    "run cdxp-run outside of that" : "where the container is made, leave /proc uncovered: "
+	    "--security-opt systempaths=unconfined";
 
-	return arena_printf(a, "%s cannot mount a /proc: parts of the one here are covered%s%s (where "
-	    "the container is made, leave /proc uncovered: --security-opt systempaths=unconfined)",
-	    program, outer != NULL ? ", by " : "", outer != NULL ? outer : "");
+	return arena_printf(a, "%s cannot mount a /proc: parts of the one here are covered%s%s (%s)",
+	    program, outer != NULL ? ", by " : "", outer != NULL ? outer : "", remedy);
 }
 
 const char *
