@@ -4,6 +4,7 @@
 
 #include "sandbox_check.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
@@ -77,4 +78,23 @@ sandbox_check(struct arena *a, int root, const struct exec_check *checks, size_t
 		    cwd, strerror(errno));
 	close(fd);
 	return NULL;
+}
+
+bool
+sandbox_others_live(int root)
+{
+	int fd = root < 0 ? -1 : sandbox_open(root, "/proc", O_RDONLY | O_DIRECTORY);
+	DIR *proc = fd < 0 ? NULL : fdopendir(fd);
+	bool found = false;
+
+	/* Where it cannot be seen any more the namespace is gone. */
+	if (proc == NULL) {
+		if (fd >= 0)
+			close(fd);
+		return false;
+	}
+	for (const struct dirent *e; !found && (e = readdir(proc)) != NULL;)
+		found = e->d_name[0] >= '1' && e->d_name[0] <= '9' && strcmp(e->d_name, "1") != 0;
+	closedir(proc);
+	return found;
 }

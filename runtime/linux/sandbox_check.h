@@ -17,6 +17,12 @@ struct exec_check;
 const char	*sandbox_check(struct arena *, int root, const struct exec_check *, size_t n,
 		    const char *cwd);
 
+/*
+ * Does anything but its first process live in the sandbox?  The first itself
+ * may still be taking its namespaces down, which is not worth waiting for.
+ */
+bool		 sandbox_others_live(int root);
+
 /* An open in the sandbox's view; no link is followed.  -1 with errno. */
 int		 sandbox_open(int root, const char *path, int flags);
 

@@ -4,7 +4,6 @@
 
 #include "sandbox_watch.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -570,30 +569,6 @@ serve(struct sandbox *s)
 		follow_stop(s);
 }
 
-/*
- * Does anything but its first process, which is bwrap's, live in the sandbox?
- * The first itself may still be taking its namespaces down, which is not
- * worth waiting for.
- */
-static bool
-others_live(struct sandbox *s)
-{
-	int fd = s->root < 0 ? -1 : sandbox_open(s->root, "/proc", O_RDONLY | O_DIRECTORY);
-	DIR *proc = fd < 0 ? NULL : fdopendir(fd);
-	bool found = false;
-
-	/* Where it cannot be seen any more the namespace is gone. */
-	if (proc == NULL) {
-		if (fd >= 0)
-			close(fd);
-		return false;
-	}
-	for (const struct dirent *e; !found && (e = readdir(proc)) != NULL;)
-		found = e->d_name[0] >= '1' && e->d_name[0] <= '9' && strcmp(e->d_name, "1") != 0;
-	closedir(proc);
-	return found;
-}
-
 /* Nothing outlives the command.  pid 1 of a namespace ends last; its pidfd is readable then. */
 static void
 end_rest(struct sandbox *s)
@@ -604,7 +579,7 @@ end_rest(struct sandbox *s)
 	};
 
 	/* Without a root the set-up was cut short: its process may be mounting still. */
-	if (s->init_fd < 0 || (s->root >= 0 && !others_live(s)))
+	if (s->init_fd < 0 || (s->root >= 0 && !sandbox_others_live(s->root)))
 		return;
 	syscall(SYS_pidfd_send_signal, s->init_fd, SIGKILL, NULL, 0);
 	while ((p[0].revents & POLLIN) == 0) {
