@@ -108,6 +108,7 @@ bind_sandboxed(struct cdxp_bound *b, const struct cdxp_bind_options *o, struct c
 		.cwd = b->cwd,
 		.home = o->home != NULL && o->home[0] == '/' ? o->home : NULL,
 		.tmpdir = o->tmpdir,
+		.tmp = o->tmp,
 		.network_off = b->ir->network.mode == NET_OFF,
 	};
 	enum cdxp_status s = choose_target(o, &q.target, m);

@@ -102,7 +102,8 @@ struct cdxp_bound;
 struct cdxp_bind_options {
 	const char	*cwd;		/* the working directory; NULL: the process's own */
 	const char	*home;		/* $HOME, or NULL: the user database where it is needed */
-	const char	*tmpdir;	/* $TMPDIR, or NULL */
+	const char	*tmpdir;	/* $TMPDIR, or NULL; on Windows %TEMP% */
+	const char	*tmp;		/* on Windows %TMP%, or NULL */
 	const char	*backend;	/* as in cdxp_exec_options: policies mean the same for each, paths do not */
 	struct cdxp_strings shielded;	/* policy files in use: never writable, whatever the policy says */
 	bool		 create_missing; /* make the writable directories that do not exist */

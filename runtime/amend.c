@@ -8,7 +8,9 @@
 
 #include "arena.h"
 #include "ir.h"
+#include "native_path.h"
 #include "path.h"
+#include "path_windows.h"
 
 static const char *const option_name[] = {
 	[AMEND_WRITABLE] = "--add-writable",
@@ -28,10 +30,33 @@ is_name(const char *s)
 	    strcmp(s, ".") != 0 && strcmp(s, "..") != 0;
 }
 
+/* The directory is one of Windows, as native_path.h spells it. */
+static bool
+is_windows(const char *directory)
+{
+	return directory[0] == '/' && directory[1] != '\0' && directory[2] == ':';
+}
+
+/* As a profile writes it there: "C:\dir", or relative with either separator. */
+static const char *
+windows_path(struct arena *a, const char *directory, const char *value, const char **what)
+{
+	if (path_windows_looks_like(value, strlen(value)))
+		return path_windows_normal(a, value, what);
+	if (value[0] == '\\' || value[0] == '/') {
+		*what = "needs a drive in front";
+		return NULL;
+	}
+	const char *base = native_path_plain(a, directory);
+	*what = "is no path of Windows";
+	return base == NULL ? NULL : path_windows_normal(a, arena_printf(a, "%s\\%s", base, value), what);
+}
+
 /* The normal path that a value stands for, or the name itself; NULL with *why. */
 static const char *
 resolve(struct arena *a, const char *directory, const struct amendment *m, const char **why)
 {
+	bool windows = is_windows(directory);
 	const char *option = option_name[m->kind], *what;
 	if (m->kind == AMEND_PROTECT) {
 		if (is_name(m->value))
@@ -45,9 +70,13 @@ resolve(struct arena *a, const char *directory, const struct amendment *m, const
 		    m->kind == AMEND_UNIX_SOCKET || m->kind == AMEND_DEVICE ? "path" : "directory");
 		return NULL;
 	}
-	const char *path = m->value[0] == '/' ? m->value :
-	    arena_printf(a, "%s/%s", directory, m->value);
-	path = path_normal(a, path, &what);
+	if (windows && (m->kind == AMEND_UNIX_SOCKET || m->kind == AMEND_DEVICE)) {
+		*why = arena_printf(a, "%s \"%s\": not on Windows", option, m->value);
+		return NULL;
+	}
+	const char *path = windows ? windows_path(a, directory, m->value, &what) :
+	    path_normal(a, m->value[0] == '/' ? m->value :
+	    arena_printf(a, "%s/%s", directory, m->value), &what);
 	if (path == NULL)
 		*why = arena_printf(a, "%s \"%s\": the path %s", option, m->value, what);
 	return path;
@@ -98,7 +127,8 @@ put_socket(struct arena *a, struct ir_network *n, const char *path, const struct
 }
 
 static void
-add(struct arena *a, struct ir_policy *ir, const struct amendment *m, const char *text)
+add(struct arena *a, struct ir_policy *ir, const struct amendment *m, enum anchor anchor,
+    const char *text)
 {
 	struct ir_origin origin = {
 		.span = { .source = source_of(a, ir, m->kind) },
@@ -110,7 +140,7 @@ add(struct arena *a, struct ir_policy *ir, const struct amendment *m, const char
 	case AMEND_WRITABLE:
 	case AMEND_READABLE:
 		put_entry(a, ir, &(struct ir_entry){
-		    .anchor = ANCHOR_ABS, .path = text, .origin = origin,
+		    .anchor = anchor, .path = text, .origin = origin,
 		    .access = m->kind == AMEND_WRITABLE ? ACCESS_WRITE : ACCESS_READ });
 		return;
 	case AMEND_DEVICE:
@@ -118,7 +148,7 @@ add(struct arena *a, struct ir_policy *ir, const struct amendment *m, const char
 		VEC_PUSH(a, &ir->devices, ((struct ir_device){ text, origin }));
 		return;
 	case AMEND_WORKSPACE_ROOT:
-		VEC_PUSH(a, &ir->roots, ((struct ir_root){ ANCHOR_ABS, text, origin }));
+		VEC_PUSH(a, &ir->roots, ((struct ir_root){ anchor, text, origin }));
 		return;
 	case AMEND_UNIX_SOCKET:
 		put_socket(a, &ir->network, text, &origin);
@@ -143,6 +173,6 @@ amend_policy(struct arena *a, struct ir_policy *ir, const char *directory,
 			return -1;
 	}
 	for (size_t i = 0; i < n; i++)
-		add(a, ir, &m[i], text[i]);
+		add(a, ir, &m[i], is_windows(directory) ? ANCHOR_WINDOWS : ANCHOR_ABS, text[i]);
 	return 0;
 }

@@ -64,6 +64,7 @@ bind_here(struct cdxp_bound **out, const struct cdxp_policy *policy,
 		.cwd = o->directory,
 		.home = here->home,
 		.tmpdir = here->tmpdir,
+		.tmp = here->tmp,
 		.backend = o->backend,
 		/* A pipe or a device is no file that the command could rewrite for the next run. */
 		.shielded = { &o->file, system_is_regular(o->file) ? 1 : 0 },

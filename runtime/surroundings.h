@@ -12,7 +12,7 @@ struct surroundings {
 	char	**argv;		/* ends with NULL */
 	char	**environment;	/* NAME=VALUE, ends with NULL */
 	/* Where the user's files and temporary files are, as the environment says; or NULL. */
-	const char *home, *tmpdir;
+	const char *home, *tmpdir, *tmp;	/* tmp: of Windows alone, which has two */
 };
 
 /*

@@ -12,7 +12,7 @@ int
 surroundings_find(struct arena *a, int argc, char **argv, struct surroundings *out)
 {
 	(void)a;
-	*out = (struct surroundings){ argc, argv, environ, getenv("HOME"), getenv("TMPDIR") };
+	*out = (struct surroundings){ argc, argv, environ, getenv("HOME"), getenv("TMPDIR"), NULL };
 	return 0;
 }
 

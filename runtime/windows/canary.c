@@ -14,9 +14,7 @@
 /* Exit statuses of the program that tries; each has its words below. */
 enum found {
 	FOUND_CONFINED,
-	FOUND_LIST, FOUND_WRITE, FOUND_REMOVE, FOUND_MAKE,
-	FOUND_INSIDE,
-	FOUND_UNCLEAR,
+	FOUND_LIST, FOUND_WRITE, FOUND_REMOVE, FOUND_MAKE, FOUND_UNCLEAR,
 	FOUND_KINDS
 };
 enum { WAIT_MS = 30 * 1000, CANARY_ENDED = 99 };
@@ -26,7 +24,6 @@ static const char *const words[FOUND_KINDS] = {
 	[FOUND_WRITE] = "could write a file outside of all places that it may write",
 	[FOUND_REMOVE] = "could remove a file outside of all places that it may write",
 	[FOUND_MAKE] = "could make a file outside of all places that it may write",
-	[FOUND_INSIDE] = "could not make and remove a file in a place that it may write",
 	[FOUND_UNCLEAR] = "was stopped by something else than its rights",
 };
 
@@ -75,24 +72,14 @@ try_outside(struct arena *a, const char *file)
 	    FILE_FLAG_DELETE_ON_CLOSE), FOUND_MAKE);
 }
 
-static bool
-can_make(struct arena *a, const char *dir, const char *name)
-{
-	HANDLE h = open_for(a, path_join(a, dir, name), FILE_WRITE_DATA | DELETE, CREATE_NEW,
-	    FILE_FLAG_DELETE_ON_CLOSE);
-
-	return h != INVALID_HANDLE_VALUE && CloseHandle(h);
-}
-
 int
 canary_try(int argc, char **argv)
 {
 	struct arena *a = arena_new();
-	enum found f = argc < 1 ? FOUND_UNCLEAR : try_outside(a, argv[0]);
+	enum found f = argc < 1 ? FOUND_UNCLEAR : FOUND_CONFINED;
 
-	for (int i = 1; f == FOUND_CONFINED && i < argc; i++)
-		if (!can_make(a, argv[i], path_base(argv[0])))
-			f = FOUND_INSIDE;
+	for (int i = 0; f == FOUND_CONFINED && i < argc; i++)
+		f = try_outside(a, argv[i]);
 	arena_free(a);
 	return (int)f;
 }
@@ -145,20 +132,19 @@ wait_for_answer(struct arena *a, struct spawned *s, const char **why)
 }
 
 static int
-try_with(struct arena *a, const struct canary_request *q, const char *file, HANDLE none,
-    const char **why)
+try_with(struct arena *a, const struct canary_request *q, const char *const *files, size_t n,
+    HANDLE none, const char **why)
 {
-	const char **argv = arena_array(a, q->ninside + 4, sizeof(*argv));
+	const char **argv = arena_array(a, n + 3, sizeof(*argv));
 	struct spawned s;
 
 	argv[0] = "cdxp-run";
 	argv[1] = CANARY_ROLE;
-	argv[2] = file;
-	for (size_t i = 0; i < q->ninside; i++)
-		argv[i + 3] = q->inside[i];
+	for (size_t i = 0; i < n; i++)
+		argv[i + 2] = files[i];
 	const struct spawn_request start = {
 		.token = q->token, .program = own_program(a), .argv = argv, .envp = q->envp,
-		.cwd = native_path_plain(a, q->outside), .desktop = q->desktop,
+		.cwd = native_path_plain(a, q->outside[0]), .desktop = q->desktop,
 		.stream = { none, none, none },
 	};
 	if (start.program == NULL || start.cwd == NULL)
@@ -170,10 +156,11 @@ try_with(struct arena *a, const struct canary_request *q, const char *file, HAND
 	return rc;
 }
 
-int
-canary_check(struct arena *a, const struct canary_request *q, const char **why)
+/* Files that are gone when the handles are, whatever becomes of us. */
+static int
+make_files(struct arena *a, const struct canary_request *q, HANDLE *handles, const char **files,
+    size_t *n, const char **why)
 {
-	SECURITY_ATTRIBUTES inherit = { sizeof(inherit), NULL, TRUE };
 	uint64_t random;
 
 	if (system_random(&random, sizeof(random)) != 0) {
@@ -181,18 +168,35 @@ canary_check(struct arena *a, const struct canary_request *q, const char **why)
 		return -1;
 	}
 	const char *name = arena_printf(a, "cdxp-canary-%016llx", (unsigned long long)random);
-	const char *file = path_join(a, q->outside, name);
-	/* Gone when the handle is, whatever becomes of us. */
-	HANDLE h = open_for(a, file, GENERIC_WRITE | DELETE, CREATE_NEW,
-	    FILE_ATTRIBUTE_TEMPORARY | FILE_FLAG_DELETE_ON_CLOSE);
-	if (h == INVALID_HANDLE_VALUE)
-		return fail(a, why, arena_printf(a, "%s cannot be made", file));
+	for (size_t i = 0; i < q->noutside; i++) {
+		files[*n] = path_join(a, q->outside[i], name);
+		handles[*n] = open_for(a, files[*n], GENERIC_WRITE | DELETE, CREATE_NEW,
+		    FILE_ATTRIBUTE_TEMPORARY | FILE_ATTRIBUTE_HIDDEN | FILE_FLAG_DELETE_ON_CLOSE);
+		if (handles[*n] != INVALID_HANDLE_VALUE)
+			++*n;
+		else if (i == 0)
+			return fail(a, why, arena_printf(a, "%s cannot be made", files[0]));
+	}
+	return 0;
+}
+
+int
+canary_check(struct arena *a, const struct canary_request *q, const char **why)
+{
+	SECURITY_ATTRIBUTES inherit = { sizeof(inherit), NULL, TRUE };
+	HANDLE *handles = arena_array(a, q->noutside, sizeof(*handles));
+	const char **files = arena_array(a, q->noutside, sizeof(*files));
+	size_t n = 0;
+
 	HANDLE none = CreateFileW(L"NUL", GENERIC_READ | GENERIC_WRITE,
 	    FILE_SHARE_READ | FILE_SHARE_WRITE, &inherit, OPEN_EXISTING, 0, NULL);
-	int rc = none == INVALID_HANDLE_VALUE ? fail(a, why, "NUL cannot be opened") :
-	    try_with(a, q, file, none, why);
-	if (none != INVALID_HANDLE_VALUE)
-		CloseHandle(none);
-	CloseHandle(h);
+	if (none == INVALID_HANDLE_VALUE)
+		return fail(a, why, "NUL cannot be opened");
+	int rc = make_files(a, q, handles, files, &n, why);
+	if (rc == 0)
+		rc = try_with(a, q, files, n, none, why);
+	while (n > 0)
+		CloseHandle(handles[--n]);
+	CloseHandle(none);
 	return rc;
 }

@@ -16,14 +16,13 @@ struct canary_request {
 	HANDLE		 token;
 	const char	*desktop;
 	/*
-	 * A directory of ours that the user can write and no root contains: a
-	 * file is made in it, which the program must not be able to write,
-	 * remove, or give another list, and beside it none can be made.
+	 * Directories that no root contains.  In each a file is made, which the
+	 * program must not be able to write, remove, or give another list, and
+	 * beside it none can be made.  In the first, which is ours, that must
+	 * be possible; others that the user cannot write are passed over.
 	 */
-	const char	*outside;
-	/* Directories where it must be able to make a file and remove it. */
-	const char	*const *inside;
-	size_t		 ninside;
+	const char	*const *outside;
+	size_t		 noutside;
 	const char	*const *envp;
 };
 
@@ -34,7 +33,7 @@ struct canary_request {
  */
 int	canary_check(struct arena *, const struct canary_request *, const char **why);
 
-/* What the program does: argv[0] is the file outside, then the directories.  Its exit status. */
+/* What the program does with these files.  Its exit status. */
 int	canary_try(int argc, char **argv);
 
 #endif

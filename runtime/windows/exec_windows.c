@@ -177,13 +177,32 @@ make_environment(struct run *r, const char **why)
 
 /* ---- the run ---- */
 
+/* Our own directory, and those that hold a root and lie in none. */
+static void
+find_outside(struct run *r, struct canary_request *c)
+{
+	size_t n = r->plan == NULL ? 0 : r->plan->roots.len;
+	const char **dirs = arena_array(r->a, n + 1, sizeof(*dirs));
+
+	dirs[c->noutside++] = r->ground.state_dir;
+	for (size_t i = 0; i < n; i++) {
+		const char *parent = win_path_parent(r->a, r->plan->roots.v[i].path);
+		size_t k = 0;
+		while (parent != NULL && k < n && !win_path_within(parent, r->plan->roots.v[k].path))
+			k++;
+		const char *dir = parent == NULL || k < n ? NULL : native_path_back(r->a, parent);
+		if (dir != NULL)
+			dirs[c->noutside++] = dir;
+	}
+	c->outside = dirs;
+}
+
 static int
 check_confined(struct run *r, const char **why)
 {
-	const struct canary_request c = {
-		.token = r->token, .desktop = r->desktop.name, .outside = r->ground.state_dir,
-		.envp = r->envp,
-	};
+	struct canary_request c = { .token = r->token, .desktop = r->desktop.name, .envp = r->envp };
+
+	find_outside(r, &c);
 
 	if (r->ground.not_windows == NULL)
 		return canary_check(r->a, &c, why);

@@ -84,6 +84,7 @@ surroundings_find(struct arena *a, int argc, char **argv, struct surroundings *o
 		return -1;
 	out->home = place(a, out, "USERPROFILE");
 	out->tmpdir = place(a, out, "TEMP");
+	out->tmp = place(a, out, "TMP");
 	return 0;
 }
 

@@ -459,7 +459,8 @@ test_canary(bool with_token, const char *dir)
 	if (with_token && ((why = ask_token(&q)) != NULL || token_make(a, &q, &token, &why) != 0))
 		return die(why);
 	const struct canary_request c = {
-		.token = token, .outside = native_path_back(a, dir),
+		.token = token, .outside = (const char *const[]){ native_path_back(a, dir),
+		    "/C:/no such directory" }, .noutside = 2,
 		.envp = (const char *const *)here.environment,
 	};
 	printf("%s\n", canary_check(a, &c, &why) == 0 ? "confined" : why);
