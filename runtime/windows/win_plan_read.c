@@ -171,10 +171,16 @@ roots(struct member_reader *r, const cJSON *o)
 	return true;
 }
 
+/* Where what everybody may read is denied outside the plan, its roots say what is outside. */
 static bool
-is_about_reading(enum plan_purpose p)
+is_about_reading(const struct win_plan *plan, enum plan_purpose p)
 {
-	return p == FOR_READ || p == FOR_READ_PROFILE || p == FOR_DENIED || p == FOR_DENIED_BELOW;
+	bool public_read = false;
+
+	for (size_t i = 0; i < plan->audits.len; i++)
+		public_read |= strcmp(plan->audits.v[i].name, "public-read") == 0;
+	return p == FOR_READ || p == FOR_READ_PROFILE || p == FOR_DENIED || p == FOR_DENIED_BELOW ||
+	    (public_read && (p == FOR_WRITE || p == FOR_WRITE_FILE));
 }
 
 static void
@@ -197,7 +203,7 @@ all_lines(struct member_reader *r, struct sbuf *lines, struct sbuf *reads)
 		const struct plan_place *p = &plan->places.v[i];
 		for (size_t j = 0; j < p->entries.len; j++) {
 			const struct plan_entry *e = &p->entries.v[j];
-			if (e->to.who == TO_GROUP && is_about_reading(e->purpose))
+			if (e->to.who == TO_GROUP && is_about_reading(plan, e->purpose))
 				entry_line(reads, e, p);
 			if (e->to.who != TO_CAPABILITY)
 				continue;
@@ -300,8 +306,8 @@ whole(struct member_reader *r, const cJSON *o)
 
 	return head(r, o) && rules(r, o) && roots(r, o) && places(r, o) && denied(r, o) &&
 	    (cJSON_IsNull(reads) ? !r->plan->elevated || member_wrong(r, "reads", "is null, and the plan is elevated") :
-	    member_sha256(r, reads, "reads", &r->plan->reads)) && hashes(r) && member_token(r, json_member(o, "token")) &&
-	    member_network(r, json_member(o, "network")) && member_audits(r, o) &&
+	    member_sha256(r, reads, "reads", &r->plan->reads)) && member_token(r, json_member(o, "token")) &&
+	    member_network(r, json_member(o, "network")) && member_audits(r, o) && hashes(r) &&
 	    (cJSON_IsNull(junction) || member_path(r, junction, "junction", &r->plan->junction));
 }
 

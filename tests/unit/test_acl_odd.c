@@ -290,6 +290,80 @@ test_sessions(void **state)
 	test_computer_free(&t);
 }
 
+static const char audit_form[] = "[{\"name\":\"%s\",\"principals\":[\"users\",\"everyone\"],\"mask\":\"%s\","
+    "\"places\":[{\"path\":\"%s\",\"depth\":%d},{\"path\":\"@temp\",\"depth\":0}],"
+    "\"limits\":{\"checks\":%d,\"entries\":10,\"seconds\":2},"
+    "\"deny\":[{\"flags\":\"OICI\",\"mask\":\"%s\",\"to\":\"%s\"}],\"required\":true}]";
+
+/* What others have opened outside the roots is closed, with what is in it, and opened again by an undo. */
+static void
+test_world_writable(void **state)
+{
+	struct test_computer t;
+	struct acl_report r;
+	struct test_plan p = test_standard;
+
+	(void)state;
+	test_computer_init(&t);
+	model_add(t.model, "C:\\tools", ACL_DIR);
+	model_add(t.model, "C:\\tools\\open", ACL_DIR);
+	model_add(t.model, "C:\\tools\\open\\x", ACL_FILE);
+	model_add(t.model, "C:\\tools\\link", ACL_DIR)->target = strdup("C:\\Windows");
+	test_grant(&t, "C:\\tools\\open", ACE_ALLOW, 3, 0x1301bf, &sid_everyone);
+	p.audits = arena_printf(t.a, audit_form, "world-writable", "0x116", "C:\\\\tools", 1, 1000, "0xD0156", "capability:0");
+	const struct win_plan *plan = test_read_plan(&t, &p);
+	const char *before = test_tree(t.a, t.model);
+	assert_int_equal(test_apply(&t, plan, &r), 0);
+	assert_string_equal(test_finding(&r, "world-writable")->path, "C:\\tools\\open");
+	const struct ace_list *x = &model_find(t.model, "C:\\tools\\open\\x")->d.dacl;
+	assert_int_equal(x->v[0].type, ACE_DENY);
+	assert_int_equal(x->v[0].mask, 0xd0156);
+	test_must_verify(&t, plan);
+	assert_int_equal(test_apply(&t, plan, &r), 0);
+	assert_int_equal(r.deeds[DEED_ADD], 0);
+	test_must_undo(&t, NULL);
+	test_must_be(&t, before);
+	/* Limits are said. */
+	p.audits = arena_printf(t.a, audit_form, "world-writable", "0x116", "C:\\\\tools", 1, 1, "0xD0156", "capability:0");
+	assert_int_equal(test_apply(&t, test_read_plan(&t, &p), &r), 0);
+	assert_non_null(test_finding(&r, "not-looked-at"));
+	test_must_undo(&t, NULL);
+	/* A drive gets no entries that would go to all that is on it. */
+	test_grant(&t, "C:", ACE_ALLOW, 0, 0x1301bf, &sid_everyone);
+	before = test_tree(t.a, t.model);
+	p.audits = arena_printf(t.a, audit_form, "world-writable", "0x116", "C:\\\\", 0, 1000, "0xD0156", "capability:0");
+	assert_int_equal(test_apply(&t, test_read_plan(&t, &p), &r), -1);
+	assert_string_equal(test_finding(&r, "world-writable")->path, "C:\\");
+	test_must_be(&t, before);
+	test_computer_free(&t);
+}
+
+static void
+test_public_read_outside(void **state)
+{
+	static const struct test_entry reads[] = {
+		{ "C:\\tools\\mine", "directory", "allow", "read", "0x1200A9", "OICI", "group", false },
+	};
+	struct test_computer t;
+	struct acl_report r;
+	struct test_plan p = { true, NULL, 0, reads, 1, NULL, NULL };
+
+	(void)state;
+	test_computer_init(&t);
+	model_add(t.model, "C:\\tools", ACL_DIR);
+	model_add(t.model, "C:\\tools\\mine", ACL_DIR);
+	model_add(t.model, "C:\\tools\\other", ACL_DIR);
+	p.audits = arena_printf(t.a, audit_form, "public-read", "0xA9", "C:\\\\tools", 1, 1000, "0xD01FF", "group");
+	const struct win_plan *plan = test_read_plan(&t, &p);
+	const char *before = test_tree(t.a, t.model);
+	/* Everybody may read all of it: what is granted first, the rest is denied. */
+	assert_int_equal(test_apply(&t, plan, &r), 0);
+	assert_true(ace_is_deny(&model_find(t.model, "C:\\tools\\other")->d.dacl.v[0]));
+	test_must_undo(&t, NULL);
+	test_must_be(&t, before);
+	test_computer_free(&t);
+}
+
 /* What everybody may read needs no entry, and gets none: the system's directories cannot be given one. */
 static void
 test_public_reads(void **state)
@@ -384,6 +458,8 @@ main(void)
 		cmocka_unit_test(test_changed_by_others),
 		cmocka_unit_test(test_refusals),
 		cmocka_unit_test(test_sessions),
+		cmocka_unit_test(test_world_writable),
+		cmocka_unit_test(test_public_read_outside),
 		cmocka_unit_test(test_public_reads),
 		cmocka_unit_test(test_cut_off),
 		cmocka_unit_test(test_spread_later),
