@@ -122,7 +122,7 @@ judge(struct acl_target *t, const struct acl_seen *o, const struct journal *j, u
 		struct acl_target_entry *e = &t->entries.v[i];
 		const struct journal_entry *ours = known == NULL ? NULL : journal_entry(known, &e->ace);
 		if (ace_list_count(&o->d.dacl, &e->ace) == 0)
-			e->have = e->may_wait && is_public(&o->d.dacl, &e->ace, o->facts.kind == ACL_DIR) ? HAVE_FOREIGN : HAVE_NOT;
+			e->have = e->or_public && is_public(&o->d.dacl, &e->ace, o->facts.kind == ACL_DIR) ? HAVE_FOREIGN : HAVE_NOT;
 		else if (ours == NULL)
 			e->have = HAVE_FOREIGN;
 		else
@@ -211,6 +211,20 @@ for_reading(const struct plan_entry *e)
 	return e->purpose == FOR_READ || e->purpose == FOR_READ_PROFILE;
 }
 
+/*
+ * Where what everybody may read outside the plan is denied, a place in it has
+ * to have an entry of its own that comes before that; but for the system's own
+ * directories, which are not audited, and cannot be given one.
+ */
+static bool
+or_public(const struct survey *s, const char *path)
+{
+	for (size_t i = 0; i < s->plan->audits.len; i++)
+		if (strcmp(s->plan->audits.v[i].name, "public-read") == 0)
+			return win_path_no_root(path, &s->c->dirs) != NULL;
+	return true;
+}
+
 /* The entries of a place for it, or for its children; false where one is for nobody. */
 static bool
 entries_of(struct survey *s, const struct plan_place *p, bool of_children, struct acl_target *t)
@@ -227,7 +241,8 @@ entries_of(struct survey *s, const struct plan_place *p, bool of_children, struc
 			return false;
 		}
 		VEC_PUSH(s->r->a, &t->entries, ((struct acl_target_entry){ .ace = ace, .at = e->at,
-		    .purpose = plan_purpose_words[e->purpose], .may_wait = for_reading(e) }));
+		    .purpose = plan_purpose_words[e->purpose], .may_wait = for_reading(e),
+		    .or_public = for_reading(e) && or_public(s, t->path) }));
 	}
 	return true;
 }

@@ -18,6 +18,7 @@ struct acl_target_entry {
 	enum acl_have	 have;
 	const char	*purpose, *at;
 	bool		 may_wait;	/* it is for reading: it may spread while the command runs */
+	bool		 or_public;	/* that everybody may read does as well */
 };
 
 struct acl_target {

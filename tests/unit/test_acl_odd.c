@@ -359,6 +359,8 @@ test_public_read_outside(void **state)
 	/* Everybody may read all of it: what is granted first, the rest is denied. */
 	assert_int_equal(test_apply(&t, plan, &r), 0);
 	assert_true(ace_is_deny(&model_find(t.model, "C:\\tools\\other")->d.dacl.v[0]));
+	const struct ace *mine = &model_find(t.model, "C:\\tools\\mine")->d.dacl.v[0];
+	assert_true(mine->type == ACE_ALLOW && sid_equal(&mine->sid, &test_group) && (mine->flags & ACE_INHERITED) == 0);
 	test_must_undo(&t, NULL);
 	test_must_be(&t, before);
 	test_computer_free(&t);
