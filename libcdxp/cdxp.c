@@ -310,6 +310,11 @@ cdxp_plan_make(struct cdxp_plan **out, const struct cdxp_bound *b,
 		[CDXP_DENIALS_TEXT] = LAUNCH_DENIALS_TEXT,
 		[CDXP_DENIALS_JSON] = LAUNCH_DENIALS_JSON,
 	};
+	static const enum launch_self_test self_test[] = {
+		[CDXP_SELF_TEST_NO] = LAUNCH_SELF_TEST_NO,
+		[CDXP_SELF_TEST_TEXT] = LAUNCH_SELF_TEST_TEXT,
+		[CDXP_SELF_TEST_JSON] = LAUNCH_SELF_TEST_JSON,
+	};
 	if (b->policy == NULL && !o->allow_unsandboxed)
 		return messages_fail(m, CDXP_REFUSED, "the profile \"%s\" confines nothing: "
 		    "it runs only with --allow-unsandboxed", b->ir->name);
@@ -328,6 +333,7 @@ cdxp_plan_make(struct cdxp_plan **out, const struct cdxp_bound *b,
 		.denials = denials[o->denials],
 		.private_desktop = o->private_desktop,
 		.advisory_network = o->advisory_network, .no_everyone = o->no_everyone,
+		.self_test = self_test[o->self_test], .self_test_only = o->self_test_only,
 		.keep_fds = o->keep_fds, .nkeep_fds = o->nkeep_fds,
 		.environment = o->environment, .argv = o->argv,
 		.last = o->last,

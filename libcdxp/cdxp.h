@@ -178,6 +178,13 @@ struct cdxp_start *cdxp_start_early(const char *backend, char *const *argv,
 	    const int *keep_fds, size_t nkeep_fds, const char *cwd);
 void	cdxp_start_free(struct cdxp_start *);		/* NULL is allowed */
 
+/* Before the command the sandbox is tried from inside, and what came of it written to standard error. */
+enum cdxp_self_test {
+	CDXP_SELF_TEST_NO,
+	CDXP_SELF_TEST_TEXT,
+	CDXP_SELF_TEST_JSON,	/* one document */
+};
+
 struct cdxp_exec_options {
 	struct cdxp_start *start;	/* or NULL */
 	const char	*backend;	/* "builtin", "bwrap", "seatbelt"; NULL: the best that this host has */
@@ -190,6 +197,8 @@ struct cdxp_exec_options {
 	 * sandbox: let that one confine the command, and say so on standard error.
 	 */
 	bool		 trust_outer;
+	enum cdxp_self_test self_test;	/* what is not as the policy says is a refusal, exit status 125 */
+	bool		 self_test_only;	/* the command is neither looked up nor started: exit status 0 */
 	bool		 verbose;	/* name every deviation in the messages, as notes */
 	bool		 allow_unsandboxed;	/* run `:danger-full-access' */
 	/* Windows only; elsewhere they are refused. */

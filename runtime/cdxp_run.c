@@ -9,6 +9,7 @@
 
 #include "arena.h"
 #include "cdxp.h"
+#include "launch.h"
 #include "report.h"
 #include "run_clean.h"
 #include "run_doctor.h"
@@ -120,7 +121,7 @@ show_messages(const struct cdxp_messages *m, size_t *shown)
 static bool
 starts_early(const struct run_options *o)
 {
-	return !o->print && !o->allow_unsandboxed && system_is_regular(o->file) &&
+	return !o->print && o->self_test == CDXP_SELF_TEST_NO && !o->allow_unsandboxed && system_is_regular(o->file) &&
 	    (o->backend == NULL || strcmp(o->backend, "bwrap") == 0 ||
 	    strcmp(o->backend, "builtin") == 0);
 }
@@ -142,6 +143,7 @@ run(const struct run_options *o, const struct surroundings *here, struct cdxp_me
 		.private_desktop = o->private_desktop,
 		.advisory_network = o->advisory_network,
 		.no_everyone = o->no_everyone,
+		.self_test = o->self_test,
 		.verbose = o->verbose,
 		.allow_unsandboxed = o->allow_unsandboxed,
 		.keep_fds = o->keep_fds.v,
@@ -196,11 +198,14 @@ run_and_report(const struct run_options *o, const struct surroundings *here)
 int
 main(int argc, char **argv)
 {
+	int status = launch_stage(argc, argv), first = 0;
+	if (status >= 0)
+		return status;
 	struct arena *a = arena_new();
 	struct surroundings here;
 	struct run_options options;
-	int status = STATUS_SETUP, first = 0;
 
+	status = STATUS_SETUP;
 	if (surroundings_find(a, argc, argv, &here) != 0) {
 		arena_free(a);
 		return status;

@@ -20,6 +20,9 @@ struct doctor_cause {
 /* One line of what is known of the host: "kernel", "Linux 6.1.0". */
 struct doctor_fact { const char *name, *value; };
 
+/* With this a line of a self-test begins that is not as the policy says (linux/self_test_stage.c). */
+#define DOCTOR_MISMATCH	"cdxp-run: self-test: MISMATCH: "
+
 struct doctor_trial {
 	const char	*backend;
 	/*

@@ -12,8 +12,10 @@
 
 #include "arena.h"
 #include "cdxp.h"
+#include "launch.h"
 #include "report.h"
 #include "surroundings.h"
+#include "system.h"
 #include "trial.h"
 
 /* The smallest there is, and one with most of what backends have to do. */
@@ -41,7 +43,8 @@ static const char writing_flat[] =
 
 struct attempt {
 	const char	*backend;
-	const char	*policy;
+	const char	*policy;		/* its text; NULL: */
+	const struct doctor_policy *file;
 	const char	*cwd;
 	const char	*self;
 	const struct surroundings *here;
@@ -50,11 +53,23 @@ struct attempt {
 static void
 show(const struct cdxp_messages *m)
 {
+	enum cdxp_severity severity;
 	const char *text;
 
-	for (size_t i = 0; (text = cdxp_messages_text(m, i, NULL)) != NULL; i++)
+	for (size_t i = 0; (text = cdxp_messages_text(m, i, &severity)) != NULL; i++)
 		fprintf(stderr, "%s\n", text);
 	fflush(stderr);
+}
+
+static enum cdxp_status
+load(const struct attempt *t, struct cdxp_policy **out, struct cdxp_messages *m)
+{
+	struct cdxp_load_options how = { 0 };
+
+	if (t->policy != NULL)
+		return cdxp_policy_read(out, "doctor", t->policy, strlen(t->policy), &how, m);
+	how.profile = t->file->profile;
+	return cdxp_policy_load(out, t->file->file, &how, m);
 }
 
 /* In a process of its own, which ends after it: nothing is freed. */
@@ -67,18 +82,23 @@ attempt(void *arg)
 	struct cdxp_bound *bound = NULL;
 	struct cdxp_plan *plan = NULL;
 	char version[] = "--version", *argv[] = { NULL, version, NULL };
-	const struct cdxp_load_options load = { 0 };
+	const bool can_test = launch_target() == TARGET_LINUX;
 	const struct cdxp_bind_options where = {
 		.cwd = t->cwd, .home = t->here->home, .tmpdir = t->here->tmpdir, .backend = t->backend,
 		.create_state = true,
+		.shielded = { t->file != NULL ? &t->file->file : NULL,
+		    t->file != NULL && system_is_regular(t->file->file) ? 1 : 0 },
 	};
 	const struct cdxp_exec_options how = {
 		.backend = t->backend, .environment = t->here->environment, .argv = argv,
+		.self_test = !can_test && t->file == NULL ? CDXP_SELF_TEST_NO :
+		    t->file != NULL && t->file->json ? CDXP_SELF_TEST_JSON : CDXP_SELF_TEST_TEXT,
+		.self_test_only = t->file != NULL,
 	};
 	int status = STATUS_SETUP;
 
 	argv[0] = (char *)(uintptr_t)t->self;
-	enum cdxp_status s = cdxp_policy_read(&policy, "doctor", t->policy, strlen(t->policy), &load, m);
+	enum cdxp_status s = load(t, &policy, m);
 	if (s == CDXP_OK)
 		s = cdxp_bind(&bound, policy, &where, m);
 	if (s == CDXP_OK)
@@ -93,9 +113,11 @@ attempt(void *arg)
 static const char *
 last_line(struct arena *a, const struct trial *t)
 {
-	const char *text = sbuf_str(&t->text), *line = text;
+	const char *text = sbuf_str(&t->text), *line = text, *mismatch = strstr(text, DOCTOR_MISMATCH);
 	size_t len = strlen(text);
 
+	if (mismatch != NULL)
+		len = (size_t)(mismatch - text) + strcspn(mismatch, "\n");
 	while (len > 0 && text[len - 1] == '\n')
 		len--;
 	for (size_t i = 0; i < len; i++)
@@ -170,7 +192,7 @@ void
 doctor_try(struct arena *a, const char *backend, const char *directory, unsigned seconds,
     const struct surroundings *here, struct doctor_backend *out)
 {
-	struct attempt t = { backend, reading, "/", doctor_self(a), here };
+	struct attempt t = { backend, reading, NULL, "/", doctor_self(a), here };
 	struct doctor_trial reads = { .backend = backend }, writes = { .backend = backend };
 
 	if (t.self == NULL)
@@ -204,4 +226,22 @@ int
 doctor_directory_remove(const char *dir)
 {
 	return rmdir(dir);
+}
+
+bool
+doctor_try_policy(struct arena *a, const struct doctor_policy *p, const char *backend, unsigned seconds,
+    const struct surroundings *here, const char **text)
+{
+	struct attempt t = { backend, NULL, p, p->directory, doctor_self(a), here };
+	struct trial done;
+
+	if (t.self == NULL)
+		t.self = here->argv[0];
+	trial_run(attempt, &t, seconds, &done);
+	bool good = !done.late && done.status == 0;
+	*text = arena_strdup(a, sbuf_str(&done.text));
+	if (done.late)
+		*text = arena_printf(a, "%scdxp-run: doctor: not ended after %u seconds\n", *text, seconds);
+	sbuf_free(&done.text);
+	return good;
 }

@@ -23,4 +23,16 @@ int	doctor_directory_remove(const char *);
 void	doctor_try(struct arena *, const char *backend, const char *directory, unsigned seconds,
 	    const struct surroundings *, struct doctor_backend *out);
 
+/*
+ * A policy file of the user's, and the sandbox that it makes, tried from inside
+ * (--self-test).  `text' is what was written about it: lines, or a line that
+ * is one JSON document; in the arena.
+ */
+struct doctor_policy {
+	const char	*file, *profile, *directory;	/* -P, -C: or NULL */
+	bool		 json;
+};
+bool	doctor_try_policy(struct arena *, const struct doctor_policy *, const char *backend, unsigned seconds,
+	    const struct surroundings *, const char **text);
+
 #endif

@@ -196,6 +196,21 @@ check_denials(struct arena *a, const struct launch *l, struct launch_error *err)
 }
 
 /*
+ * The attempts would be in the log, and are not the command's.
+ */
+static int
+plan_self_test(struct arena *a, struct launch *l, struct launch_error *err)
+{
+	if (l->request->self_test == LAUNCH_SELF_TEST_NO)
+		return 0;
+	if (l->request->denials != LAUNCH_DENIALS_NO)
+		return refuse(err, "--self-test and --log-denials cannot be had in one run: the attempts of "
+		    "the test are no denials of the command");
+	l->test = launch_self_test(a, l, err);
+	return l->test != NULL ? 0 : -1;
+}
+
+/*
  * An open directory leads to all that is around it on the host, past every
  * mount of a sandbox.  Nobody gives one as a stream on purpose.
  */
@@ -260,7 +275,11 @@ launch_make(struct arena *a, const struct launch_request *q, struct launch *l,
 	struct child_environ made;
 	environ_build(a, &env, &made);
 	l->envp = made.envp;
-	return q->argv == NULL ? 0 : find_command(a, l, err);
+	if (q->self_test_only)
+		l->command = q->argv[0];
+	else if (q->argv != NULL && find_command(a, l, err) != 0)
+		return -1;
+	return plan_self_test(a, l, err);
 }
 
 void

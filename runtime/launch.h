@@ -28,6 +28,9 @@ void	launch_abandon(struct launch_start *);	/* NULL is allowed */
 /* Say afterwards what the sandbox refused: not, for people, as JSON. */
 enum launch_denials { LAUNCH_DENIALS_NO, LAUNCH_DENIALS_TEXT, LAUNCH_DENIALS_JSON };
 
+/* Try the sandbox first (linux/self_test.h), and write down what came of it: not, for people, as JSON. */
+enum launch_self_test { LAUNCH_SELF_TEST_NO, LAUNCH_SELF_TEST_TEXT, LAUNCH_SELF_TEST_JSON };
+
 enum launch_strict { LAUNCH_ANY_DEVIATION, LAUNCH_NO_WIDER, LAUNCH_NO_DEVIATION };
 
 struct launch_request {
@@ -41,6 +44,8 @@ struct launch_request {
 	bool		 no_debug;		/* no ptrace(2), no process_vm_*(2); Linux only */
 	enum launch_denials denials;
 	bool		 private_desktop, advisory_network, no_everyone;	/* Windows only */
+	enum launch_self_test self_test;
+	bool		 self_test_only;	/* that, and no command */
 	const int	*keep_fds;
 	size_t		 nkeep_fds;
 	char		*const *environment;	/* what the child's is made from */
@@ -64,6 +69,7 @@ struct launch {
 	const struct launch_request *request;
 	const struct backend *backend;	/* NULL: unsandboxed, or what is around us */
 	struct artifact	 artifact;
+	struct self_test *test;		/* what is tried first, or NULL */
 	const char	*command;	/* absolute path of what argv[0] names */
 	const char	**envp;
 };
@@ -105,6 +111,18 @@ struct host *launch_host(struct arena *);
 
 /* We are root and can give the command a user namespace with all ids (spec 3.1). */
 bool	launch_maps_all_ids(void);
+
+/*
+ * What the sandbox of a launch that has been proved is to be tried by: NULL
+ * with *err where it cannot be.
+ */
+struct self_test *launch_self_test(struct arena *, const struct launch *, struct launch_error *err);
+
+/*
+ * main()'s arguments are those of a test in a sandbox, which then becomes the
+ * command: its exit status, where it has one.  -1: they are not.
+ */
+int	launch_stage(int argc, char **argv);
 
 /* The command's signals reach nothing outside its sandbox. */
 bool	launch_keeps_signals(void);

@@ -29,6 +29,7 @@ struct options {
 	bool		 json;
 	unsigned	 seconds;
 	const char	*backend;	/* this one alone; NULL: all */
+	struct doctor_policy policy;	/* file: NULL, none was given */
 };
 
 struct backends { struct doctor_backend *v; size_t len, cap; };
@@ -36,16 +37,19 @@ struct backends { struct doctor_backend *v; size_t len, cap; };
 static void
 print_help(void)
 {
-	fputs("Usage: cdxp-run doctor [OPTION]...\n"
+	fputs("Usage: cdxp-run doctor [OPTION]... [FILE.cdxp|FILE.toml]\n"
 	    "Start every backend of this system with small policies, for real; say which work,\n"
-	    "what stands against each of the others, and the one thing to do about it.\n\n"
+	    "what stands against each of the others, and the one thing to do about it.  With a\n"
+	    "file, try the sandbox that it makes from inside, and write down what came of it.\n\n"
+	    "  -P, --profile NAME     the profile of the file\n"
+	    "  -C, --directory DIR    the working directory of that sandbox\n"
 	    "      --backend NAME     try this one alone\n"
 	    "      --timeout SECONDS  what takes longer is ended (10)\n"
 	    "      --json             print one JSON document\n"
 	    "  -h, --help             print this\n"
 	    "      --version          print the version\n\n"
-	    "The exit status is 0 if a backend works that cdxp-run takes by itself, 1 if none\n"
-	    "does, 2 if an option is wrong.\n", stdout);
+	    "The exit status is 0 if a backend works that cdxp-run takes by itself, and its\n"
+	    "sandbox is as the file says; 1 if not, 2 if an option is wrong.\n", stdout);
 }
 
 /* ---- words ---- */
@@ -91,7 +95,7 @@ print_backend(struct arena *a, const struct doctor_backend *b)
 }
 
 static void
-print_text(struct arena *a, const struct backends *list, const char *chosen)
+print_text(struct arena *a, const struct backends *list, const char *chosen, const char *receipt)
 {
 	struct doctor_fact fact;
 	struct doctor_cause note;
@@ -114,6 +118,8 @@ print_text(struct arena *a, const struct backends *list, const char *chosen)
 		printf("\nWithout a name cdxp-run takes %s.\n", chosen);
 	else
 		puts("\nNo backend works here that cdxp-run would take: do what is said above for one of them.");
+	if (receipt != NULL)
+		printf("\n%s", receipt);
 }
 
 /* ---- JSON ---- */
@@ -147,8 +153,23 @@ backend_json(struct arena *a, const struct doctor_backend *b)
 	return o;
 }
 
+/* The document of the test, or what was said instead of one. */
+static cJSON *
+receipt_json(const char *text)
+{
+	const char *why, *line = strstr(text, "{\"backend\":");
+	size_t offset;
+	cJSON *doc = line == NULL ? NULL : json_read(line, strcspn(line, "\n"), &why, &offset);
+
+	if (doc != NULL)
+		return doc;
+	doc = json_new_object();
+	json_put(doc, "refused", json_bytes(text, strcspn(text, "\n")));
+	return doc;
+}
+
 static int
-print_json(struct arena *a, const struct backends *list, const char *chosen)
+print_json(struct arena *a, const struct backends *list, const char *chosen, const char *receipt)
 {
 	cJSON *doc = json_new_object(), *backends = json_new_array(), *notes = json_new_array();
 	cJSON *host = json_new_object();
@@ -169,6 +190,7 @@ print_json(struct arena *a, const struct backends *list, const char *chosen)
 	json_put(doc, "backends", backends);
 	json_put(doc, "notes", notes);
 	json_put_text(doc, "auto", chosen);
+	json_put(doc, "self_test", receipt != NULL ? receipt_json(receipt) : json_must(cJSON_CreateNull()));
 	int rc = json_write(&out, doc);
 	if (rc == 0)
 		puts(sbuf_str(&out));
@@ -199,13 +221,17 @@ examine(struct arena *a, const struct options *o, const struct surroundings *her
 	if (list.len == 0 && o->backend != NULL)
 		return report_fail(DOCTOR_FAILED, "doctor: --backend=%s: this system has no such backend",
 		    o->backend);
+	const char *receipt = NULL;
+	bool good = chosen != NULL;
+	if (chosen != NULL && o->policy.file != NULL)
+		good = doctor_try_policy(a, &o->policy, chosen, o->seconds, here, &receipt);
 	if (!o->json)
-		print_text(a, &list, chosen);
-	else if (print_json(a, &list, chosen) != 0)
+		print_text(a, &list, chosen, receipt);
+	else if (print_json(a, &list, chosen, receipt) != 0)
 		return report_fail(DOCTOR_FAILED, "doctor: the document cannot be written");
 	if (fflush(stdout) == EOF || ferror(stdout))
 		return report_fail(DOCTOR_FAILED, "doctor: standard output cannot be written");
-	return chosen != NULL ? DOCTOR_WORKS : DOCTOR_NOTHING_WORKS;
+	return good ? DOCTOR_WORKS : DOCTOR_NOTHING_WORKS;
 }
 
 static bool
@@ -228,6 +254,8 @@ run_doctor(int argc, char **argv, const struct surroundings *here)
 	static const struct option longs[] = {
 		{ "backend", required_argument, NULL, OPT_BACKEND },
 		{ "timeout", required_argument, NULL, OPT_TIMEOUT },
+		{ "profile", required_argument, NULL, 'P' },
+		{ "directory", required_argument, NULL, 'C' },
 		{ "json", no_argument, NULL, OPT_JSON },
 		{ "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, OPT_VERSION },
@@ -237,7 +265,7 @@ run_doctor(int argc, char **argv, const struct surroundings *here)
 	int c;
 
 	opterr = 0;
-	while ((c = getopt_long(argc, argv, "h", longs, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "P:C:h", longs, NULL)) != -1) {
 		switch (c) {
 		case OPT_BACKEND:
 			o.backend = optarg;
@@ -246,6 +274,12 @@ run_doctor(int argc, char **argv, const struct surroundings *here)
 			if (!read_seconds(optarg, &o.seconds))
 				return report_fail(DOCTOR_FAILED, "doctor: --timeout=%s: takes seconds, 1 to %d",
 				    optarg, TRIAL_SECONDS_MOST);
+			break;
+		case 'P':
+			o.policy.profile = optarg;
+			break;
+		case 'C':
+			o.policy.directory = optarg;
 			break;
 		case OPT_JSON:
 			o.json = true;
@@ -261,9 +295,14 @@ run_doctor(int argc, char **argv, const struct surroundings *here)
 			    "missing; see cdxp-run doctor --help", argv[optind - 1]);
 		}
 	}
+	o.policy.json = o.json;
+	o.policy.file = optind < argc ? argv[optind++] : NULL;
 	if (optind < argc)
-		return report_fail(DOCTOR_FAILED, "doctor takes no operands, and \"%s\" is one (a profile "
-		    "of that name is \"./doctor\")", argv[optind]);
+		return report_fail(DOCTOR_FAILED, "doctor takes one file, and \"%s\" is another: no command is "
+		    "executed", argv[optind]);
+	if (o.policy.file == NULL && (o.policy.profile != NULL || o.policy.directory != NULL))
+		return report_fail(DOCTOR_FAILED, "doctor: --profile and --directory are for a file, and none "
+		    "is given");
 	struct arena *a = arena_new();
 	int status = examine(a, &o, here);
 	arena_free(a);

@@ -20,7 +20,7 @@ enum option_id {
 	OPT_HELP = 'h',
 	OPT_BACKEND = 256, OPT_ADD_WRITABLE, OPT_ADD_READABLE, OPT_ADD_ROOT, OPT_UNIX_SOCKET,
 	OPT_DEVICE, OPT_PROTECT, OPT_STRICT, OPT_LIVE_PATTERNS, OPT_CREATE_MISSING, OPT_KEEP_FD,
-	OPT_NESTED, OPT_UNSANDBOXED, OPT_LOG_DENIALS, OPT_NO_DEBUG, OPT_PRINT, OPT_VERSION,
+	OPT_NESTED, OPT_UNSANDBOXED, OPT_LOG_DENIALS, OPT_SELF_TEST, OPT_NO_DEBUG, OPT_PRINT, OPT_VERSION,
 	OPT_PRIVATE_DESKTOP, OPT_ADVISORY, OPT_NO_EVERYONE, OPT_JSON, OPT_DRY_RUN,
 	OPT_LATER,		/* known, and not in this version */
 };
@@ -81,6 +81,8 @@ static const struct option_row rows[] = {
 	    "plan, apply, verify, undo: report as JSON" },
 	{ "dry-run", OPT_DRY_RUN, no_argument, NULL,
 	    "plan: change nothing, which it never does" },
+	{ "self-test", OPT_SELF_TEST, optional_argument, "json",
+	    "try the sandbox first; start nothing where it is not as the profile says" },
 	{ "print", OPT_PRINT, no_argument, NULL,
 	    "print what would be executed, as JSON, and execute nothing" },
 	{ "verbose", OPT_VERBOSE, no_argument, NULL,
@@ -211,6 +213,15 @@ set_denials(struct run_options *o, const char *arg)
 }
 
 static enum run_parse
+set_self_test(struct run_options *o, const char *arg)
+{
+	if (arg != NULL && strcmp(arg, "json") != 0)
+		return usage("--self-test=%s: takes \"json\", or nothing", arg);
+	o->self_test = arg != NULL ? CDXP_SELF_TEST_JSON : CDXP_SELF_TEST_TEXT;
+	return RUN_GO;
+}
+
+static enum run_parse
 apply(struct arena *a, struct run_options *o, int id, char *arg)
 {
 	switch (id) {
@@ -241,6 +252,7 @@ apply(struct arena *a, struct run_options *o, int id, char *arg)
 	case OPT_STRICT:	return set_strict(o, arg);
 	case OPT_NESTED:	return set_nested(o, arg);
 	case OPT_LOG_DENIALS:	return set_denials(o, arg);
+	case OPT_SELF_TEST:	return set_self_test(o, arg);
 	case OPT_KEEP_FD:	return add_fd(a, o, arg);
 	case OPT_HELP:
 		print_help();

@@ -32,6 +32,7 @@ struct run_options {
 	struct { int *v; size_t len, cap; } keep_fds;
 	enum cdxp_strict strict;
 	enum cdxp_denials denials;	/* --log-denials */
+	enum cdxp_self_test self_test;
 	bool		 require_live_patterns;
 	bool		 no_debug;
 	bool		 trust_outer;	/* --nested */

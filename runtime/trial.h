@@ -8,7 +8,7 @@
 
 enum {
 	TRIAL_SECONDS_MOST	= 600,
-	TRIAL_TEXT_BYTES	= 64 * 1024,	/* of what it prints; more is read and dropped */
+	TRIAL_TEXT_BYTES	= 4 * 1024 * 1024,	/* of what it prints; more is read and dropped */
 };
 
 struct trial {

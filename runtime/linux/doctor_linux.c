@@ -215,6 +215,7 @@ why_everywhere(struct arena *a, struct doctor_cause *out)
 void
 doctor_why(struct arena *a, const struct doctor_trial *t, struct doctor_cause *out)
 {
+	static const char mismatch[] = "self-test: MISMATCH: ";
 	bool landlock = strcmp(t->backend, "landlock") == 0;
 
 	*out = (struct doctor_cause){ NULL, NULL, NULL };
@@ -226,7 +227,11 @@ doctor_why(struct arena *a, const struct doctor_trial *t, struct doctor_cause *o
 		return;
 	if (landlock ? doctor_why_landlock(a, out) : doctor_why_namespaces(a, t, out))
 		return;
-	if (t->late)
+	if (strncmp(t->said, mismatch, strlen(mismatch)) == 0)
+		*out = (struct doctor_cause){ "not-confined", arena_printf(a, "a sandbox starts, and is not as "
+		    "its policy says: %s", t->said + strlen(mismatch)),
+		    "do not rely on this backend here: take another with --backend, and report this" };
+	else if (t->late)
 		*out = (struct doctor_cause){ "hangs",
 		    arena_printf(a, "the sandbox did not end within %u seconds", t->seconds),
 		    "allow more time with --timeout, or take another backend with --backend" };

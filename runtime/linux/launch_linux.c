@@ -25,6 +25,7 @@
 #include "path.h"
 #include "read_stream.h"
 #include "report.h"
+#include "self_test.h"
 #include "socket_policy.h"
 #include "state_dir.h"
 #include "stub_host.h"
@@ -37,6 +38,18 @@ const char *
 launch_default_backend(void)
 {
 	return automatic[0];
+}
+
+struct self_test *
+launch_self_test(struct arena *a, const struct launch *l, struct launch_error *err)
+{
+	return self_test_plan(a, l, err);
+}
+
+int
+launch_stage(int argc, char **argv)
+{
+	return self_test_is_stage(argc, argv) ? self_test_stage(argc, argv) : -1;
 }
 
 const char *
@@ -318,6 +331,21 @@ launch_with(struct arena *a, const struct launch *l, const char *backend, struct
 	return -1;
 }
 
+static int	execute(struct arena *, const struct launch *, const char **why);
+
+static int
+execute_tested(struct arena *a, const struct launch *l, const char **why)
+{
+	struct launch tested;
+
+	launch_abandon(l->request->start);
+	int rc = self_test_begin(a, l, &tested);
+	if (rc == 0)
+		rc = execute(a, &tested, why);
+	self_test_end(l);
+	return rc;
+}
+
 static int
 execute_mounts(struct arena *a, const struct launch *l, struct launch_start *s, const char **why)
 {
@@ -344,6 +372,8 @@ static int
 execute(struct arena *a, const struct launch *l, const char **why)
 {
 	struct launch_start *s = l->request->start;
+	if (l->test != NULL)
+		return execute_tested(a, l, why);
 	if (launch_is_landlock(l)) {
 		launch_abandon(s);
 		*why = exec_landlock_unsupported(a);

@@ -25,6 +25,21 @@ launch_default_backend(void)
 	return "seatbelt";
 }
 
+struct self_test *
+launch_self_test(struct arena *a, const struct launch *l, struct launch_error *err)
+{
+	(void)a, (void)l;
+	*err = (struct launch_error){ LAUNCH_REFUSED, "--self-test: not in this version on macOS" };
+	return NULL;
+}
+
+int
+launch_stage(int argc, char **argv)
+{
+	(void)argc, (void)argv;
+	return -1;
+}
+
 const char *
 launch_backend_at(size_t i)
 {

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* self_test.c - a launch whose command is tested first: what goes into the sandbox, and comes out */
+#include <config.h>
+
+#include "self_test.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "arena.h"
+#include "decide_fs.h"
+#include "json.h"
+#include "report.h"
+
+#ifndef MFD_EXEC
+#define MFD_EXEC	0x0010U
+#endif
+
+enum { PIECE = 1 << 20, HEADERS = 64 };
+
+/* Read-only from here on: the sandbox executes, and reads, what we have written. */
+static int
+seal(int fd)
+{
+	return fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL);
+}
+
+/* Older kernels do not know that some files in memory are not for executing. */
+static int
+memory_file(const char *name, bool program)
+{
+	unsigned flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
+	int fd = program ? memfd_create(name, flags | MFD_EXEC) : -1;
+
+	return fd >= 0 ? fd : memfd_create(name, flags);
+}
+
+static int
+copy_ourselves(void)
+{
+	int from = open("/proc/self/exe", O_RDONLY | O_CLOEXEC), to = memory_file("cdxp-run", true);
+	ssize_t n = 1;
+
+	while (from >= 0 && to >= 0 && (n = sendfile(to, from, NULL, PIECE)) > 0)
+		continue;
+	int saved = errno;
+	errno = saved;
+	if (to >= 0 && n == 0 && from >= 0 && fchmod(to, 0500) == 0 && seal(to) == 0) {
+		close(from);
+		return to;
+	}
+	if (to >= 0)
+		close(to);
+	/* Where nothing in memory may be executed (vm.memfd_noexec): then from where we lie. */
+	return from;
+}
+
+/* What a program that is not linked statically is started by; NULL: nothing. */
+static const char *
+interpreter(struct arena *a, int fd)
+{
+	Elf64_Ehdr head;
+	Elf64_Phdr part;
+
+	if (pread(fd, &head, sizeof(head), 0) != (ssize_t)sizeof(head) || head.e_phnum > HEADERS)
+		return NULL;
+	for (unsigned i = 0; i < head.e_phnum; i++) {
+		if (pread(fd, &part, sizeof(part), (off_t)(head.e_phoff + i * sizeof(part))) != (ssize_t)sizeof(part))
+			return NULL;
+		if (part.p_type != PT_INTERP || part.p_filesz == 0 || part.p_filesz > LIMIT_PATH_BYTES)
+			continue;
+		char *path = arena_alloc(a, part.p_filesz + 1);
+		return pread(fd, path, part.p_filesz, (off_t)part.p_offset) > 0 ? path : NULL;
+	}
+	return NULL;
+}
+
+static int
+check_interpreter(struct arena *a, const struct launch *l, int program)
+{
+	const char *path = interpreter(a, program);
+	char real[PATH_MAX];
+
+	if (path == NULL || realpath(path, real) == NULL || decide_fs(l->request->decide, real).readable)
+		return 0;
+	return report_fail(STATUS_SETUP, "--self-test: this cdxp-run is not linked statically, and in the "
+	    "sandbox the profile does not let it read %s, with which it starts: an entry \":minimal\" = "
+	    "\"read\" would", path);
+}
+
+static int
+write_list(const struct launch *l, const struct self_test *t)
+{
+	cJSON *doc = json_new_object(), *rows = json_new_array();
+	struct sbuf text = SBUF_INIT;
+
+	for (size_t i = 0; i < t->probes.len; i++)
+		json_append(rows, probe_json(&t->probes.v[i]));
+	json_put_text(doc, "backend", l->backend->name);
+	json_put_bool(doc, "json", l->request->self_test == LAUNCH_SELF_TEST_JSON);
+	json_put_bool(doc, "only", l->request->self_test_only);
+	json_put_number(doc, "left_out", t->left_out);
+	json_put(doc, "probes", rows);
+	int rc = json_write(&text, doc), fd = rc == 0 ? memory_file("probes", false) : -1;
+	cJSON_Delete(doc);
+	for (size_t done = 0; fd >= 0 && done < text.len;) {
+		ssize_t n = write(fd, text.p + done, text.len - done);
+		if (n <= 0) {
+			close(fd);
+			fd = -1;
+			break;
+		}
+		done += (size_t)n;
+	}
+	sbuf_free(&text);
+	if (fd >= 0 && seal(fd) != 0) {
+		close(fd);
+		fd = -1;
+	}
+	return fd;
+}
+
+static void
+close_fd(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+static char **
+stage_argv(struct arena *a, const struct launch *l, const struct self_test *t)
+{
+	struct { char **v; size_t len, cap; } argv = { NULL, 0, 0 };
+
+	VEC_PUSH(a, &argv, arena_printf(a, "/proc/self/fd/%d", t->program));
+	VEC_PUSH(a, &argv, arena_strdup(a, "\001self-test"));
+	VEC_PUSH(a, &argv, arena_printf(a, "%d", t->list));
+	VEC_PUSH(a, &argv, arena_strdup(a, l->command));
+	for (char *const *w = l->request->argv; *w != NULL; w++)
+		VEC_PUSH(a, &argv, *w);
+	VEC_PUSH(a, &argv, NULL);
+	return argv.v;
+}
+
+int
+self_test_begin(struct arena *a, const struct launch *l, struct launch *tested)
+{
+	struct self_test *t = l->test;
+	struct launch_request *q = arena_alloc(a, sizeof(*q));
+	struct { int *v; size_t len, cap; } keep = { NULL, 0, 0 };
+
+	self_test_add_network(a, l, t);
+	t->program = copy_ourselves();
+	if (t->program < 0)
+		return report_fail(STATUS_SETUP, "--self-test: cdxp-run cannot be copied into memory: %s",
+		    strerror(errno));
+	int rc = check_interpreter(a, l, t->program);
+	if (rc != 0)
+		return rc;
+	t->list = write_list(l, t);
+	if (t->list < 0)
+		return report_fail(STATUS_SETUP, "--self-test: the list of what is to be tried cannot be "
+		    "written: %s", strerror(errno));
+	*q = *l->request;
+	for (size_t i = 0; i < q->nkeep_fds; i++)
+		VEC_PUSH(a, &keep, q->keep_fds[i]);
+	VEC_PUSH(a, &keep, t->program);
+	VEC_PUSH(a, &keep, t->list);
+	q->keep_fds = keep.v;
+	q->nkeep_fds = keep.len;
+	q->argv = stage_argv(a, l, t);
+	q->start = NULL;
+	*tested = *l;
+	tested->request = q;
+	tested->command = q->argv[0];
+	tested->test = NULL;
+	return 0;
+}
+
+void
+self_test_end(const struct launch *l)
+{
+	struct self_test *t = l->test;
+
+	close_fd(&t->program);
+	close_fd(&t->list);
+	close_fd(&t->tcp);
+	close_fd(&t->abstract);
+	if (t->path >= 0)
+		unlinkat(AT_FDCWD, t->socket, 0);
+	close_fd(&t->path);
+	if (t->directory != NULL)
+		rmdir(t->directory);
+	t->directory = NULL;
+}
