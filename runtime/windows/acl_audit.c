@@ -10,9 +10,6 @@
 #include "acl_object.h"
 #include "arena.h"
 
-static const struct sid local_system = { .authority = 5, .n = 1, .sub = { 18 } };
-static const struct sid administrators = { .authority = 5, .n = 2, .sub = { 32, 544 } };
-
 /* A deny that has to count before certain allows. */
 struct guard {
 	struct ace	 ace;		/* as it would be inherited by a directory; explicit */
@@ -47,7 +44,7 @@ is_for(const struct walk *w, const struct guard *g, const struct sid *sid)
 		return false;
 	}
 	/* Administrators are for denying alone in the token; in an elevated plan the user is somebody else. */
-	return !sid_equal(sid, &local_system) && !sid_equal(sid, &administrators) &&
+	return !sid_equal(sid, &sid_system) && !sid_equal(sid, &sid_administrators) &&
 	    !(w->plan->elevated && sid_equal(sid, &w->c->people.user));
 }
 

@@ -103,6 +103,29 @@ is_public(const struct ace_list *list, const struct ace *want, bool is_dir)
 	return here && handed_on;
 }
 
+/* Nobody but the system and its administrators, who are for denying alone in the token, is allowed one of these bits. */
+static bool
+is_nobodys(const struct ace_list *list, uint32_t mask)
+{
+	for (size_t i = 0; i < list->len; i++) {
+		const struct ace *e = &list->v[i];
+		if (ace_is_deny(e) || (e->raw == NULL && (e->flags & ACE_INHERIT_ONLY) != 0))
+			continue;
+		if (e->raw != NULL || ((ace_without_generic(e->mask) & mask) != 0 &&
+		    !sid_equal(&e->sid, &sid_system) && !sid_equal(&e->sid, &sid_administrators)))
+			return false;
+	}
+	return true;
+}
+
+/* What is not there, and need not be. */
+static bool
+needless(const struct acl_target_entry *e, const struct acl_seen *o)
+{
+	return (e->or_public && is_public(&o->d.dacl, &e->ace, o->facts.kind == ACL_DIR)) ||
+	    (e->or_nobody && is_nobodys(&o->d.dacl, e->ace.mask));
+}
+
 static void
 judge(struct acl_target *t, const struct acl_seen *o, const struct journal *j, uint32_t plan, struct arena *a)
 {
@@ -122,7 +145,7 @@ judge(struct acl_target *t, const struct acl_seen *o, const struct journal *j, u
 		struct acl_target_entry *e = &t->entries.v[i];
 		const struct journal_entry *ours = known == NULL ? NULL : journal_entry(known, &e->ace);
 		if (ace_list_count(&o->d.dacl, &e->ace) == 0)
-			e->have = e->or_public && is_public(&o->d.dacl, &e->ace, o->facts.kind == ACL_DIR) ? HAVE_FOREIGN : HAVE_NOT;
+			e->have = needless(e, o) ? HAVE_FOREIGN : HAVE_NOT;
 		else if (ours == NULL)
 			e->have = HAVE_FOREIGN;
 		else
@@ -242,7 +265,7 @@ entries_of(struct survey *s, const struct plan_place *p, bool of_children, struc
 		}
 		VEC_PUSH(s->r->a, &t->entries, ((struct acl_target_entry){ .ace = ace, .at = e->at,
 		    .purpose = plan_purpose_words[e->purpose], .may_wait = for_reading(e),
-		    .or_public = for_reading(e) && or_public(s, t->path) }));
+		    .or_public = for_reading(e) && or_public(s, t->path), .or_nobody = e->purpose == FOR_HOLDS_PINNED }));
 	}
 	return true;
 }

@@ -19,6 +19,7 @@ struct acl_target_entry {
 	const char	*purpose, *at;
 	bool		 may_wait;	/* it is for reading: it may spread while the command runs */
 	bool		 or_public;	/* that everybody may read does as well */
+	bool		 or_nobody;	/* that nobody is allowed what it denies does as well */
 };
 
 struct acl_target {

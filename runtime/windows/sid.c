@@ -10,6 +10,8 @@
 const struct sid sid_everyone = { .authority = 1, .n = 1, .sub = { 0 } };
 const struct sid sid_owner_rights = { .authority = 3, .n = 1, .sub = { 4 } };
 const struct sid sid_authenticated = { .authority = 5, .n = 1, .sub = { 11 } };
+const struct sid sid_system = { .authority = 5, .n = 1, .sub = { 18 } };
+const struct sid sid_administrators = { .authority = 5, .n = 2, .sub = { 32, 544 } };
 const struct sid sid_users = { .authority = 5, .n = 2, .sub = { 32, 545 } };
 
 /*

@@ -45,6 +45,8 @@ size_t	sid_write(const struct sid *, uint8_t out[SID_BYTES_MAX]);
 extern const struct sid sid_everyone;		/* S-1-1-0 */
 extern const struct sid sid_owner_rights;	/* S-1-3-4 */
 extern const struct sid sid_authenticated;	/* S-1-5-11 */
+extern const struct sid sid_system;		/* S-1-5-18 */
+extern const struct sid sid_administrators;	/* S-1-5-32-544 */
 extern const struct sid sid_users;		/* S-1-5-32-545 */
 
 #endif

@@ -394,6 +394,37 @@ test_public_reads(void **state)
 	test_computer_free(&t);
 }
 
+/* The top directories belong to the system: what nobody may do there needs no deny, and can be given none. */
+static void
+test_held_by_nobody(void **state)
+{
+	static const char *const top[] = { "C:\\src" };
+	static const struct test_entry e[] = {
+		{ "C:\\", "directory", "deny", "holds-pinned", "0x40", "", "user", false },
+		{ "C:\\src", "directory", "allow", "write", "0x1201BF", "OICI", "capability:0", false },
+	};
+	const struct test_plan p = { false, top, 1, e, 2, NULL, NULL };
+	struct test_computer t;
+	struct acl_report r;
+
+	(void)state;
+	test_computer_init(&t);
+	model_add(t.model, "C:\\src", ACL_DIR);
+	model_find(t.model, "C:")->deny_change = true;
+	const char *before = test_tree(t.a, t.model);
+	const struct win_plan *plan = test_read_plan(&t, &p);
+	assert_int_equal(test_apply(&t, plan, &r), 0);
+	assert_int_equal(r.deeds[DEED_ADD], 1);
+	test_must_verify(&t, plan);
+	test_must_undo(&t, NULL);
+	test_must_be(&t, before);
+	/* But where somebody may. */
+	test_grant(&t, "C:", ACE_ALLOW, 0, 0x40, &sid_users);
+	assert_int_equal(test_apply(&t, plan, &r), -1);
+	assert_string_equal(test_finding(&r, "not-reached")->path, "C:\\");
+	test_computer_free(&t);
+}
+
 /* Protected objects in a root are not granted anything, and said to be so. */
 static void
 test_cut_off(void **state)
@@ -463,6 +494,7 @@ main(void)
 		cmocka_unit_test(test_world_writable),
 		cmocka_unit_test(test_public_read_outside),
 		cmocka_unit_test(test_public_reads),
+		cmocka_unit_test(test_held_by_nobody),
 		cmocka_unit_test(test_cut_off),
 		cmocka_unit_test(test_spread_later),
 	};
