@@ -122,7 +122,7 @@ answer_make(struct explainer *x, const struct question *q, struct answer *out)
 		explain_socket(x->a, x->bound, q->path, &out->net);
 		break;
 	case ASK_ENV:
-		out->env = decide_env(&ir->environment, ir->network.mode == NET_OFF, q->name);
+		out->env = decide_env_run(ir, q->name);
 		out->inherited = decide_env_inherited(&ir->environment, q->name);
 		for (size_t i = 0; i < ir->environment.set.len; i++)
 			if (strcmp(ir->environment.set.v[i].name, q->name) == 0)

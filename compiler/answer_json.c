@@ -198,7 +198,7 @@ env_json(const struct explainer *x, const struct env_decision *e)
 		[ENV_BY_INHERIT] = "inherit", [ENV_BY_LOADER] = "loader", [ENV_BY_CORE] = "core",
 		[ENV_BY_DEFAULTS] = "default-exclude", [ENV_BY_EXCLUDE] = "exclude",
 		[ENV_BY_INCLUDE_ONLY] = "include_only", [ENV_BY_SET] = "set",
-		[ENV_BY_RUNTIME] = "runtime",
+		[ENV_BY_RUNTIME] = "runtime", [ENV_BY_PROXY] = "runtime",
 	};
 	cJSON *o = json_must(cJSON_CreateObject());
 	json_put_text(o, "result", result[e->result]);

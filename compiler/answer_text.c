@@ -233,7 +233,7 @@ env_answer(const struct writer *w, const struct answer *q)
 		    place_of(w, &q->setting->origin), q->setting->value,
 		    e->reason == ENV_BY_RUNTIME ? "the runtime comes after it" :
 		    "include_only comes after it"));
-	if (e->reason != ENV_BY_SET && e->reason != ENV_BY_RUNTIME)
+	if (e->reason != ENV_BY_SET && e->reason != ENV_BY_RUNTIME && e->reason != ENV_BY_PROXY)
 		return;
 	const char *place = place_of(w, i->origin);
 	line(w, set ? "" : "overruled", arena_printf(w->a, "%s%sthe caller's would be %s: %s", place,
@@ -274,6 +274,8 @@ answer_verdict(struct arena *a, const struct explainer *x, const struct answer *
 		return "not passed on";
 	if (q->env.result == ENV_KEPT)
 		return "passed on, where the caller has it";
+	if (q->env.reason == ENV_BY_PROXY)
+		return "set for the managed proxy";
 	return q->env.value == NULL ? "set to the backend's name" :
 	    arena_printf(a, "set to \"%s\"", q->env.value);
 }

@@ -74,6 +74,10 @@ add_network(struct table *t, const struct ir_network *n)
 	add(t, "network", "network", n->limited ? "limited" : mode[n->mode], &n->origin);
 	if (n->mitm != NULL)
 		add(t, "network", "mitm", "on", &n->origin);
+	if (n->mode == NET_PROXIED)
+		add(t, "network", n->proxy_url, "listen", &n->origin);
+	if (n->mode == NET_PROXIED && n->enable_socks5)
+		add(t, "network", n->socks_url, "listen", &n->origin);
 	for (size_t i = 0; i < n->domains.len; i++) {
 		const struct ir_domain *d = &n->domains.v[i];
 		add(t, "domain", d->origin.text, d->allow ? "allow" : "deny", &d->origin);

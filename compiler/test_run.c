@@ -230,8 +230,7 @@ test_decide(struct arena *a, const struct test_world *w, const struct test_check
 		break;
 	}
 	case ASSERT_ENV: {
-		const struct env_decision e = decide_env(&w->ir->environment,
-		    w->ir->network.mode == NET_OFF, t->as->name);
+		const struct env_decision e = decide_env_run(w->ir, t->as->name);
 		out->holds = (e.result != ENV_DROPPED) == t->as->allow;
 		out->rule = e.origin;
 		out->why = decide_env_text(a, &e);

@@ -337,6 +337,8 @@ cdxp_plan_make(struct cdxp_plan **out, const struct cdxp_bound *b,
 		.keep_fds = o->keep_fds, .nkeep_fds = o->nkeep_fds,
 		.environment = o->environment, .argv = o->argv,
 		.last = o->last,
+		.forward = o->forward, .nforward = o->nforward,
+		.audit_file = o->audit_file, .audit_fd = o->audit_fd,
 		.start = o->start != NULL ? o->start->launch : NULL,
 	};
 	struct launch_error err;

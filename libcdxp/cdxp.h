@@ -205,6 +205,15 @@ struct cdxp_exec_options {
 	bool		 private_desktop;	/* the command's windows are on a desktop of its own */
 	bool		 advisory_network;	/* where nothing confines the network ask programs by variables */
 	bool		 no_everyone;		/* what Everyone may write the command may not: Windows PowerShell does not start */
+	/*
+	 * Ports at which the command finds what listens on this host's loopback;
+	 * and where the managed proxy writes a line of JSON for each decision: a
+	 * file (or NULL), or a descriptor (0: none).  Linux only.
+	 */
+	const uint16_t	*forward;
+	size_t		 nforward;
+	const char	*audit_file;
+	int		 audit_fd;
 	const int	*keep_fds;	/* cross into the child besides 0, 1, 2 */
 	size_t		 nkeep_fds;
 	char		*const *environment;	/* NAME=VALUE, ends with NULL: what the child's is made from */

@@ -179,6 +179,33 @@ decide_env(const struct ir_environment *e, bool network_off, const char *name)
 }
 
 const char *
+decide_env_proxy(size_t i)
+{
+	static const char *const names[] = {
+		"HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy",
+		"NO_PROXY", "no_proxy", "WS_PROXY", "ws_proxy", "WSS_PROXY", "wss_proxy",
+		"npm_config_proxy", "npm_config_https_proxy", "npm_config_noproxy", "NODE_USE_ENV_PROXY",
+		"JAVA_TOOL_OPTIONS",
+	};
+	return i < NELEMS(names) ? names[i] : NULL;
+}
+
+struct env_decision
+decide_env_run(const struct ir_policy *ir, const char *name)
+{
+	const enum ir_net_mode mode = ir->network.mode;
+	struct env_decision d = decide_env(&ir->environment, mode == NET_OFF, name);
+	const char *of_proxy;
+
+	if (mode != NET_PROXIED || d.reason == ENV_BY_SET || d.reason == ENV_BY_RUNTIME)
+		return d;
+	for (size_t i = 0; (of_proxy = decide_env_proxy(i)) != NULL; i++)
+		if (strcmp(of_proxy, name) == 0)
+			return (struct env_decision){ ENV_SET, ENV_BY_PROXY, NULL, NULL, NULL };
+	return d;
+}
+
+const char *
 decide_env_text(struct arena *a, const struct env_decision *e)
 {
 	switch (e->reason) {
@@ -198,6 +225,8 @@ decide_env_text(struct arena *a, const struct env_decision *e)
 		return "set gives it a value";
 	case ENV_BY_RUNTIME:
 		return "cdxp-run sets it in every sandbox";
+	case ENV_BY_PROXY:
+		return "cdxp-run sets it where the network is proxied";
 	}
 	return "";
 }

@@ -23,6 +23,7 @@ enum env_reason {
 	ENV_BY_INCLUDE_ONLY,	/* no pattern of include_only matches */
 	ENV_BY_SET,
 	ENV_BY_RUNTIME,		/* the runtime sets it, whatever the policy says */
+	ENV_BY_PROXY,		/* it names the managed proxy, or what goes past it */
 };
 
 struct env_decision {
@@ -45,6 +46,16 @@ struct env_decision decide_env_set(const struct ir_environment *, const struct i
  * what is inherited.
  */
 struct env_decision decide_env(const struct ir_environment *, bool network_off, const char *name);
+
+/*
+ * The same for the environment of a run with this policy, where the managed
+ * proxy has variables of its own: they lead there whatever the caller's say,
+ * and only `set' comes before them.
+ */
+struct env_decision decide_env_run(const struct ir_policy *, const char *name);
+
+/* Names of those variables; NULL behind the last.  "JAVA_TOOL_OPTIONS" is added to what is there. */
+const char *decide_env_proxy(size_t i);
 
 /* What decided, in one phrase: `exclude "LC_*" matches', ...; in the arena. */
 const char *decide_env_text(struct arena *, const struct env_decision *);

@@ -12,6 +12,7 @@
 #include "launch.h"
 #include "report.h"
 #include "run_clean.h"
+#include "run_connect.h"
 #include "run_doctor.h"
 #include "run_options.h"
 #include "surroundings.h"
@@ -146,6 +147,10 @@ run(const struct run_options *o, const struct surroundings *here, struct cdxp_me
 		.self_test = o->self_test,
 		.verbose = o->verbose,
 		.allow_unsandboxed = o->allow_unsandboxed,
+		.forward = o->forward.v,
+		.nforward = o->forward.len,
+		.audit_file = o->audit_file,
+		.audit_fd = o->audit_fd,
 		.keep_fds = o->keep_fds.v,
 		.nkeep_fds = o->keep_fds.len,
 		.environment = here->environment,
@@ -221,6 +226,11 @@ main(int argc, char **argv)
 	}
 	if (here.argc > 1 && strcmp(here.argv[1], "doctor") == 0) {
 		status = run_doctor(here.argc - 1, here.argv + 1, &here);
+		arena_free(a);
+		return status;
+	}
+	if (here.argc > 1 && strcmp(here.argv[1], "connect") == 0) {
+		status = run_connect(here.argc - 1, here.argv + 1, here.environment);
 		arena_free(a);
 		return status;
 	}

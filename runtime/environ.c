@@ -10,6 +10,7 @@
 #include "decide_env.h"
 #include "intern.h"
 #include "ir.h"
+#include "proxy_plan.h"
 
 struct strings { const char **v; size_t len, cap; };
 
@@ -57,6 +58,25 @@ inherit(struct building *b, const char *const *from)
 	}
 }
 
+static bool
+is_set(const struct ir_environment *policy, const char *name)
+{
+	for (size_t i = 0; i < policy->set.len; i++)
+		if (strcmp(policy->set.v[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+static void
+put_proxy(struct building *b, const struct proxy_variable *v)
+{
+	void *slot = strmap_get(b->place, v->name, strlen(v->name));
+	const char *has = v->append && slot != NULL ? b->out.v[(uintptr_t)slot - 1] : NULL;
+
+	put(b, v->name, has == NULL ? v->value : arena_printf(b->arena, "%s %s",
+	    has + strlen(v->name) + 1, v->value));
+}
+
 void
 environ_build(struct arena *a, const struct environ_request *req, struct child_environ *out)
 {
@@ -75,6 +95,10 @@ environ_build(struct arena *a, const struct environ_request *req, struct child_e
 		put(&b, "CODEX_SANDBOX", req->backend);
 	if (req->network_off)
 		put(&b, "CODEX_SANDBOX_NETWORK_DISABLED", "1");
+
+	for (size_t i = 0; i < req->nproxy; i++)
+		if (!is_set(policy, req->proxy[i].name))
+			put_proxy(&b, &req->proxy[i]);
 
 	/* What `set' gave back was not dropped after all. */
 	size_t n = 0;

@@ -8,12 +8,15 @@
 struct arena;
 struct ir_environment;
 struct ir_origin;
+struct proxy_variable;
 
 struct environ_request {
 	const struct ir_environment *policy;
 	const char	*const *from;	/* the caller's environment, NULL-terminated */
 	const char	*backend;	/* value of CDXP_SANDBOX; "seatbelt" of CODEX_SANDBOX too */
 	bool		 network_off;	/* adds CODEX_SANDBOX_NETWORK_DISABLED=1 */
+	const struct proxy_variable *proxy;	/* added as well, but for what `set' names */
+	size_t		 nproxy;
 };
 
 struct child_environ {

@@ -14,7 +14,9 @@
 #include "environ.h"
 #include "lookup.h"
 #include "path.h"
+#include "proxy_plan.h"
 #include "report.h"
+#include "system.h"
 
 const char *
 origin_in_brackets(struct arena *a, const struct ir_policy *ir, const struct ir_origin *o)
@@ -263,7 +265,7 @@ launch_make(struct arena *a, const struct launch_request *q, struct launch *l,
 	if (q->bound != NULL && (q->outer != NULL ? trust_outer(a, l, err) : prove(a, l, err)) != 0)
 		return -1;
 	if (check_denials(a, l, err) != 0 || check_debug(a, l, err) != 0 ||
-	    check_streams(a, l, err) != 0)
+	    check_streams(a, l, err) != 0 || launch_plan_proxy(a, l, err) != 0)
 		return -1;
 
 	struct environ_request env = {
@@ -271,6 +273,8 @@ launch_make(struct arena *a, const struct launch_request *q, struct launch *l,
 		.from = (const char *const *)q->environment,
 		.backend = l->backend != NULL ? l->backend->name : q->outer != NULL ? "outer" : NULL,
 		.network_off = q->bound != NULL && q->ir->network.mode == NET_OFF,
+		.proxy = l->proxy != NULL ? l->proxy->variable : NULL,
+		.nproxy = l->proxy != NULL ? l->proxy->nvariables : 0,
 	};
 	struct child_environ made;
 	environ_build(a, &env, &made);

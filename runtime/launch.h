@@ -11,6 +11,7 @@ struct bound_policy;
 struct decide_fs;
 struct host;
 struct ir_policy;
+struct proxy_plan;
 
 /*
  * What can be started before the policy is known: the namespaces of the
@@ -46,6 +47,10 @@ struct launch_request {
 	bool		 private_desktop, advisory_network, no_everyone;	/* Windows only */
 	enum launch_self_test self_test;
 	bool		 self_test_only;	/* that, and no command */
+	const uint16_t	*forward;	/* ports of the host's loopback that the command reaches on its own */
+	size_t		 nforward;
+	const char	*audit_file;	/* where the managed proxy writes its decisions: a path, or NULL */
+	int		 audit_fd;	/* likewise, a descriptor; 0: none */
 	const int	*keep_fds;
 	size_t		 nkeep_fds;
 	char		*const *environment;	/* what the child's is made from */
@@ -71,6 +76,7 @@ struct launch {
 	struct artifact	 artifact;
 	struct self_test *test;		/* what is tried first, or NULL */
 	const char	*command;	/* absolute path of what argv[0] names */
+	struct proxy_plan *proxy;	/* the managed proxy; NULL: none is needed */
 	const char	**envp;
 };
 
@@ -92,6 +98,9 @@ const char *deviation_text(struct arena *, const struct ir_policy *, const struc
 
 /* What launch_exec() would execute as canonical JSON (--print), in the arena; NULL with *err. */
 const char *launch_json(struct arena *, const struct launch *, struct launch_error *err);
+
+/* The last part of launch_make() but one: launch.proxy, where one is needed.  0, or -1 with *err. */
+int	launch_plan_proxy(struct arena *, struct launch *, struct launch_error *err);
 
 /* The command in place, where nothing confines it: its words, as launch_words() gives them. */
 void	launch_plain_words(struct arena *, const struct launch *, const char **program,
@@ -137,6 +146,9 @@ int	launch_settle(struct arena *, const struct launch *, struct launch *other,
 
 /* The version of Landlock that this kernel has; 0: none, or unknown. */
 unsigned launch_landlock_abi(void);
+
+/* The program of the managed proxy, or NULL with *why. */
+const char *launch_proxy_program(struct arena *, const char **why);
 
 /* What would be executed, with the artifact in full: 0, or -1 with *err. */
 int	launch_words(struct arena *, const struct launch *, const char **program,

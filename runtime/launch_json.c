@@ -10,6 +10,7 @@
 #include "bound.h"
 #include "decide_fs.h"
 #include "json.h"
+#include "proxy_plan.h"
 
 static cJSON *
 strings(const char *const *v, size_t n)
@@ -102,6 +103,40 @@ deviations(struct arena *a, const struct launch *l)
 	return list;
 }
 
+/* Where the managed proxy listens, what it goes on through, and the rules that it decides by. */
+static cJSON *
+proxy(struct arena *a, const struct launch *l)
+{
+	const struct ir_policy *ir = l->request->ir;
+	const struct proxy_config *c = &l->proxy->config;
+	cJSON *o = json_must(cJSON_CreateObject());
+	cJSON *listeners = cJSON_AddArrayToObject(o, "listeners"), *rules = cJSON_AddArrayToObject(o, "rules");
+
+	json_put_text(o, "program", l->proxy->program);
+	for (size_t i = 0; i < c->nlisteners; i++) {
+		cJSON *one = json_must(cJSON_CreateObject());
+		json_put_text(one, "address", address_text(a, &c->listener[i].address));
+		json_put_number(one, "port", c->listener[i].port);
+		json_put_text(one, "speaks", proxy_listener_kind(&c->listener[i]));
+		json_append(listeners, one);
+	}
+	for (size_t i = 0; ir->network.mode == NET_PROXIED && i < ir->network.domains.len; i++) {
+		const struct ir_domain *d = &ir->network.domains.v[i];
+		const struct why why = { WHY_ENTRY, &d->origin, NULL };
+		cJSON *one = json_must(cJSON_CreateObject());
+		json_put_text(one, "pattern", d->pattern);
+		json_put_number(one, "port", d->port);
+		json_put_text(one, "access", d->allow ? "allow" : "deny");
+		json_put_text(one, "at", why_place(a, l->request->bound, &why));
+		json_append(rules, one);
+	}
+	json_put_bool(o, "limited", ir->network.limited);
+	json_put_bool(o, "allow_local_binding", ir->network.allow_local_binding);
+	json_put_text(o, "upstream_http", c->http.host);
+	json_put_text(o, "upstream_https", c->https.host);
+	return o;
+}
+
 static const char *
 print(struct arena *a, const struct launch *l, struct launch_error *err)
 {
@@ -118,6 +153,8 @@ print(struct arena *a, const struct launch *l, struct launch_error *err)
 	json_put(doc, "argv", strings(argv, argc));
 	json_put(doc, "environment", environment(a, l->envp));
 	json_put(doc, "deviations", deviations(a, l));
+	if (l->proxy != NULL)
+		json_put(doc, "proxy", proxy(a, l));
 	cJSON_AddBoolToObject(doc, "network", q->bound == NULL || q->ir->network.mode == NET_OPEN);
 	if (l->backend != NULL && l->backend->target == TARGET_MACOS)
 		json_put(doc, "profile", json_bytes(sbuf_str(&l->artifact.bytes), l->artifact.bytes.len));

@@ -22,6 +22,7 @@ enum option_id {
 	OPT_DEVICE, OPT_PROTECT, OPT_STRICT, OPT_LIVE_PATTERNS, OPT_CREATE_MISSING, OPT_KEEP_FD,
 	OPT_NESTED, OPT_UNSANDBOXED, OPT_LOG_DENIALS, OPT_SELF_TEST, OPT_NO_DEBUG, OPT_PRINT, OPT_VERSION,
 	OPT_PRIVATE_DESKTOP, OPT_ADVISORY, OPT_NO_EVERYONE, OPT_JSON, OPT_DRY_RUN,
+	OPT_FORWARD, OPT_AUDIT, OPT_AUDIT_FD,
 	OPT_LATER,		/* known, and not in this version */
 };
 
@@ -53,6 +54,12 @@ static const struct option_row rows[] = {
 	    "allow connecting to this Unix socket (repeatable)" },
 	{ "device", OPT_DEVICE, required_argument, "PATH",
 	    "add a device, or those of a directory, below /dev (repeatable)" },
+	{ "forward", OPT_FORWARD, required_argument, "PORT",
+	    "lead this port of the sandbox to the host's loopback (repeatable; Linux)" },
+	{ "audit", OPT_AUDIT, required_argument, "FILE",
+	    "append what the managed proxy decides to FILE, as JSON lines (Linux)" },
+	{ "audit-fd", OPT_AUDIT_FD, required_argument, "N",
+	    "the same to descriptor N" },
 	{ "protect", OPT_PROTECT, required_argument, "NAME",
 	    "protect NAME in writable directories, as .git is (repeatable)" },
 	{ "strict", OPT_STRICT, optional_argument, "wider",
@@ -92,12 +99,10 @@ static const struct option_row rows[] = {
 	{ "version", OPT_VERSION, no_argument, NULL,
 	    "print the version" },
 	{ "require-key", OPT_LATER, required_argument, NULL, NULL },
-	{ "forward", OPT_LATER, required_argument, NULL, NULL },
 };
 
 static const char short_options[] = "+:P:C:c:vh";
-static const char *const commands[] = { "clean", "doctor" };
-static const char *const later_commands[] = { "connect" };
+static const char *const commands[] = { "clean", "connect", "doctor" };
 static const char *const actions[] = {
 	[RUN_PLAN] = "plan", [RUN_APPLY] = "apply", [RUN_VERIFY] = "verify", [RUN_UNDO] = "undo",
 };
@@ -133,12 +138,14 @@ print_help(void)
 	puts("Usage: cdxp-run [OPTION]... FILE.cdxp|FILE.toml [--] CMD [ARG]...\n"
 	    "       cdxp-run clean [OPTION]...\n"
 	    "       cdxp-run doctor [OPTION]...\n"
+	    "       cdxp-run connect HOST PORT\n"
 	    "       cdxp-run plan|apply|verify [OPTION]... FILE.cdxp|FILE.toml\n"
 	    "       cdxp-run undo [OPTION]... [FILE.cdxp|FILE.toml]\n"
 	    "Run a command under a permission profile, or not at all; remove what runs that\n"
 	    "were killed have left (see cdxp-run clean --help); say which sandboxes work on\n"
-	    "this host (see cdxp-run doctor --help); on Windows show, set, check or take back\n"
-	    "the access control entries of a profile.\n");
+	    "this host (see cdxp-run doctor --help); from within a sandbox, connect through\n"
+	    "the managed proxy (see cdxp-run connect --help); on Windows show, set, check or\n"
+	    "take back the access control entries of a profile.\n");
 	for (size_t i = 0; i < NELEMS(rows); i++) {
 		const struct option_row *r = &rows[i];
 		if (r->help == NULL)
@@ -155,6 +162,38 @@ print_help(void)
 	puts("\nThe exit status is the command's, 128+N if signal N ended it; 125 if the\n"
 	    "sandbox could not be set up, 126 if the command cannot be executed, 127 if\n"
 	    "there is none.  See cdxp-run(1) and cdxp-profile(5).");
+}
+
+/* Whole numbers within limits; -1 for all else. */
+static long
+number(const char *text, long least, long most)
+{
+	char *end;
+	errno = 0;
+	long n = strtol(text, &end, 10);
+	return errno != 0 || end == text || *end != '\0' || n < least || n > most ? -1 : n;
+}
+
+static enum run_parse
+add_forward(struct arena *a, struct run_options *o, const char *text)
+{
+	long n = number(text, 1, 65535);
+	if (n < 0)
+		return usage("--forward \"%s\": takes a port, 1 to 65535", text);
+	VEC_PUSH(a, &o->forward, (uint16_t)n);
+	return RUN_GO;
+}
+
+static enum run_parse
+set_audit_fd(struct run_options *o, const char *text)
+{
+	long n = number(text, 1, 1 << 20);
+	if (n < 0)
+		return usage("--audit-fd \"%s\": takes the number of a descriptor", text);
+	if (!system_fd_is_open((int)n))
+		return usage("--audit-fd %ld: no such descriptor is open", n);
+	o->audit_fd = (int)n;
+	return RUN_GO;
 }
 
 static enum run_parse
@@ -248,6 +287,9 @@ apply(struct arena *a, struct run_options *o, int id, char *arg)
 			return usage("--dry-run: for \"cdxp-run plan\"; --print shows what would be executed");
 		break;
 	case OPT_VERBOSE:	o->verbose = true; break;
+	case OPT_AUDIT:		o->audit_file = arg; break;
+	case OPT_AUDIT_FD:	return set_audit_fd(o, arg);
+	case OPT_FORWARD:	return add_forward(a, o, arg);
 	case OPT_BACKEND:	return set_backend(o, arg);
 	case OPT_STRICT:	return set_strict(o, arg);
 	case OPT_NESTED:	return set_nested(o, arg);
@@ -335,9 +377,6 @@ run_options_parse(struct arena *a, enum run_action action, int argc, char **argv
 	o->file = argv[optind++];
 	if (is_one_of(o->file, commands, NELEMS(commands)) || run_action_of(o->file) != RUN_COMMAND)
 		return usage("the command \"%s\" comes first, with its own options after it; "
-		    "a file of that name is \"./%s\"", o->file, o->file);
-	if (is_one_of(o->file, later_commands, NELEMS(later_commands)))
-		return usage("the command \"%s\" is not in this version; "
 		    "a file of that name is \"./%s\"", o->file, o->file);
 	if (optind < argc && strcmp(argv[optind], "--") == 0)
 		optind++;

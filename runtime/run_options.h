@@ -30,6 +30,9 @@ struct run_options {
 	struct run_words allow_unix_sockets;
 	struct run_words devices;	/* --device */
 	struct { int *v; size_t len, cap; } keep_fds;
+	struct { uint16_t *v; size_t len, cap; } forward;
+	const char	*audit_file;	/* --audit */
+	int		 audit_fd;	/* --audit-fd; 0: none */
 	enum cdxp_strict strict;
 	enum cdxp_denials denials;	/* --log-denials */
 	enum cdxp_self_test self_test;

@@ -7,7 +7,7 @@ struct arena;
 
 /*
  * $XDG_STATE_HOME/cdxp, ~/.local/state/cdxp, as root /var/lib/cdxp (macOS:
- * /private/var/db/cdxp).  NULL where none can be named.  Shielded from every
+ * /private/var/db/cdxp) where that is root's.  NULL where none can be named.  Shielded from every
  * command like a policy file: who can write it can make us remove empty
  * directories and files, or replace the text that confines another run.
  */

@@ -12,6 +12,7 @@
 #include "crosscheck.h"
 #include "effective.h"
 #include "mount_plan.h"
+#include "proxy_url.h"
 
 enum {
 	/* bwrap's own MAX_ARGS, less what the runtime adds for itself. */
@@ -49,6 +50,27 @@ movable_denial(const struct bound_policy *b, const struct decide_fs *d)
 	return NULL;
 }
 
+/* Where the managed proxy listens: a sandbox has its loopback and nothing else. */
+static int
+check_proxy(struct arena *a, const struct ir_network *n, struct artifact *out)
+{
+	const char *const url[] = { n->proxy_url, n->enable_socks5 ? n->socks_url : NULL };
+	struct net_address address;
+	struct proxy_url u;
+	const char *why = NULL;
+
+	for (size_t i = 0; i < NELEMS(url); i++) {
+		if (url[i] == NULL)
+			continue;
+		if (proxy_url_read(a, url[i], &u, &why) != 0 || u.user != NULL ||
+		    !proxy_url_listens(&u, &address))
+			return refuse(out, arena_printf(a, "the managed proxy cannot be at \"%s\": the "
+			    "sandbox has its own loopback and nothing else; write %s://127.0.0.1:PORT", url[i],
+			    i == 0 ? "http" : "socks5h"), NULL, &n->origin);
+	}
+	return 0;
+}
+
 /*
  * What this version cannot enforce is refused, never ignored (spec 2.8).
  * Where the network is open connect(2) is nobody's business but the kernel's.
@@ -62,14 +84,12 @@ check_scope(struct arena *a, const struct bound_policy *b, const struct decide_f
 	const struct bound_socket *s;
 	if (ir->unsandboxed)
 		return refuse(out, "this profile asks for no sandbox at all", NULL, NULL);
-	if (n->mode == NET_PROXIED)
-		return refuse(out, "domain rules and mode \"limited\" need the managed proxy, "
-		    "which this version does not have: leave them out, or switch the network off",
-		    NULL, n->domains.len > 0 ? &n->domains.v[0].origin : &n->origin);
+	if (n->mode == NET_PROXIED && check_proxy(a, n, out) != 0)
+		return -1;
 	if (n->mode != NET_OFF && n->mitm != NULL)
-		return refuse(out, "\"mitm\" needs the managed proxy, which this version does not have",
-		    NULL, &n->origin);
-	if (n->has_sockets && n->mode != NET_OFF)
+		return refuse(out, "\"mitm\" needs a proxy that looks into TLS, which this version does "
+		    "not have", NULL, &n->origin);
+	if (n->has_sockets && n->mode == NET_OPEN)
 		return refuse(out, "\"unix_sockets\" beside an open network cannot be enforced: "
 		    "leave it out, or switch the network off", NULL,
 		    n->sockets.len > 0 ? &n->sockets.v[0].origin : &n->origin);

@@ -24,6 +24,7 @@
 #include "inner.h"
 #include "inner_plan.h"
 #include "mask_watch.h"
+#include "proxy_run.h"
 #include "job.h"
 #include "report.h"
 #include "sbuf.h"
@@ -66,6 +67,7 @@ struct run {
 	int		 exec_error;
 	const char	*failure;	/* the plan could not be carried out */
 	struct supervisor *supervisor;	/* of connect(2), or NULL */
+	struct proxy_run *proxy;	/* or NULL */
 	int		 status;	/* the command's, -1: not known */
 	bool		 gone;		/* the process inside has closed its socket */
 };
@@ -222,6 +224,21 @@ got_listener(struct run *r)
 		    strerror(errno));
 }
 
+static void
+got_socket(struct run *r)
+{
+	int fd = inner_receive_fd(r->start->control);
+
+	/* A proxy that has ended listens nowhere, which is told in the end. */
+	if (fd < 0)
+		r->failure = arena_printf(r->arena, "the sandbox cannot be connected to its proxy: %s",
+		    strerror(errno));
+	else if (r->proxy != NULL)
+		proxy_run_give(r->proxy, fd);
+	else
+		close(fd);
+}
+
 /* The first connect: most commands make none, and need no threads. */
 static void
 supervise(struct run *r)
@@ -247,6 +264,9 @@ got_news(struct run *r)
 		break;
 	case INNER_LISTENER:
 		got_listener(r);
+		break;
+	case INNER_SOCKET:
+		got_socket(r);
 		break;
 	case INNER_STARTED:
 		r->started = true;
@@ -368,6 +388,8 @@ send_plan(struct run *r)
 		.no_debug = req->no_debug,
 		/* A stub must not go while anything lives that could take its place. */
 		.empty = req->nstubs > 0,
+		.listeners = req->proxy != NULL ? req->proxy->config.listener : NULL,
+		.nlisteners = req->proxy != NULL ? req->proxy->config.nlisteners : 0,
 	};
 	struct sbuf bytes = SBUF_INIT;
 
@@ -405,6 +427,9 @@ run_command(struct run *r)
 		return report_fail(STATUS_SETUP, "%s", why);
 	if (send_plan(r) != 0)
 		return report_fail(STATUS_SETUP, "the plan cannot be handed over: %s", strerror(errno));
+	/* While the mounts are made. */
+	if (r->req->proxy != NULL && (r->proxy = proxy_run_start(r->arena, r->req->proxy, &why)) == NULL)
+		return report_fail(STATUS_SETUP, "%s", why);
 	watch(r);
 	return outcome(r);
 }
@@ -494,6 +519,7 @@ exec_builtin(struct arena *a, const struct exec_request *req, struct builtin_sta
 	if (!req->last || r.status < 0)
 		end_process(r.start);
 	supervisor_free(r.supervisor);
+	proxy_run_end(r.proxy, req->last);
 	drop(r.start);
 	return rc;
 }

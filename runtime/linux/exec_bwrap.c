@@ -18,6 +18,8 @@
 #include "bwrap_find.h"
 #include "child.h"
 #include "exec_start.h"
+#include "proxy_listen.h"
+#include "proxy_run.h"
 #include "report.h"
 #include "sandbox_check.h"
 #include "sandbox_watch.h"
@@ -34,6 +36,7 @@ struct run {
 	struct exec_request *req;
 	struct exec_start *start;
 	struct stubs	*stubs;
+	struct proxy_run *proxy;	/* or NULL */
 };
 
 struct words { const char **v; size_t len, cap; };
@@ -143,6 +146,22 @@ feed(int fd, const struct sbuf *args)
 	}
 }
 
+/* bwrap has the loopback up by now, and has started nothing yet. */
+static const char *
+give_listeners(struct run *r)
+{
+	const struct proxy_config *c = &r->req->proxy->config;
+	int fd[PROXY_MAX_LISTENERS];
+
+	if (proxy_listen_inside(r->start->sandbox.init, c->listener, c->nlisteners, fd) != 0)
+		return arena_printf(r->arena, "the managed proxy cannot listen in the sandbox: %s",
+		    strerror(errno));
+	/* One that has ended listens nowhere, which is told in the end. */
+	for (size_t i = 0; i < c->nlisteners; i++)
+		proxy_run_give(r->proxy, fd[i]);
+	return NULL;
+}
+
 static bool
 complete(void *arg, int root)
 {
@@ -153,6 +172,8 @@ complete(void *arg, int root)
 	if (wrong == NULL && r->stubs != NULL && stubs_watch(r->stubs, r->start->sandbox.init_fd) != 0)
 		wrong = arena_printf(r->arena, "the sandbox cannot be handed to the process that "
 		    "removes mount points: %s", strerror(errno));
+	if (wrong == NULL && r->proxy != NULL)
+		wrong = give_listeners(r);
 	if (wrong != NULL)
 		report("%s", wrong);
 	return wrong == NULL;
@@ -263,6 +284,7 @@ static int
 run_command(struct run *r, const struct sbuf *args)
 {
 	struct sandbox *s = &r->start->sandbox;
+	const char *why = NULL;
 
 	s->complete = complete;
 	s->artifact = r->req->artifact;
@@ -279,6 +301,8 @@ run_command(struct run *r, const struct sbuf *args)
 	/* EPIPE: it is gone already, and the watch finds out why. */
 	if (sandbox_prime(s) != 0 && errno != EPIPE)
 		return report_fail(STATUS_SETUP, "the filter cannot be handed over: %s", strerror(errno));
+	if (r->req->proxy != NULL && (r->proxy = proxy_run_start(r->arena, r->req->proxy, &why)) == NULL)
+		return report_fail(STATUS_SETUP, "%s", why);
 	feed(r->start->args_fd, args);
 	close(r->start->args_fd);
 	r->start->args_fd = -1;
@@ -329,6 +353,7 @@ exec_bwrap(struct arena *a, struct exec_request *req)
 	if (r.start == NULL)
 		return unavailable(req, why);
 	rc = run_with_stubs(&r);
+	proxy_run_end(r.proxy, req->last);
 	if (r.start->sandbox.ended || (req->last && r.start->sandbox.exit_code >= 0))
 		exec_start_drop(r.start);
 	else

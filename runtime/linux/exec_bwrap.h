@@ -9,6 +9,7 @@
 
 struct arena;
 struct artifact;
+struct proxy_plan;
 struct stat;
 
 /* One place that is looked at from inside, between the last mount and the command's start. */
@@ -73,6 +74,7 @@ struct exec_request {
 	const char	*cwd;		/* inside */
 	enum filter_mode mode;
 	bool		 no_debug;	/* no ptrace(2) and no process_vm_*(2) */
+	const struct proxy_plan *proxy;	/* or NULL */
 	/*
 	 * May the command connect to this Unix socket of the host?  See
 	 * supervisor.h; not asked with FILTER_OPEN.

@@ -31,6 +31,7 @@
 #include "inner_plan.h"
 #include "job.h"
 #include "mount_ops.h"
+#include "proxy_listen.h"
 #include "report.h"
 #include "sandbox_check.h"
 #include "seccomp_filter.h"
@@ -225,6 +226,23 @@ receive_plan(struct inner *in)
 		fail(in, INNER_FAILED, 0, why);
 	if (in->args.net != in->start->net || in->args.user == in->start->all_ids)
 		fail(in, INNER_FAILED, 0, "the sandbox was begun with other namespaces than the plan has");
+}
+
+/* While we own the network namespace; they are used by the proxy, which is outside. */
+static void
+make_listeners(const struct inner *in)
+{
+	for (size_t i = 0; i < in->plan->nlisteners; i++) {
+		const struct proxy_listener *l = &in->plan->listeners[i];
+		int fd = proxy_listen(l);
+		if (fd < 0)
+			fail_errno(in, arena_printf(in->arena, "the managed proxy cannot listen on port %u "
+			    "of the sandbox", (unsigned)l->port));
+		if (inner_send(in->control, INNER_SOCKET, 0, NULL, 0) != 0 ||
+		    inner_send_fd(in->control, fd) != 0)
+			_exit(STATUS_SETUP);	/* nobody is there any more */
+		close(fd);
+	}
 }
 
 static void
@@ -455,6 +473,7 @@ inner_run(const struct inner_start *s)
 	begin(&in);
 	inner_send(in.control, INNER_READY, 0, NULL, 0);
 	receive_plan(&in);
+	make_listeners(&in);
 	enter_root(&in);
 	give_up_rights(&in);
 	be_init(&in);

@@ -55,6 +55,9 @@ inner_plan_write(const struct inner_plan *p, struct sbuf *out)
 		put_number(out, p->checks[i].ino);
 		put_number(out, p->checks[i].hidden);
 	}
+	put_number(out, p->nlisteners);
+	for (size_t i = 0; i < p->nlisteners; i++)
+		put_bytes(out, (const char *)&p->listeners[i], sizeof(p->listeners[i]));
 }
 
 struct reading {
@@ -118,6 +121,24 @@ get_strings(struct reading *r)
 	return v;
 }
 
+/* A fork of ours reads what we wrote: the same structure. */
+static void
+get_listeners(struct reading *r, struct inner_plan *p)
+{
+	size_t n = get_count(r), len;
+	struct proxy_listener *l = arena_array(r->arena, n + 1, sizeof(*l));
+
+	for (size_t i = 0; i < n; i++) {
+		const char *bytes = get_bytes(r, &len);
+		if (len != sizeof(*l))
+			r->bad = true;
+		else
+			memcpy(&l[i], bytes, len);
+	}
+	p->listeners = l;
+	p->nlisteners = r->bad ? 0 : n;
+}
+
 struct inner_plan *
 inner_plan_read(struct arena *a, const char *bytes, size_t len)
 {
@@ -143,6 +164,7 @@ inner_plan_read(struct arena *a, const char *bytes, size_t len)
 		checks[i].hidden = get_number(&r) != 0;
 	}
 	p->checks = checks;
+	get_listeners(&r, p);
 	return r.bad || r.left != 0 || p->argv[0] == NULL ? NULL : p;
 }
 

@@ -5,6 +5,7 @@
 
 #include "base.h"
 #include "exec_bwrap.h"
+#include "proxy_config.h"
 
 struct arena;
 struct sbuf;
@@ -23,6 +24,8 @@ struct inner_plan {
 	enum filter_mode mode;
 	bool		 no_debug;
 	bool		 empty;		/* everything inside is dead before the end is told */
+	const struct proxy_listener *listeners;	/* sockets to be made, and sent */
+	size_t		 nlisteners;
 };
 
 /* Inwards, a head each: a plan with its bytes; or nothing but `value'. */
@@ -40,6 +43,7 @@ enum inner_news {
 	INNER_UNAVAILABLE,	/* this executor cannot work here; errno or INNER_NO_PROC in `value', text */
 	INNER_FAILED,		/* the plan could not be carried out; text */
 	INNER_LISTENER,		/* of the filter: with a byte that follows, see inner_send_fd() */
+	INNER_SOCKET,		/* the next of the plan's listeners, in the same way */
 	INNER_STARTED,		/* signals are the command's from now on */
 	INNER_STOPPED,		/* it has stopped, of whatever */
 	INNER_CONTINUED,

@@ -23,6 +23,7 @@
 #include "launch_outer.h"
 #include "launch_seatbelt.h"
 #include "path.h"
+#include "proxy_run.h"
 #include "read_stream.h"
 #include "report.h"
 #include "self_test.h"
@@ -86,6 +87,12 @@ unsigned
 launch_landlock_abi(void)
 {
 	return exec_landlock_abi();
+}
+
+const char *
+launch_proxy_program(struct arena *a, const char **why)
+{
+	return proxy_run_program(a, why);
 }
 
 struct launch_start {
@@ -221,6 +228,7 @@ request_of(struct arena *a, const struct launch *l, struct exec_request *e)
 		.envp = l->envp,
 		.cwd = q->cwd,
 		.no_debug = q->no_debug,
+		.proxy = l->proxy,
 		.mode = filter_mode_of(q->ir->network.mode),
 		.last = q->last,
 		.keep_fds = q->keep_fds,

@@ -52,6 +52,14 @@ launch_target(void)
 	return TARGET_MACOS;
 }
 
+const char *
+launch_proxy_program(struct arena *a, const char **why)
+{
+	(void)a;
+	*why = "the managed proxy is not in this version for this system";
+	return NULL;
+}
+
 struct host *
 launch_host(struct arena *a)
 {

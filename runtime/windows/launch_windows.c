@@ -5,11 +5,13 @@
 #include "launch.h"
 
 #include "arena.h"
+#include "connect.h"
 #include "exec_windows.h"
 #include "host_facts.h"
 #include "ir.h"
 #include "native_path.h"
 #include "placeholder_host.h"
+#include "report.h"
 #include "state_dir.h"
 #include "state_files_win32.h"
 #include "system.h"
@@ -46,6 +48,14 @@ enum target
 launch_target(void)
 {
 	return TARGET_WINDOWS;
+}
+
+const char *
+launch_proxy_program(struct arena *a, const char **why)
+{
+	(void)a;
+	*why = "the managed proxy is not in this version for this system";
+	return NULL;
 }
 
 /* Where nothing was ever recorded there is nothing of ours; what cannot be read is said when it is needed. */
@@ -176,4 +186,11 @@ launch_clean(struct arena *a, bool dry, struct launch_left **left, size_t *n, co
 	*left = NULL;
 	*n = 0;
 	return 0;
+}
+
+int
+connect_through_proxy(const char *host, const char *port, char *const *environment)
+{
+	(void)host, (void)port, (void)environment;
+	return report_fail(CONNECT_FAILED, "connect: not in this version for this system");
 }
