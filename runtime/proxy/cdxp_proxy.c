@@ -19,7 +19,7 @@
 #include "inner_plan.h"
 #include "proxy.h"
 #include "resolve.h"
-#include "session.h"
+#include "client.h"
 #include "udp_relay.h"
 
 /*
@@ -58,7 +58,7 @@ on_connection(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	for (int i = 0; i < BACKLOG_TURN && a->proxy->nsessions < PROXY_MAX_SESSIONS; i++) {
+	for (int i = 0; i < BACKLOG_TURN && a->proxy->nclients < PROXY_MAX_CLIENTS; i++) {
 		int client = accept4(a->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (client < 0 && errno != EINTR && errno != ECONNABORTED) {
 			if (errno == EAGAIN)
@@ -68,9 +68,9 @@ on_connection(evutil_socket_t fd, short what, void *arg)
 			return;
 		}
 		if (client >= 0)
-			session_start(a->proxy, a->listener, client);
+			client_start(a->proxy, a->listener, client);
 	}
-	if (a->proxy->nsessions < PROXY_MAX_SESSIONS)
+	if (a->proxy->nclients < PROXY_MAX_CLIENTS)
 		event_add(&a->event, NULL);
 	else
 		event_add(&a->retry, &later);
@@ -148,7 +148,7 @@ raise_limits(void)
 
 	if (getrlimit(RLIMIT_NOFILE, &r) != 0)
 		return;
-	rlim_t want = 4 * PROXY_MAX_SESSIONS;
+	rlim_t want = 4 * PROXY_MAX_CLIENTS;
 	r.rlim_cur = r.rlim_max == RLIM_INFINITY || r.rlim_max > want ? want : r.rlim_max;
 	setrlimit(RLIMIT_NOFILE, &r);
 }

@@ -15,7 +15,7 @@
 #include "arena.h"
 #include "http_body.h"
 #include "sbuf.h"
-#include "session.h"
+#include "client.h"
 
 enum { MAX_INTERIM = 16 };
 
@@ -26,7 +26,7 @@ struct pending {
 };
 
 struct exchange {
-	struct session	*s;
+	struct client	*s;
 	int		 server;
 	struct event	 client_in, client_out, server_in, server_out, timer;
 	struct http_body request, response;
@@ -73,16 +73,16 @@ static void
 break_off(struct exchange *e)
 {
 	const struct linger none = { .l_onoff = 1, .l_linger = 0 };
-	struct session *s = e->s;
+	struct client *s = e->s;
 
 	setsockopt(s->fd, SOL_SOCKET, SO_LINGER, &none, sizeof(none));
-	session_end(s);
+	client_end(s);
 }
 
 static void
 fail(struct exchange *e, int status, const char *text)
 {
-	struct session *s = e->s;
+	struct client *s = e->s;
 
 	if (e->answered) {
 		break_off(e);
@@ -90,7 +90,7 @@ fail(struct exchange *e, int status, const char *text)
 	}
 	s->exchange = NULL;
 	exchange_end(e);
-	session_http_fail(s, status, NULL, arena_printf(s->arena, "%s %s",
+	client_http_fail(s, status, NULL, arena_printf(s->arena, "%s %s",
 	    judge_dest_text(s->arena, &s->judged.dest), text));
 }
 
@@ -154,7 +154,7 @@ add_fields(struct sbuf *out, const struct http_head *h)
 static void
 write_request(struct exchange *e, const struct dialed *r, struct sbuf *out)
 {
-	const struct session *s = e->s;
+	const struct client *s = e->s;
 	const struct http_head *h = s->head;
 	const struct domain *dest = &s->judged.dest;
 	const struct proxy_upstream *u = &s->proxy->config->http;
@@ -201,20 +201,20 @@ static void
 complete(struct exchange *e)
 {
 	static const char nothing[1];
-	struct session *s = e->s;
+	struct client *s = e->s;
 	bool keep = e->keep && e->request.done;
 
 	s->exchange = NULL;
 	exchange_end(e);
 	if (!keep) {
-		session_last_words(s, nothing, 0);
+		client_last_words(s, nothing, 0);
 		return;
 	}
-	s->state = SESSION_HTTP;
+	s->state = CLIENT_HTTP;
 	s->scan = (struct http_scan){ 0 };
-	session_wait(s, s->nin > 0 ? PROXY_HANDSHAKE_S : PROXY_REST_S);
+	client_wait(s, s->nin > 0 ? PROXY_HANDSHAKE_S : PROXY_REST_S);
 	if (s->nin > 0)
-		session_http_read(s);
+		client_http_read(s);
 }
 
 /* A whole head of the answer is at the front of e->head.  -1: it makes no sense; -2: the client is gone. */
@@ -252,7 +252,7 @@ body_from_server(struct exchange *e, const char *bytes, size_t len)
 		break_off(e);
 }
 
-/* Heads one after the other, as interim answers come first; then the body.  May end the session. */
+/* Heads one after the other, as interim answers come first; then the body.  May end the client. */
 static void
 head_from_server(struct exchange *e, const char *bytes, size_t len)
 {
@@ -327,7 +327,7 @@ arm(struct exchange *e)
 }
 
 /*
- * What a callback does may end the exchange, and the session with it; then
+ * What a callback does may end the exchange, and the client with it; then
  * the flag that exchange_end() finds says so.
  */
 static void
@@ -372,7 +372,7 @@ server_is_deaf(struct exchange *e)
 static void
 from_client(struct exchange *e, const char *bytes, size_t len)
 {
-	struct session *s = e->s;
+	struct client *s = e->s;
 	ptrdiff_t n = http_body_take(&e->request, bytes, len);
 
 	if (n < 0) {
@@ -382,14 +382,14 @@ from_client(struct exchange *e, const char *bytes, size_t len)
 	if (pass_on(&e->to_server, e->server, bytes, (size_t)n) != 0)
 		server_is_deaf(e);
 	/* The next request, sent ahead: it waits until this one is answered. */
-	session_keep(s, bytes + n, len - (size_t)n);
+	client_keep(s, bytes + n, len - (size_t)n);
 }
 
 static void
 on_client_in(evutil_socket_t fd, short what, void *arg)
 {
 	struct exchange *e = arg;
-	struct session *s = e->s;
+	struct client *s = e->s;
 	struct proxy *p = s->proxy;
 	/* No more than what can be kept of a request that follows. */
 	ssize_t n = recv(fd, p->piece, HTTP_HEAD_BYTES, 0);
@@ -401,7 +401,7 @@ on_client_in(evutil_socket_t fd, short what, void *arg)
 	}
 	if (n <= 0) {
 		/* The request is cut off, and so is what the server would make of it. */
-		session_end(s);
+		client_end(s);
 		return;
 	}
 	bool gone = false;
@@ -417,7 +417,7 @@ on_client_out(evutil_socket_t fd, short what, void *arg)
 
 	(void)what;
 	if (flush(&e->to_client, fd) != 0)
-		session_end(e->s);
+		client_end(e->s);
 	else
 		arm(e);
 }
@@ -442,7 +442,7 @@ expired(evutil_socket_t fd, short what, void *arg)
 }
 
 void
-exchange_start(struct session *s, const struct dialed *r)
+exchange_start(struct client *s, const struct dialed *r)
 {
 	struct exchange *e = calloc(1, sizeof(*e));
 	struct sbuf head = SBUF_INIT;
@@ -450,7 +450,7 @@ exchange_start(struct session *s, const struct dialed *r)
 
 	if (e == NULL) {
 		close(r->fd);
-		session_http_fail(s, 503, NULL, "there is no memory left");
+		client_http_fail(s, 503, NULL, "there is no memory left");
 		return;
 	}
 	*e = (struct exchange){ .s = s, .server = r->fd, .to_head = http_name_is(s->head->method, "head"),
@@ -461,7 +461,7 @@ exchange_start(struct session *s, const struct dialed *r)
 	event_assign(&e->server_out, base, e->server, EV_WRITE, on_server_out, e);
 	event_assign(&e->timer, base, -1, 0, expired, e);
 	s->exchange = e;
-	s->state = SESSION_EXCHANGE;
+	s->state = CLIENT_EXCHANGE;
 	http_body_begin(&e->request, s->head);
 	write_request(e, r, &head);
 	if (pass_on(&e->to_server, e->server, head.p, head.len) != 0)

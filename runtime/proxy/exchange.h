@@ -5,15 +5,15 @@
 
 struct dialed;
 struct exchange;
-struct session;
+struct client;
 
 /*
- * The request, whose head the session has read, goes out rewritten, on a
+ * The request, whose head the client has read, goes out rewritten, on a
  * connection that serves nothing else; so whatever a server thinks where it
  * ends, the next one is judged by itself.  Bodies are passed on as they come,
- * both ways at once.  Then the session reads the next request, or ends.
+ * both ways at once.  Then the client reads the next request, or ends.
  */
-void	exchange_start(struct session *, const struct dialed *);
+void	exchange_start(struct client *, const struct dialed *);
 
 /* Let go of it.  NULL is allowed. */
 void	exchange_end(struct exchange *);

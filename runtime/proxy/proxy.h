@@ -8,12 +8,12 @@
 
 struct event_base;
 struct resolver;
-struct session;
+struct client;
 struct udp_relay;
 
 /* Every wait ends, and nothing grows without end. */
 enum {
-	PROXY_MAX_SESSIONS	= 16 * 1024,
+	PROXY_MAX_CLIENTS	= 16 * 1024,
 	PROXY_HANDSHAKE_S	= 30,		/* a whole head, or the handshake of SOCKS */
 	PROXY_REST_S		= 10 * 60,	/* between requests; before the first byte */
 	PROXY_ATTEMPT_S		= 5,		/* one address, where there are more */
@@ -33,8 +33,8 @@ struct proxy {
 	struct resolver	*resolver;
 	struct udp_relay *udp;		/* or NULL */
 	int		 audit;		/* or -1 */
-	struct session	*sessions;
-	size_t		 nsessions;
+	struct client	*clients;
+	size_t		 nclients;
 	struct acceptor	*acceptor[PROXY_MAX_LISTENERS];
 	int		 spare[PROXY_SPARE_PIPES][2];	/* pipes that are empty */
 	size_t		 nspare, npipes;

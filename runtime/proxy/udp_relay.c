@@ -41,7 +41,7 @@ struct dest {
 
 struct association {
 	struct udp_relay *relay;
-	const struct session *session;
+	const struct client *client;
 	struct association *next;
 	bool		 known;		/* its source is */
 	struct sockaddr_storage source;
@@ -329,13 +329,13 @@ open_sockets(struct association *as)
 }
 
 bool
-udp_relay_join(struct udp_relay *u, struct session *s, struct net_address *address, uint16_t *port)
+udp_relay_join(struct udp_relay *u, struct client *s, struct net_address *address, uint16_t *port)
 {
 	struct association *as;
 
 	if (u == NULL || u->n == MAX_ASSOCIATIONS || (as = calloc(1, sizeof(*as))) == NULL)
 		return false;
-	*as = (struct association){ .relay = u, .session = s, .fd = { -1, -1 } };
+	*as = (struct association){ .relay = u, .client = s, .fd = { -1, -1 } };
 	if (!open_sockets(as)) {
 		free(as);
 		return false;
@@ -349,11 +349,11 @@ udp_relay_join(struct udp_relay *u, struct session *s, struct net_address *addre
 }
 
 void
-udp_relay_leave(struct udp_relay *u, const struct session *s)
+udp_relay_leave(struct udp_relay *u, const struct client *s)
 {
 	struct association **link = u != NULL ? &u->first : NULL;
 
-	while (link != NULL && *link != NULL && (*link)->session != s)
+	while (link != NULL && *link != NULL && (*link)->client != s)
 		link = &(*link)->next;
 	if (link == NULL || *link == NULL)
 		return;

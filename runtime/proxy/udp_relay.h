@@ -5,15 +5,15 @@
 
 #include "proxy.h"
 
-struct session;
+struct client;
 
 /* Every association uses the one socket in the sandbox; they are told apart by where they send from. */
 struct udp_relay *udp_relay_new(struct proxy *, int fd, const struct proxy_listener *);
 
-/* A session asks for an association: where to send to, or false. */
-bool	udp_relay_join(struct udp_relay *, struct session *, struct net_address *, uint16_t *port);
+/* A client asks for an association: where to send to, or false. */
+bool	udp_relay_join(struct udp_relay *, struct client *, struct net_address *, uint16_t *port);
 
-/* The session ends; nothing where it has none.  The relay may be NULL. */
-void	udp_relay_leave(struct udp_relay *, const struct session *);
+/* The client ends; nothing where it has none.  The relay may be NULL. */
+void	udp_relay_leave(struct udp_relay *, const struct client *);
 
 #endif

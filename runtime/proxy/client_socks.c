@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* session_socks.c - SOCKS 5: the offer, the request, the answer */
+/* client_socks.c - SOCKS 5: the offer, the request, the answer */
 #include <config.h>
 
-#include "session.h"
+#include "client.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -18,47 +18,47 @@
 #include "udp_relay.h"
 
 static void
-reply(struct session *s, enum socks_reply code)
+reply(struct client *s, enum socks_reply code)
 {
 	uint8_t bytes[SOCKS_MAX_MESSAGE];
 
-	session_last_words(s, bytes, socks_reply_write(bytes, code, NULL, 0));
+	client_last_words(s, bytes, socks_reply_write(bytes, code, NULL, 0));
 }
 
 /* Of what is small and comes first there is always room. */
 static bool
-say(struct session *s, const void *bytes, size_t len)
+say(struct client *s, const void *bytes, size_t len)
 {
 	return send(s->fd, bytes, len, MSG_NOSIGNAL) == (ssize_t)len;
 }
 
 static void
-read_offer(struct session *s)
+read_offer(struct client *s)
 {
 	static const uint8_t no4[8] = { 0, 91 }, yes[2] = { SOCKS_VERSION, 0 }, no[2] = { SOCKS_VERSION, 0xff };
 	bool none;
 
 	if (s->in[0] == 4) {
-		session_last_words(s, no4, sizeof(no4));
+		client_last_words(s, no4, sizeof(no4));
 		return;
 	}
 	ptrdiff_t n = socks_offer_read((const uint8_t *)s->in, s->nin, &none);
 	if (n == 0)
 		return;
 	if (n < 0 || !none) {
-		session_last_words(s, no, sizeof(no));
+		client_last_words(s, no, sizeof(no));
 		return;
 	}
-	session_used(s, (size_t)n);
-	s->state = SESSION_REQUEST;
+	client_used(s, (size_t)n);
+	s->state = CLIENT_REQUEST;
 	if (!say(s, yes, sizeof(yes)))
-		session_end(s);
+		client_end(s);
 	else if (s->nin > 0)
-		session_socks_read(s);
+		client_socks_read(s);
 }
 
 static int
-dest_of(struct session *s, const struct socks_dest *d)
+dest_of(struct client *s, const struct socks_dest *d)
 {
 	const char *why;
 	const char *host = d->is_name ? d->name : address_text(s->arena, &d->address);
@@ -73,7 +73,7 @@ dest_of(struct session *s, const struct socks_dest *d)
 }
 
 static void
-associate(struct session *s)
+associate(struct client *s)
 {
 	uint8_t bytes[SOCKS_MAX_MESSAGE];
 	struct net_address address;
@@ -83,19 +83,19 @@ associate(struct session *s)
 		reply(s, SOCKS_NO_COMMAND);
 		return;
 	}
-	s->state = SESSION_UDP;
+	s->state = CLIENT_UDP;
 	event_del(&s->timer);
 	if (!say(s, bytes, socks_reply_write(bytes, SOCKS_OK, &address, port)))
-		session_end(s);
+		client_end(s);
 }
 
 static void
-connect_to(struct session *s, const struct socks_dest *d)
+connect_to(struct client *s, const struct socks_dest *d)
 {
 	char client[64];
 
-	session_arena(s);
-	session_client(s, client);
+	client_arena(s);
+	client_address(s, client);
 	s->judged = (struct judgement){ .protocol = JUDGE_SOCKS_TCP };
 	if (dest_of(s, d) != 0) {
 		reply(s, SOCKS_FAILED);
@@ -107,16 +107,16 @@ connect_to(struct session *s, const struct socks_dest *d)
 		reply(s, SOCKS_NOT_ALLOWED);
 		return;
 	}
-	s->state = SESSION_DIALLING;
+	s->state = CLIENT_DIALLING;
 	event_del(&s->readable);
 	event_del(&s->timer);
-	s->dial = dial_start(s->proxy, &s->judged, true, client, session_socks_dialed, s);
+	s->dial = dial_start(s->proxy, &s->judged, true, client, client_socks_dialed, s);
 	if (s->dial == NULL)
 		reply(s, SOCKS_FAILED);
 }
 
 static void
-read_request(struct session *s)
+read_request(struct client *s)
 {
 	struct socks_dest d;
 	enum socks_reply code;
@@ -129,7 +129,7 @@ read_request(struct session *s)
 		reply(s, code);
 		return;
 	}
-	session_used(s, (size_t)n);
+	client_used(s, (size_t)n);
 	if (command == SOCKS_CONNECT)
 		connect_to(s, &d);
 	else if (command == SOCKS_UDP_ASSOCIATE)
@@ -139,9 +139,9 @@ read_request(struct session *s)
 }
 
 void
-session_socks_read(struct session *s)
+client_socks_read(struct client *s)
 {
-	if (s->state == SESSION_OFFER)
+	if (s->state == CLIENT_OFFER)
 		read_offer(s);
 	else
 		read_request(s);
@@ -170,16 +170,16 @@ reply_of(const struct dialed *r)
 
 /* Of SOCKS, and of what is forwarded, where nothing is said either way. */
 void
-session_socks_dialed(void *arg, const struct dialed *r)
+client_socks_dialed(void *arg, const struct dialed *r)
 {
-	struct session *s = arg;
+	struct client *s = arg;
 	uint8_t bytes[SOCKS_MAX_MESSAGE];
 
 	s->dial = NULL;
 	if (r->outcome != DIAL_CONNECTED && s->judged.protocol == JUDGE_FORWARD) {
 		const struct linger none = { .l_onoff = 1, .l_linger = 0 };
 		setsockopt(s->fd, SOL_SOCKET, SO_LINGER, &none, sizeof(none));
-		session_end(s);
+		client_end(s);
 		return;
 	}
 	if (r->outcome != DIAL_CONNECTED) {
@@ -188,8 +188,8 @@ session_socks_dialed(void *arg, const struct dialed *r)
 	}
 	if (s->judged.protocol != JUDGE_FORWARD && !say(s, bytes, socks_reply_write(bytes, SOCKS_OK, NULL, 0))) {
 		close(r->fd);
-		session_end(s);
+		client_end(s);
 		return;
 	}
-	session_tunnel(s, r);
+	client_tunnel(s, r);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* session.c - reading, waiting, last words, and which protocol it is */
+/* client.c - reading, waiting, last words, and which protocol it is */
 #include <config.h>
 
-#include "session.h"
+#include "client.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -25,7 +25,7 @@
 enum { DRAIN_BYTES = 256 * 1024 };
 
 const char *
-session_client(const struct session *s, char text[64])
+client_address(const struct client *s, char text[64])
 {
 	struct sockaddr_storage ss = { .ss_family = AF_UNSPEC };
 	socklen_t len = sizeof(ss);
@@ -47,7 +47,7 @@ session_client(const struct session *s, char text[64])
 }
 
 struct arena *
-session_arena(struct session *s)
+client_arena(struct client *s)
 {
 	arena_free(s->arena);
 	s->arena = arena_new();
@@ -57,12 +57,12 @@ session_arena(struct session *s)
 
 /* It is of the client no more, and is freed. */
 static void
-drop(struct session *s)
+drop(struct client *s)
 {
 	*s->link = s->next;
 	if (s->next != NULL)
 		s->next->link = s->link;
-	s->proxy->nsessions--;
+	s->proxy->nclients--;
 	event_del(&s->readable);
 	event_del(&s->writable);
 	event_del(&s->timer);
@@ -78,23 +78,23 @@ drop(struct session *s)
 }
 
 void
-session_end(struct session *s)
+client_end(struct client *s)
 {
 	drop(s);
 }
 
 void
-session_wait(struct session *s, int seconds)
+client_wait(struct client *s, int seconds)
 {
 	const struct timeval time = { seconds, 0 };
 
 	event_add(&s->timer, &time);
-	if (s->state != SESSION_DIALLING && s->state != SESSION_EXCHANGE)
+	if (s->state != CLIENT_DIALLING && s->state != CLIENT_EXCHANGE)
 		event_add(&s->readable, NULL);
 }
 
 void
-session_used(struct session *s, size_t n)
+client_used(struct client *s, size_t n)
 {
 	s->nin -= n;
 	memmove(s->in, s->in + n, s->nin);
@@ -106,7 +106,7 @@ session_used(struct session *s, size_t n)
 }
 
 static void
-write_out(struct session *s)
+write_out(struct client *s)
 {
 	ssize_t n = send(s->fd, s->out + s->sent, s->nout - s->sent, MSG_NOSIGNAL);
 
@@ -123,15 +123,15 @@ write_out(struct session *s)
 	shutdown(s->fd, SHUT_WR);
 	s->said = true;
 	s->sent = 0;
-	session_wait(s, PROXY_LINGER_S);
+	client_wait(s, PROXY_LINGER_S);
 }
 
 void
-session_last_words(struct session *s, const void *bytes, size_t len)
+client_last_words(struct client *s, const void *bytes, size_t len)
 {
 	const struct timeval time = { PROXY_HANDSHAKE_S, 0 };
 
-	s->state = SESSION_LAST_WORDS;
+	s->state = CLIENT_LAST_WORDS;
 	event_del(&s->readable);
 	s->out = malloc(len);
 	if (s->out == NULL) {
@@ -145,7 +145,7 @@ session_last_words(struct session *s, const void *bytes, size_t len)
 }
 
 void
-session_keep(struct session *s, const char *bytes, size_t len)
+client_keep(struct client *s, const char *bytes, size_t len)
 {
 	if (len == 0)
 		return;
@@ -163,7 +163,7 @@ session_keep(struct session *s, const char *bytes, size_t len)
 
 /* Read and thrown away; false: that was the end. */
 static bool
-drain(struct session *s)
+drain(struct client *s)
 {
 	ssize_t n = recv(s->fd, s->proxy->piece, PROXY_PIECE, 0);
 
@@ -175,7 +175,7 @@ drain(struct session *s)
 
 /* What a head needs, with empty lines before it, and no more: the rest waits in the kernel. */
 static bool
-read_more(struct session *s)
+read_more(struct client *s)
 {
 	size_t limit = s->socks ? 2 * SOCKS_MAX_MESSAGE : HTTP_HEAD_BYTES + 8;
 
@@ -186,12 +186,12 @@ read_more(struct session *s)
 		return true;
 	if (n <= 0)
 		return false;
-	session_keep(s, s->proxy->piece, (size_t)n);
+	client_keep(s, s->proxy->piece, (size_t)n);
 	return true;
 }
 
 static void
-first_byte(struct session *s)
+first_byte(struct client *s)
 {
 	unsigned char c = (unsigned char)s->in[0];
 
@@ -199,30 +199,30 @@ first_byte(struct session *s)
 	s->socks = c == SOCKS_VERSION || c == 4;
 	if ((s->listener->speaks & (s->socks ? PROXY_SPEAKS_SOCKS : PROXY_SPEAKS_HTTP)) == 0) {
 		if (!s->socks)
-			session_http_fail(s, 400, NULL, "this port is that of the SOCKS proxy; the HTTP "
+			client_http_fail(s, 400, NULL, "this port is that of the SOCKS proxy; the HTTP "
 			    "proxy is at another");
 		else
 			drop(s);
 		return;
 	}
-	s->state = s->socks ? SESSION_OFFER : SESSION_HTTP;
-	session_wait(s, PROXY_HANDSHAKE_S);
+	s->state = s->socks ? CLIENT_OFFER : CLIENT_HTTP;
+	client_wait(s, PROXY_HANDSHAKE_S);
 	if (s->socks)
-		session_socks_read(s);
+		client_socks_read(s);
 	else
-		session_http_read(s);
+		client_http_read(s);
 }
 
 static void
-forward(struct session *s)
+forward(struct client *s)
 {
 	char client[64];
 
-	s->state = SESSION_DIALLING;
+	s->state = CLIENT_DIALLING;
 	s->judged = (struct judgement){ .protocol = JUDGE_FORWARD, .net = { .allow = true,
 	    .reason = NET_BY_SWITCH }, .dest = { .kind = DOMAIN_HOST, .pattern = "localhost",
 	    .host = "localhost", .port = s->listener->forward } };
-	s->dial = dial_forward(s->proxy, &s->judged, session_client(s, client), session_socks_dialed, s);
+	s->dial = dial_forward(s->proxy, &s->judged, client_address(s, client), client_socks_dialed, s);
 	if (s->dial == NULL)
 		drop(s);
 }
@@ -230,11 +230,11 @@ forward(struct session *s)
 static void
 readable(evutil_socket_t fd, short what, void *arg)
 {
-	struct session *s = arg;
+	struct client *s = arg;
 
 	(void)fd;
 	(void)what;
-	if (s->state == SESSION_LAST_WORDS) {
+	if (s->state == CLIENT_LAST_WORDS) {
 		if (drain(s))
 			event_add(&s->readable, NULL);
 		else
@@ -242,7 +242,7 @@ readable(evutil_socket_t fd, short what, void *arg)
 		return;
 	}
 	/* An association lasts as long as its connection, on which nothing more is said. */
-	if (s->state == SESSION_UDP || !read_more(s)) {
+	if (s->state == CLIENT_UDP || !read_more(s)) {
 		drop(s);
 		return;
 	}
@@ -250,21 +250,21 @@ readable(evutil_socket_t fd, short what, void *arg)
 	if (s->nin == 0)
 		return;
 	switch (s->state) {
-	case SESSION_FIRST:
+	case CLIENT_FIRST:
 		first_byte(s);
 		break;
-	case SESSION_HTTP:
-		session_http_read(s);
+	case CLIENT_HTTP:
+		client_http_read(s);
 		break;
-	case SESSION_OFFER:
-	case SESSION_REQUEST:
-		session_socks_read(s);
+	case CLIENT_OFFER:
+	case CLIENT_REQUEST:
+		client_socks_read(s);
 		break;
-	case SESSION_DIALLING:
-	case SESSION_EXCHANGE:
-	case SESSION_UDP:
-	case SESSION_LAST_WORDS:
-	case SESSION_AWAY:
+	case CLIENT_DIALLING:
+	case CLIENT_EXCHANGE:
+	case CLIENT_UDP:
+	case CLIENT_LAST_WORDS:
+	case CLIENT_AWAY:
 		break;
 	}
 }
@@ -281,40 +281,40 @@ writable(evutil_socket_t fd, short what, void *arg)
 static void
 expired(evutil_socket_t fd, short what, void *arg)
 {
-	struct session *s = arg;
+	struct client *s = arg;
 
 	(void)fd;
 	(void)what;
-	if (s->state == SESSION_HTTP && s->nin > 0)
-		session_http_fail(s, 408, NULL, "the request did not come to its end in time");
+	if (s->state == CLIENT_HTTP && s->nin > 0)
+		client_http_fail(s, 408, NULL, "the request did not come to its end in time");
 	else
 		drop(s);
 }
 
 void
-session_start(struct proxy *p, const struct proxy_listener *listener, int fd)
+client_start(struct proxy *p, const struct proxy_listener *listener, int fd)
 {
 	const int on = 1;
-	struct session *s = calloc(1, sizeof(*s));
+	struct client *s = calloc(1, sizeof(*s));
 
 	if (s == NULL) {
 		close(fd);
 		return;
 	}
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	*s = (struct session){ .proxy = p, .listener = listener, .fd = fd, .state = SESSION_FIRST,
-	    .next = p->sessions, .link = &p->sessions };
+	*s = (struct client){ .proxy = p, .listener = listener, .fd = fd, .state = CLIENT_FIRST,
+	    .next = p->clients, .link = &p->clients };
 	if (s->next != NULL)
 		s->next->link = &s->next;
-	p->sessions = s;
-	p->nsessions++;
+	p->clients = s;
+	p->nclients++;
 	event_assign(&s->readable, p->base, fd, EV_READ, readable, s);
 	event_assign(&s->writable, p->base, fd, EV_WRITE, writable, s);
 	event_assign(&s->timer, p->base, -1, 0, expired, s);
 	if (listener->forward != 0)
 		forward(s);
 	else
-		session_wait(s, PROXY_REST_S);
+		client_wait(s, PROXY_REST_S);
 }
 
 /* ---- tunnels ---- */
@@ -326,14 +326,14 @@ tunnel_done(void *arg)
 }
 
 void
-session_tunnel(struct session *s, const struct dialed *r)
+client_tunnel(struct client *s, const struct dialed *r)
 {
 	const struct tunnel_side client = { s->fd, s->in, s->nin };
 	const struct tunnel_side server = { r->fd, r->early, r->nearly };
 
 	event_del(&s->readable);
 	event_del(&s->timer);
-	s->state = SESSION_AWAY;
+	s->state = CLIENT_AWAY;
 	if (tunnel_start(s->proxy, &client, &server, tunnel_done, s) == NULL) {
 		close(r->fd);
 		drop(s);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* session_http.c - a request of HTTP: read, judged, answered or passed on */
+/* client_http.c - a request of HTTP: read, judged, answered or passed on */
 #include <config.h>
 
-#include "session.h"
+#include "client.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -35,7 +35,7 @@ reason_of(int status)
 }
 
 void
-session_http_fail(struct session *s, int status, const char *header, const char *text)
+client_http_fail(struct client *s, int status, const char *header, const char *text)
 {
 	struct sbuf out = SBUF_INIT, body = SBUF_INIT;
 	bool to_head = s->head != NULL && http_name_is(s->head->method, "head");
@@ -50,23 +50,23 @@ session_http_fail(struct session *s, int status, const char *header, const char 
 	if (!to_head)
 		sbuf_add(&out, body.p, body.len);
 	sbuf_free(&body);
-	session_last_words(s, out.p, out.len);
+	client_last_words(s, out.p, out.len);
 	sbuf_free(&out);
 }
 
 static void
-blocked(struct session *s)
+blocked(struct client *s)
 {
-	session_http_fail(s, 403, judge_header(&s->judged), judge_text(s->arena, &s->proxy->judge,
+	client_http_fail(s, 403, judge_header(&s->judged), judge_text(s->arena, &s->proxy->judge,
 	    &s->judged));
 }
 
 /* ---- the request ---- */
 
 static int
-bad_target(struct session *s, struct slice authority, const char *why)
+bad_target(struct client *s, struct slice authority, const char *why)
 {
-	session_http_fail(s, 400, NULL, arena_printf(s->arena, "the host \"%.*s\" %s",
+	client_http_fail(s, 400, NULL, arena_printf(s->arena, "the host \"%.*s\" %s",
 	    (int)(authority.len < 300 ? authority.len : 300), authority.p, why));
 	return -1;
 }
@@ -76,7 +76,7 @@ bad_target(struct session *s, struct slice authority, const char *why)
  * that went by the one while we judged the other would be somebody else.
  */
 static int
-check_host(struct session *s, const struct domain *dest, bool connect)
+check_host(struct client *s, const struct domain *dest, bool connect)
 {
 	const struct http_head *h = s->head;
 	const struct http_field *host = NULL;
@@ -87,7 +87,7 @@ check_host(struct session *s, const struct domain *dest, bool connect)
 		if (!http_name_is(h->field[i].name, "host"))
 			continue;
 		if (host != NULL) {
-			session_http_fail(s, 400, NULL, "the request has more than one Host");
+			client_http_fail(s, 400, NULL, "the request has more than one Host");
 			return -1;
 		}
 		host = &h->field[i];
@@ -95,7 +95,7 @@ check_host(struct session *s, const struct domain *dest, bool connect)
 	if (host == NULL) {
 		if (h->minor == 0)
 			return 0;
-		session_http_fail(s, 400, NULL, "the request has no Host");
+		client_http_fail(s, 400, NULL, "the request has no Host");
 		return -1;
 	}
 	/* Some leave the port out for CONNECT. */
@@ -104,18 +104,18 @@ check_host(struct session *s, const struct domain *dest, bool connect)
 		return bad_target(s, host->value, why);
 	if (strcmp(named.host, dest->host) == 0 && named.port == dest->port)
 		return 0;
-	session_http_fail(s, 400, NULL, "the request names one host in its first line and another "
+	client_http_fail(s, 400, NULL, "the request names one host in its first line and another "
 	    "in Host");
 	return -1;
 }
 
 static int
-read_request(struct session *s)
+read_request(struct client *s)
 {
 	const char *why;
 	int status;
 
-	session_arena(s);
+	client_arena(s);
 	s->head = arena_alloc(s->arena, sizeof(*s->head));
 	/* A copy of its own: what follows in `in' moves. */
 	const size_t len = s->scan.at - s->scan.start;
@@ -123,10 +123,10 @@ read_request(struct session *s)
 	struct http_target target;
 	if (http_request_read(bytes, len, s->head, &why, &status) != 0 ||
 	    http_target_read(s->head, &target, &why, &status) != 0) {
-		session_http_fail(s, status, NULL, arena_printf(s->arena, "the request has %s", why));
+		client_http_fail(s, status, NULL, arena_printf(s->arena, "the request has %s", why));
 		return -1;
 	}
-	session_used(s, s->scan.at);
+	client_used(s, s->scan.at);
 	s->scan = (struct http_scan){ 0 };
 	const bool connect = http_name_is(s->head->method, "connect");
 	s->path = target.path;
@@ -139,30 +139,30 @@ read_request(struct session *s)
 }
 
 static void
-got_request(struct session *s)
+got_request(struct client *s)
 {
 	char client[64];
 
 	if (read_request(s) != 0)
 		return;
-	session_client(s, client);
+	client_address(s, client);
 	judge_request(&s->proxy->judge, &s->judged);
 	if (!s->judged.net.allow) {
 		audit_write(s->proxy->audit, &s->proxy->judge, &s->judged, client);
 		blocked(s);
 		return;
 	}
-	s->state = SESSION_DIALLING;
+	s->state = CLIENT_DIALLING;
 	event_del(&s->readable);
 	event_del(&s->timer);
 	s->dial = dial_start(s->proxy, &s->judged, s->judged.protocol == JUDGE_CONNECT, client,
-	    session_http_dialed, s);
+	    client_http_dialed, s);
 	if (s->dial == NULL)
-		session_http_fail(s, 503, NULL, "there is no memory left");
+		client_http_fail(s, 503, NULL, "there is no memory left");
 }
 
 void
-session_http_read(struct session *s)
+client_http_read(struct client *s)
 {
 	const char *why;
 	int status;
@@ -172,8 +172,8 @@ session_http_read(struct session *s)
 		return;
 	case HTTP_BAD:
 		s->head = NULL;
-		session_arena(s);
-		session_http_fail(s, status, NULL, arena_printf(s->arena, "the request has %s", why));
+		client_arena(s);
+		client_http_fail(s, status, NULL, arena_printf(s->arena, "the request has %s", why));
 		return;
 	case HTTP_DONE:
 		got_request(s);
@@ -184,7 +184,7 @@ session_http_read(struct session *s)
 /* ---- the connection ---- */
 
 static void
-not_dialed(struct session *s, const struct dialed *r)
+not_dialed(struct client *s, const struct dialed *r)
 {
 	const char *dest = judge_dest_text(s->arena, &s->judged.dest);
 
@@ -193,14 +193,14 @@ not_dialed(struct session *s, const struct dialed *r)
 		blocked(s);
 		return;
 	case DIAL_NO_NAME:
-		session_http_fail(s, 502, NULL, arena_printf(s->arena, "%s cannot be resolved on this "
+		client_http_fail(s, 502, NULL, arena_printf(s->arena, "%s cannot be resolved on this "
 		    "host: %s", dest, r->text));
 		return;
 	case DIAL_EXPIRED:
-		session_http_fail(s, 504, NULL, arena_printf(s->arena, "%s did not answer in time", dest));
+		client_http_fail(s, 504, NULL, arena_printf(s->arena, "%s did not answer in time", dest));
 		return;
 	case DIAL_UPSTREAM:
-		session_http_fail(s, 502, NULL, arena_printf(s->arena, "%s is not reached through the "
+		client_http_fail(s, 502, NULL, arena_printf(s->arena, "%s is not reached through the "
 		    "proxy of the environment (HTTP_PROXY, HTTPS_PROXY or ALL_PROXY of whoever started "
 		    "the sandbox): %s", dest, r->text));
 		return;
@@ -208,15 +208,15 @@ not_dialed(struct session *s, const struct dialed *r)
 	case DIAL_FAILED:
 		break;
 	}
-	session_http_fail(s, 502, NULL, arena_printf(s->arena, "%s cannot be connected to: %s", dest,
+	client_http_fail(s, 502, NULL, arena_printf(s->arena, "%s cannot be connected to: %s", dest,
 	    strerror(r->error)));
 }
 
 void
-session_http_dialed(void *arg, const struct dialed *r)
+client_http_dialed(void *arg, const struct dialed *r)
 {
 	static const char established[] = "HTTP/1.1 200 Connection established\r\n\r\n";
-	struct session *s = arg;
+	struct client *s = arg;
 
 	s->dial = NULL;
 	if (r->outcome != DIAL_CONNECTED) {
@@ -231,8 +231,8 @@ session_http_dialed(void *arg, const struct dialed *r)
 	if (send(s->fd, established, sizeof(established) - 1, MSG_NOSIGNAL) !=
 	    (ssize_t)sizeof(established) - 1) {
 		close(r->fd);
-		session_end(s);
+		client_end(s);
 		return;
 	}
-	session_tunnel(s, r);
+	client_tunnel(s, r);
 }
