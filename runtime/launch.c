@@ -116,6 +116,10 @@ trust_outer(struct arena *a, struct launch *l, struct launch_error *err)
 	if (q->require_live_patterns && q->ir->patterns.len > 0)
 		return refuse(err, arena_printf(a, "--require-live-patterns: no pattern is held by %s",
 		    q->outer));
+	if (q->ir->network.mode == NET_PROXIED)
+		return refuse(err, arena_printf(a, "%s alone cannot hold domain rules or mode \"limited\"%s: they "
+		    "need a network of the sandbox's own", q->outer,
+		    origin_in_brackets(a, q->ir, &q->ir->network.origin)));
 	VEC_PUSH(a, &l->artifact.deviations, ((struct deviation){ "trusted-outer", DEVIATION_WIDER, NULL,
 	    arena_printf(a, "the command is confined by %s alone", q->outer), NULL }));
 	return check_deviations(a, q, &l->artifact, err);
