@@ -203,14 +203,12 @@ run_and_report(const struct run_options *o, const struct surroundings *here)
 int
 main(int argc, char **argv)
 {
-	int status = launch_stage(argc, argv), first = 0;
-	if (status >= 0)
-		return status;
+	launch_stage(argc, argv);
 	struct arena *a = arena_new();
 	struct surroundings here;
 	struct run_options options;
+	int status = STATUS_SETUP, first = 0;
 
-	status = STATUS_SETUP;
 	if (surroundings_find(a, argc, argv, &here) != 0) {
 		arena_free(a);
 		return status;

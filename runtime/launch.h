@@ -128,10 +128,10 @@ bool	launch_maps_all_ids(void);
 struct self_test *launch_self_test(struct arena *, const struct launch *, struct launch_error *err);
 
 /*
- * main()'s arguments are those of a test in a sandbox, which then becomes the
- * command: its exit status, where it has one.  -1: they are not.
+ * Where main()'s arguments are those of a test in a sandbox, which then
+ * becomes the command, it does not return.
  */
-int	launch_stage(int argc, char **argv);
+void	launch_stage(int argc, char **argv);
 
 /* The command's signals reach nothing outside its sandbox. */
 bool	launch_keeps_signals(void);

@@ -144,6 +144,7 @@ stage_argv(struct arena *a, const struct launch *l, const struct self_test *t)
 	VEC_PUSH(a, &argv, arena_printf(a, "/proc/self/fd/%d", t->program));
 	VEC_PUSH(a, &argv, arena_strdup(a, "\001self-test"));
 	VEC_PUSH(a, &argv, arena_printf(a, "%d", t->list));
+	VEC_PUSH(a, &argv, arena_printf(a, "%d", t->done));
 	VEC_PUSH(a, &argv, arena_strdup(a, l->command));
 	for (char *const *w = l->request->argv; *w != NULL; w++)
 		VEC_PUSH(a, &argv, *w);
@@ -158,6 +159,10 @@ self_test_begin(struct arena *a, const struct launch *l, struct launch *tested)
 	struct launch_request *q = arena_alloc(a, sizeof(*q));
 	struct { int *v; size_t len, cap; } keep = { NULL, 0, 0 };
 
+	t->done = bait_begin(a, &t->bait);
+	if (t->done < 0)
+		return report_fail(STATUS_SETUP, "--self-test: the process that holds what is tried at cannot be "
+		    "started: %s", strerror(errno));
 	self_test_add_network(a, l, t);
 	t->program = copy_ourselves();
 	if (t->program < 0)
@@ -175,6 +180,7 @@ self_test_begin(struct arena *a, const struct launch *l, struct launch *tested)
 		VEC_PUSH(a, &keep, q->keep_fds[i]);
 	VEC_PUSH(a, &keep, t->program);
 	VEC_PUSH(a, &keep, t->list);
+	VEC_PUSH(a, &keep, t->done);
 	q->keep_fds = keep.v;
 	q->nkeep_fds = keep.len;
 	q->argv = stage_argv(a, l, t);
@@ -193,12 +199,6 @@ self_test_end(const struct launch *l)
 
 	close_fd(&t->program);
 	close_fd(&t->list);
-	close_fd(&t->tcp);
-	close_fd(&t->abstract);
-	if (t->path >= 0)
-		unlinkat(AT_FDCWD, t->socket, 0);
-	close_fd(&t->path);
-	if (t->directory != NULL)
-		rmdir(t->directory);
-	t->directory = NULL;
+	bait_end(&t->bait, t->done);
+	t->done = -1;
 }

@@ -5,6 +5,7 @@
 
 #include "base.h"
 #include "launch.h"
+#include "self_test_bait.h"
 
 struct arena;
 
@@ -79,9 +80,9 @@ struct self_test	*self_test_plan(struct arena *, const struct launch *, struct l
 int	self_test_begin(struct arena *, const struct launch *l, struct launch *tested);
 void	self_test_end(const struct launch *l);
 
-/* In the sandbox: argv is of a process that self_test_begin() has planned.  Becomes the command. */
+/* In the sandbox: argv is of a process that self_test_begin() has planned.  Becomes the command, or ends. */
 bool	self_test_is_stage(int argc, char **argv);
-int	self_test_stage(int argc, char **argv);
+_Noreturn void	self_test_stage(int argc, char **argv);
 
 /* ---- between the files of it ---- */
 
@@ -91,15 +92,13 @@ struct self_test {
 	struct probes	 probes;
 	size_t		 left_out;	/* places beyond the limit */
 	const char	*net_rule, *net_at, *net_element, *socket_element;
-	/* While it runs. */
-	int		 program, list;	/* for the sandbox */
-	int		 tcp, abstract, path;	/* listeners on the host */
-	const char	*directory, *socket;	/* of the last one */
+	int		 program, list, done;	/* for the sandbox */
+	struct self_test_bait bait;
 };
 
 enum { SELF_TEST_PLACES = 1024 };	/* that are looked up in the artifact, which takes its length for each */
 
-/* Destinations and sockets; opens the listeners, which self_test_end() closes. */
+/* Destinations and sockets of each class: the bait is there. */
 void	self_test_add_network(struct arena *, const struct launch *, struct self_test *);
 
 struct cJSON	*probe_json(const struct probe *);

@@ -4,36 +4,14 @@
 
 #include "self_test.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
-#include <unistd.h>
 
 #include "arena.h"
 #include "bound.h"
 #include "decide_fs.h"
 #include "decide_net.h"
 #include "launch_landlock.h"
-
-enum { BACKLOG = 8 };
-
-/* A listener that nobody serves: whoever connects has reached it. */
-static int
-listen_at(int family, const void *address, socklen_t len)
-{
-	int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	if (fd >= 0 && (bind(fd, address, len) != 0 || listen(fd, BACKLOG) != 0)) {
-		close(fd);
-		fd = -1;
-	}
-	return fd;
-}
 
 static void
 add(struct arena *a, struct self_test *t, enum probe_op op, const char *target, bool expected)
@@ -49,49 +27,6 @@ add(struct arena *a, struct self_test *t, enum probe_op op, const char *target, 
 	if (!outside.worked)
 		p.void_because = "which fails without a sandbox, too";
 	VEC_PUSH(a, &t->probes, p);
-}
-
-static void
-add_host_port(struct arena *a, struct self_test *t, bool expected)
-{
-	struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	socklen_t len = sizeof(at);
-
-	t->tcp = listen_at(AF_INET, &at, sizeof(at));
-	if (t->tcp >= 0 && getsockname(t->tcp, (struct sockaddr *)&at, &len) == 0)
-		add(a, t, PROBE_TCP, arena_printf(a, "127.0.0.1:%u", (unsigned)ntohs(at.sin_port)), expected);
-}
-
-static void
-add_abstract(struct arena *a, struct self_test *t, bool expected)
-{
-	struct sockaddr_un at = { .sun_family = AF_UNIX };
-	const char *name = arena_printf(a, "cdxp-self-test.%ld", (long)getpid());
-
-	memcpy(at.sun_path + 1, name, strlen(name));
-	t->abstract = listen_at(AF_UNIX, &at, (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(name) + 1));
-	if (t->abstract >= 0)
-		add(a, t, PROBE_ABSTRACT, name, expected);
-}
-
-/* Whether or not the sandbox shows it: what no rule allows is out of reach. */
-static void
-add_file(struct arena *a, struct self_test *t, const struct bound_policy *b)
-{
-	struct sockaddr_un at = { .sun_family = AF_UNIX };
-	char *dir = arena_strdup(a, "/tmp/cdxp-self-test.XXXXXX");
-
-	if (mkdtemp(dir) == NULL)
-		return;
-	t->directory = dir;
-	const char *path = arena_printf(a, "%s/socket", dir);
-	if (decide_net_socket(b, path).allow)
-		return;
-	memcpy(at.sun_path, path, strlen(path));
-	t->socket = path;
-	t->path = listen_at(AF_UNIX, &at, sizeof(at));
-	if (t->path >= 0)
-		add(a, t, PROBE_SOCKET, path, false);
 }
 
 /* Those that the profile names, as far as they are sockets now. */
@@ -121,13 +56,17 @@ self_test_add_network(struct arena *a, const struct launch *l, struct self_test 
 	const struct bound_policy *b = l->request->bound;
 	bool open = l->request->ir->network.mode == NET_OPEN, landlock = launch_is_landlock(l);
 
-	add_host_port(a, t, open);
+	if (t->bait.port != 0)
+		add(a, t, PROBE_TCP, arena_printf(a, "127.0.0.1:%u", t->bait.port), open);
 	for (size_t i = 0; i < NELEMS(classes); i++)
 		add(a, t, PROBE_UDP, classes[i], open);
 	add(a, t, PROBE_LOOPBACK, "127.0.0.1", open || !landlock);
 	if (open)
 		return;
-	add_abstract(a, t, false);
-	add_file(a, t, b);
+	if (t->bait.abstract != NULL)
+		add(a, t, PROBE_ABSTRACT, t->bait.abstract, false);
+	/* Whether or not the sandbox shows it: what no rule allows is out of reach. */
+	if (t->bait.socket != NULL && !decide_net_socket(b, t->bait.socket).allow)
+		add(a, t, PROBE_SOCKET, t->bait.socket, false);
 	add_named(a, t, b);
 }

@@ -348,7 +348,8 @@ self_test_plan(struct arena *a, const struct launch *l, struct launch_error *err
 		    "here, so there is no sandbox to test" };
 		return NULL;
 	}
-	*t = (struct self_test){ .program = -1, .list = -1, .tcp = -1, .abstract = -1, .path = -1 };
+	*t = (struct self_test){ .program = -1, .list = -1, .done = -1,
+	    .bait = { .gone = -1 } };
 	try_own(&w);
 	walk(&w, w.decide->root);
 	try_patterns(&w);

@@ -16,13 +16,13 @@
 #include "report.h"
 
 /*
- * argv: "/proc/self/fd/PROGRAM", the word, LIST, the command's path, its own argv.
+ * argv: "/proc/self/fd/PROGRAM", the word, LIST, DONE, the command's path, its own argv.
  * Whoever gives us such words gains nothing that he does not have.
  */
 static const char word[] = "\001self-test";
 static const char by_descriptor[] = "/proc/self/fd/";
 
-enum { ARG_PROGRAM, ARG_WORD, ARG_LIST, ARG_COMMAND, ARG_ARGV };
+enum { ARG_PROGRAM, ARG_WORD, ARG_LIST, ARG_DONE, ARG_COMMAND, ARG_ARGV };
 
 enum verdict { VERDICT_OK, VERDICT_VOID, VERDICT_MISMATCH };
 static const char *const verdicts[] = { "ok", "void", "MISMATCH" };
@@ -193,6 +193,7 @@ finish(struct stage *s, int64_t left_out)
 		json_put_number(doc, "mismatches", s->count[VERDICT_MISMATCH]);
 		json_put_number(doc, "left_out", (uint64_t)left_out);
 		json_put(doc, "probes", s->rows);
+		s->rows = NULL;
 		if (json_write(&s->text, doc) == 0)
 			sbuf_addc(&s->text, '\n');
 		cJSON_Delete(doc);
@@ -229,27 +230,44 @@ become_command(char **argv)
 	    "%s could not be executed in the sandbox: %s", argv[ARG_ARGV], strerror(errno));
 }
 
-int
+/* The status to end with; -1: it is time for the command. */
+static int
+run_stage(struct stage *s, int list)
+{
+	int64_t left_out = 0;
+
+	s->doc = read_list(list);
+	if (s->doc == NULL || (s->backend = json_string(s->doc, "backend")) == NULL ||
+	    !json_bool(s->doc, "json", &s->json) || !json_bool(s->doc, "only", &s->only) ||
+	    !json_int(s->doc, "left_out", &left_out) || probe_all(s) != 0)
+		return report_fail(STATUS_SETUP, "self-test: the list of what is to be tried did not arrive "
+		    "in the sandbox as it was sent");
+	finish(s, left_out);
+	/* Whatever happened to the list: where nothing was tried there was no test. */
+	if (s->count[VERDICT_MISMATCH] > 0 || s->count[VERDICT_OK] == 0)
+		return STATUS_SETUP;
+	return s->only ? 0 : -1;
+}
+
+void
 self_test_stage(int argc, char **argv)
 {
 	struct stage s = { .arena = arena_new(), .text = SBUF_INIT, .rows = json_new_array() };
-	int list = atoi(argv[ARG_LIST]), program = atoi(argv[ARG_PROGRAM] + strlen(by_descriptor));
-	int64_t left_out = 0;
+	int list = atoi(argv[ARG_LIST]), done = atoi(argv[ARG_DONE]),
+	    program = atoi(argv[ARG_PROGRAM] + strlen(by_descriptor));
 
 	(void)argc;
-	s.doc = read_list(list);
-	if (s.doc == NULL || (s.backend = json_string(s.doc, "backend")) == NULL ||
-	    !json_bool(s.doc, "json", &s.json) || !json_bool(s.doc, "only", &s.only) ||
-	    !json_int(s.doc, "left_out", &left_out) || probe_all(&s) != 0)
-		return report_fail(STATUS_SETUP, "self-test: the list of what is to be tried did not arrive "
-		    "in the sandbox as it was sent");
-	finish(&s, left_out);
-	/* Whatever happened to the list: nothing that was tried is no test. */
-	if (s.count[VERDICT_MISMATCH] > 0 || s.count[VERDICT_OK] == 0)
-		return STATUS_SETUP;
-	if (s.only)
-		return 0;
+	int status = run_stage(&s, list);
+	bait_done(done);
+	cJSON_Delete(s.rows);
+	cJSON_Delete(s.doc);
+	sbuf_free(&s.text);
+	arena_free(s.arena);
+	/* Nothing more of a library's, in a sandbox that may be anything. */
+	if (status >= 0)
+		_exit(status);
+	close(done);
 	close(list);
 	close(program);
-	return become_command(argv);
+	_exit(become_command(argv));
 }
