@@ -21,6 +21,7 @@ static const struct command commands[] = {
 	{ "explain", cmd_explain, "say what is allowed, which rule decided, and which did not" },
 	{ "fmt", cmd_fmt, "bring TOML files to one canonical form, comments kept" },
 	{ "import", cmd_import, "make a profile of sandbox_mode settings" },
+	{ "learn", cmd_learn, "propose entries for what a command was denied" },
 	{ "show", cmd_show, "show what a profile means: as a tree, a page, a graph, JSON" },
 	{ "test", cmd_test, "hold profiles against assertions of what they allow and deny" },
 	{ "verify", cmd_verify, "check that a bundle is what was compiled" },

@@ -27,6 +27,7 @@ int	cmd_diff(int argc, char **argv);
 int	cmd_explain(int argc, char **argv);
 int	cmd_fmt(int argc, char **argv);
 int	cmd_import(int argc, char **argv);
+int	cmd_learn(int argc, char **argv);
 int	cmd_show(int argc, char **argv);
 int	cmd_test(int argc, char **argv);
 int	cmd_verify(int argc, char **argv);

@@ -305,11 +305,6 @@ cdxp_plan_make(struct cdxp_plan **out, const struct cdxp_bound *b,
 		[CDXP_STRICT_WIDER] = LAUNCH_NO_WIDER,
 		[CDXP_STRICT_ANY] = LAUNCH_NO_DEVIATION,
 	};
-	static const enum launch_denials denials[] = {
-		[CDXP_DENIALS_NO] = LAUNCH_DENIALS_NO,
-		[CDXP_DENIALS_TEXT] = LAUNCH_DENIALS_TEXT,
-		[CDXP_DENIALS_JSON] = LAUNCH_DENIALS_JSON,
-	};
 	static const enum launch_self_test self_test[] = {
 		[CDXP_SELF_TEST_NO] = LAUNCH_SELF_TEST_NO,
 		[CDXP_SELF_TEST_TEXT] = LAUNCH_SELF_TEST_TEXT,
@@ -330,10 +325,14 @@ cdxp_plan_make(struct cdxp_plan **out, const struct cdxp_bound *b,
 		.require_live_patterns = o->require_live_patterns,
 		.no_debug = o->no_debug,
 		.trust_outer = o->trust_outer,
-		.denials = denials[o->denials],
 		.private_desktop = o->private_desktop,
 		.advisory_network = o->advisory_network, .no_everyone = o->no_everyone,
 		.self_test = self_test[o->self_test], .self_test_only = o->self_test_only,
+		.denials = {
+			.on = o->denials != CDXP_DENIALS_NO, .reads = o->denied_reads,
+			.json = o->denials == CDXP_DENIALS_JSON,
+			.table = o->denials == CDXP_DENIALS_TABLE, .fd = o->denials_fd,
+		},
 		.keep_fds = o->keep_fds, .nkeep_fds = o->nkeep_fds,
 		.environment = o->environment, .argv = o->argv,
 		.last = o->last,

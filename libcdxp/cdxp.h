@@ -159,10 +159,11 @@ enum cdxp_strict {
 	CDXP_STRICT_ANY,
 };
 
-/* What was refused is said on standard error once the command has ended. */
+/* What was refused is said, on standard error once the command has ended. */
 enum cdxp_denials {
 	CDXP_DENIALS_NO,
-	CDXP_DENIALS_TEXT,
+	CDXP_DENIALS_TEXT,	/* a line for each */
+	CDXP_DENIALS_TABLE,	/* for people, by rule */
 	CDXP_DENIALS_JSON,	/* an object on a line for each */
 };
 
@@ -192,6 +193,8 @@ struct cdxp_exec_options {
 	bool		 require_live_patterns;	/* refuse what covers existing matches only */
 	bool		 no_debug;	/* the command cannot trace processes, its own neither; Linux only */
 	enum cdxp_denials denials;
+	bool		 denied_reads;	/* what is opened to be read as well, at a price; Linux only */
+	int		 denials_fd;	/* above 2: JSON goes there, each denial when it is first seen */
 	/*
 	 * Where no backend works because the process is in a container or another
 	 * sandbox: let that one confine the command, and say so on standard error.

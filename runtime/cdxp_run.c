@@ -122,9 +122,12 @@ show_messages(const struct cdxp_messages *m, size_t *shown)
 static bool
 starts_early(const struct run_options *o)
 {
-	return !o->print && o->self_test == CDXP_SELF_TEST_NO && !o->allow_unsandboxed && system_is_regular(o->file) &&
-	    (o->backend == NULL || strcmp(o->backend, "bwrap") == 0 ||
-	    strcmp(o->backend, "builtin") == 0);
+	/* bwrap is started with the filter that is logged by. */
+	bool bwrap = o->backend != NULL && strcmp(o->backend, "bwrap") == 0 &&
+	    o->denials == CDXP_DENIALS_NO;
+	return !o->print && o->self_test == CDXP_SELF_TEST_NO && !o->allow_unsandboxed &&
+	    system_is_regular(o->file) &&
+	    (o->backend == NULL || bwrap || strcmp(o->backend, "builtin") == 0);
 }
 
 static int
@@ -140,11 +143,15 @@ run(const struct run_options *o, const struct surroundings *here, struct cdxp_me
 		.require_live_patterns = o->require_live_patterns,
 		.no_debug = o->no_debug,
 		.trust_outer = o->trust_outer,
-		.denials = o->denials,
 		.private_desktop = o->private_desktop,
 		.advisory_network = o->advisory_network,
 		.no_everyone = o->no_everyone,
 		.self_test = o->self_test,
+		/* By rule where somebody looks at it. */
+		.denials = o->denials == CDXP_DENIALS_TEXT && o->verbose && isatty(STDERR_FILENO) ?
+		    CDXP_DENIALS_TABLE : o->denials,
+		.denied_reads = o->denied_reads,
+		.denials_fd = o->denials_fd,
 		.verbose = o->verbose,
 		.allow_unsandboxed = o->allow_unsandboxed,
 		.forward = o->forward.v,

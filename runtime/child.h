@@ -27,6 +27,7 @@ struct child_start {
 	const struct filter_insn *filter;	/* NULL: none */
 	size_t		 nfilter;
 	int		*listener;
+	bool		 answered;	/* the filter notifies of calls on the way to the exec, which go on */
 	/* macOS only; elsewhere NULL and false. */
 	const char	*cwd;		/* where it starts; NULL: where we are */
 	const sigset_t	*defaults;	/* signals that are not ignored in the child; NULL: as here */

@@ -191,11 +191,11 @@ check_debug(struct arena *a, const struct launch *l, struct launch_error *err)
 static int
 check_denials(struct arena *a, const struct launch *l, struct launch_error *err)
 {
-	if (l->request->denials == LAUNCH_DENIALS_NO)
+	if (!l->request->denials.on)
 		return 0;
 	if (l->backend == NULL)
 		return refuse(err, "--log-denials: the profile confines nothing, so nothing is denied");
-	if (l->backend->target != TARGET_MACOS)
+	if (l->backend->target == TARGET_WINDOWS || strcmp(l->backend->name, "landlock") == 0)
 		return refuse(err, arena_printf(a, "--log-denials: not in this version with the "
 		    "backend \"%s\"", l->backend->name));
 	return 0;
@@ -209,7 +209,7 @@ plan_self_test(struct arena *a, struct launch *l, struct launch_error *err)
 {
 	if (l->request->self_test == LAUNCH_SELF_TEST_NO)
 		return 0;
-	if (l->request->denials != LAUNCH_DENIALS_NO)
+	if (l->request->denials.on)
 		return refuse(err, "--self-test and --log-denials cannot be had in one run: the attempts of "
 		    "the test are no denials of the command");
 	l->test = launch_self_test(a, l, err);

@@ -5,6 +5,7 @@
 
 #include "backend.h"
 #include "base.h"
+#include "denials.h"
 
 struct arena;
 struct bound_policy;
@@ -26,9 +27,6 @@ struct launch_start *launch_begin(struct arena *, const char *backend, char *con
 	    const int *keep_fds, size_t nkeep_fds, const char *cwd);
 void	launch_abandon(struct launch_start *);	/* NULL is allowed */
 
-/* Say afterwards what the sandbox refused: not, for people, as JSON. */
-enum launch_denials { LAUNCH_DENIALS_NO, LAUNCH_DENIALS_TEXT, LAUNCH_DENIALS_JSON };
-
 /* Try the sandbox first (linux/self_test.h), and write down what came of it: not, for people, as JSON. */
 enum launch_self_test { LAUNCH_SELF_TEST_NO, LAUNCH_SELF_TEST_TEXT, LAUNCH_SELF_TEST_JSON };
 
@@ -43,7 +41,6 @@ struct launch_request {
 	enum launch_strict strict;
 	bool		 require_live_patterns;
 	bool		 no_debug;		/* no ptrace(2), no process_vm_*(2); Linux only */
-	enum launch_denials denials;
 	bool		 private_desktop, advisory_network, no_everyone;	/* Windows only */
 	enum launch_self_test self_test;
 	bool		 self_test_only;	/* that, and no command */
@@ -51,6 +48,7 @@ struct launch_request {
 	size_t		 nforward;
 	const char	*audit_file;	/* where the managed proxy writes its decisions: a path, or NULL */
 	int		 audit_fd;	/* likewise, a descriptor; 0: none */
+	struct denials_request denials;
 	const int	*keep_fds;
 	size_t		 nkeep_fds;
 	char		*const *environment;	/* what the child's is made from */

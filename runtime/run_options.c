@@ -20,7 +20,8 @@ enum option_id {
 	OPT_HELP = 'h',
 	OPT_BACKEND = 256, OPT_ADD_WRITABLE, OPT_ADD_READABLE, OPT_ADD_ROOT, OPT_UNIX_SOCKET,
 	OPT_DEVICE, OPT_PROTECT, OPT_STRICT, OPT_LIVE_PATTERNS, OPT_CREATE_MISSING, OPT_KEEP_FD,
-	OPT_NESTED, OPT_UNSANDBOXED, OPT_LOG_DENIALS, OPT_SELF_TEST, OPT_NO_DEBUG, OPT_PRINT, OPT_VERSION,
+	OPT_NESTED, OPT_UNSANDBOXED, OPT_LOG_DENIALS, OPT_DENIALS_FD, OPT_SELF_TEST, OPT_NO_DEBUG, OPT_PRINT,
+	OPT_VERSION,
 	OPT_PRIVATE_DESKTOP, OPT_ADVISORY, OPT_NO_EVERYONE, OPT_JSON, OPT_DRY_RUN,
 	OPT_FORWARD, OPT_AUDIT, OPT_AUDIT_FD,
 	OPT_LATER,		/* known, and not in this version */
@@ -76,8 +77,10 @@ static const struct option_row rows[] = {
 	    "in a container that allows no sandbox in it, do with that one" },
 	{ "no-debug", OPT_NO_DEBUG, no_argument, NULL,
 	    "no ptrace and process_vm_* in the sandbox (Linux)" },
-	{ "log-denials", OPT_LOG_DENIALS, optional_argument, "json",
-	    "say afterwards what was denied, and why (seatbelt)" },
+	{ "log-denials", OPT_LOG_DENIALS, optional_argument, "json,reads",
+	    "say afterwards what was denied, and why; reads too (slower)" },
+	{ "denials-fd", OPT_DENIALS_FD, required_argument, "N",
+	    "write denials to descriptor N as they come, as JSON" },
 	{ "advisory-network", OPT_ADVISORY, no_argument, NULL,
 	    "ask programs by variables to leave the network alone (Windows)" },
 	{ "no-everyone", OPT_NO_EVERYONE, no_argument, NULL,
@@ -185,29 +188,58 @@ add_forward(struct arena *a, struct run_options *o, const char *text)
 }
 
 static enum run_parse
-set_audit_fd(struct run_options *o, const char *text)
-{
-	long n = number(text, 1, 1 << 20);
-	if (n < 0)
-		return usage("--audit-fd \"%s\": takes the number of a descriptor", text);
-	if (!system_fd_is_open((int)n))
-		return usage("--audit-fd %ld: no such descriptor is open", n);
-	o->audit_fd = (int)n;
-	return RUN_GO;
-}
-
-static enum run_parse
-add_fd(struct arena *a, struct run_options *o, const char *text)
+read_fd(const char *option, const char *text, int *fd)
 {
 	char *end;
 	errno = 0;
 	long n = strtol(text, &end, 10);
 	if (errno != 0 || end == text || *end != '\0' || n < 0 || n > 1 << 20)
-		return usage("--keep-fd \"%s\": takes the number of a descriptor", text);
+		return usage("--%s \"%s\": takes the number of a descriptor", option, text);
 	if (!system_fd_is_open((int)n))
-		return usage("--keep-fd %ld: no such descriptor is open", n);
-	VEC_PUSH(a, &o->keep_fds, (int)n);
+		return usage("--%s %ld: no such descriptor is open", option, n);
+	*fd = (int)n;
 	return RUN_GO;
+}
+
+static enum run_parse
+set_audit_fd(struct run_options *o, const char *text)
+{
+	enum run_parse r = read_fd("audit-fd", text, &o->audit_fd);
+	return r == RUN_GO && o->audit_fd < 1 ? usage("--audit-fd 0: standard input is the command's") : r;
+}
+
+static enum run_parse
+add_fd(struct arena *a, struct run_options *o, const char *text)
+{
+	int fd;
+	enum run_parse r = read_fd("keep-fd", text, &fd);
+	if (r == RUN_GO)
+		VEC_PUSH(a, &o->keep_fds, fd);
+	return r;
+}
+
+/* It is ours alone: what the command could write there would pass for ours. */
+static enum run_parse
+check_denials_fd(const struct run_options *o)
+{
+	for (size_t i = 0; o->denials_fd > 0 && i < o->keep_fds.len; i++)
+		if (o->keep_fds.v[i] == o->denials_fd)
+			return usage("--denials-fd %d: the command must not have it; leave --keep-fd %d "
+			    "out", o->denials_fd, o->denials_fd);
+	return RUN_GO;
+}
+
+/* The option alone is enough. */
+static enum run_parse
+set_denials_fd(struct run_options *o, const char *text)
+{
+	enum run_parse r = read_fd("denials-fd", text, &o->denials_fd);
+	if (r == RUN_GO && o->denials_fd < 3)
+		return usage("--denials-fd %d: takes a descriptor above 2, which the command does not "
+		    "have", o->denials_fd);
+	if (o->denials == CDXP_DENIALS_NO)
+		o->denials = CDXP_DENIALS_JSON;
+	return r;
 }
 
 static enum run_parse
@@ -242,12 +274,27 @@ set_nested(struct run_options *o, const char *arg)
 	return RUN_GO;
 }
 
+/* Words with commas between them. */
 static enum run_parse
 set_denials(struct run_options *o, const char *arg)
 {
-	if (arg != NULL && strcmp(arg, "json") != 0)
-		return usage("--log-denials=%s: takes \"json\", or nothing", arg);
-	o->denials = arg != NULL ? CDXP_DENIALS_JSON : CDXP_DENIALS_TEXT;
+	static const char *const words[] = { "json", "reads" };
+
+	if (o->denials == CDXP_DENIALS_NO)
+		o->denials = CDXP_DENIALS_TEXT;
+	for (const char *at = arg; at != NULL; ) {
+		size_t n = strcspn(at, ","), i = 0;
+		while (i < NELEMS(words) && (strlen(words[i]) != n || strncmp(words[i], at, n) != 0))
+			i++;
+		if (i == NELEMS(words))
+			return usage("--log-denials=%s: takes \"json\", \"reads\", both with a comma "
+			    "between them, or nothing", arg);
+		if (i == 0)
+			o->denials = CDXP_DENIALS_JSON;
+		else
+			o->denied_reads = true;
+		at = at[n] == ',' ? at + n + 1 : NULL;
+	}
 	return RUN_GO;
 }
 
@@ -295,6 +342,7 @@ apply(struct arena *a, struct run_options *o, int id, char *arg)
 	case OPT_NESTED:	return set_nested(o, arg);
 	case OPT_LOG_DENIALS:	return set_denials(o, arg);
 	case OPT_SELF_TEST:	return set_self_test(o, arg);
+	case OPT_DENIALS_FD:	return set_denials_fd(o, arg);
 	case OPT_KEEP_FD:	return add_fd(a, o, arg);
 	case OPT_HELP:
 		print_help();
@@ -372,6 +420,8 @@ run_options_parse(struct arena *a, enum run_action action, int argc, char **argv
 		return action_operands(o, argc, argv);
 	if (o->json)
 		return usage("--json: for plan, apply, verify and undo; --print prints JSON");
+	if (check_denials_fd(o) != RUN_GO)
+		return RUN_USAGE;
 	if (optind >= argc)
 		return usage("no profile given; see cdxp-run --help");
 	o->file = argv[optind++];

@@ -36,6 +36,8 @@ struct run_options {
 	enum cdxp_strict strict;
 	enum cdxp_denials denials;	/* --log-denials */
 	enum cdxp_self_test self_test;
+	bool		 denied_reads;
+	int		 denials_fd;	/* --denials-fd; 0: not given */
 	bool		 require_live_patterns;
 	bool		 no_debug;
 	bool		 trust_outer;	/* --nested */

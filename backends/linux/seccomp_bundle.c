@@ -36,13 +36,11 @@ mode_of(const struct ir_policy *ir)
 }
 
 static cJSON *
-print_filter(enum filter_arch arch, enum filter_mode mode, bool no_debug)
+print_bytes(const struct filter_insn *f, size_t len)
 {
 	enum { PIECE = 48, PIECE_TEXT = PIECE / 3 * 4 + 1 };	/* of whole groups, so that they can be joined */
 	struct sbuf bytes = SBUF_INIT, text = SBUF_INIT;
 	char piece[PIECE_TEXT];
-	size_t len;
-	const struct filter_insn *f = seccomp_filter_get(arch, mode, no_debug, FILTER_WHOLE, &len);
 
 	write_insns(&bytes, f, len);
 	for (size_t at = 0; at < bytes.len; at += PIECE) {
@@ -58,15 +56,41 @@ print_filter(enum filter_arch arch, enum filter_mode mode, bool no_debug)
 }
 
 static cJSON *
+print_words(const char *const *w)
+{
+	cJSON *words = json_new_array();
+
+	for (; *w != NULL; w++)
+		json_append(words, json_new_text(*w));
+	return words;
+}
+
+static cJSON *
 print_variant(enum filter_mode mode, bool no_debug)
 {
-	cJSON *v = json_new_object(), *words = json_new_array();
+	cJSON *v = json_new_object();
+	size_t len;
 
-	for (const char *const *w = seccomp_filter_words(mode, no_debug); *w != NULL; w++)
-		json_append(words, json_new_text(*w));
-	json_put(v, "words", words);
-	for (enum filter_arch a = 0; a < FILTER_ARCHES; a++)
-		json_put(v, seccomp_filter_arch_name(a), print_filter(a, mode, no_debug));
+	json_put(v, "words", print_words(seccomp_filter_words(mode, no_debug)));
+	for (enum filter_arch a = 0; a < FILTER_ARCHES; a++) {
+		const struct filter_insn *f = seccomp_filter_get(a, mode, no_debug, FILTER_WHOLE, &len);
+		json_put(v, seccomp_filter_arch_name(a), print_bytes(f, len));
+	}
+	return v;
+}
+
+/* What --log-denials puts in front of either. */
+static cJSON *
+print_log(enum filter_mode mode, enum filter_log log)
+{
+	cJSON *v = json_new_object();
+	size_t len;
+
+	json_put(v, "words", print_words(seccomp_filter_log_words(mode, log)));
+	for (enum filter_arch a = 0; a < FILTER_ARCHES; a++) {
+		const struct filter_insn *f = seccomp_filter_log(a, mode, log, &len);
+		json_put(v, seccomp_filter_arch_name(a), print_bytes(f, len));
+	}
 	return v;
 }
 
@@ -82,6 +106,8 @@ backend_filters(const struct ir_policy *ir)
 	json_put_text(v, "network", seccomp_filter_mode_name(mode));
 	json_put(v, "default", print_variant(mode, false));
 	json_put(v, "no_debug", print_variant(mode, true));
+	json_put(v, "log_writes", print_log(mode, FILTER_LOG_WRITES));
+	json_put(v, "log_reads", print_log(mode, FILTER_LOG_READS));
 	return v;
 }
 

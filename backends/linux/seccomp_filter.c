@@ -3,6 +3,11 @@
 #include <config.h>
 
 #include "seccomp_filter.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "arena.h"
 #include "seccomp_tables.h"
 
 struct filter {
@@ -11,26 +16,36 @@ struct filter {
 };
 
 #define FILTER(name)	{ filter_##name, NELEMS(filter_##name) }
+#define CLOSED(name)	{ FILTER(name), FILTER(name##_inner), FILTER(name##_inner_logged) }
+#define OPEN(name)	{ FILTER(name), FILTER(name), FILTER(name) }
 
 /* By architecture, whether the network is open, no_debug and form. */
 static const struct filter filters[FILTER_ARCHES][2][2][FILTER_FORMS] = {
 	[FILTER_X86_64] = {
-		{ { FILTER(x86_64_off), FILTER(x86_64_off_inner) },
-		  { FILTER(x86_64_off_no_debug), FILTER(x86_64_off_no_debug_inner) } },
-		{ { FILTER(x86_64_open), FILTER(x86_64_open) },
-		  { FILTER(x86_64_open_no_debug), FILTER(x86_64_open_no_debug) } },
+		{ CLOSED(x86_64_off), CLOSED(x86_64_off_no_debug) },
+		{ OPEN(x86_64_open), OPEN(x86_64_open_no_debug) },
 	},
 	[FILTER_AARCH64] = {
-		{ { FILTER(aarch64_off), FILTER(aarch64_off_inner) },
-		  { FILTER(aarch64_off_no_debug), FILTER(aarch64_off_no_debug_inner) } },
-		{ { FILTER(aarch64_open), FILTER(aarch64_open) },
-		  { FILTER(aarch64_open_no_debug), FILTER(aarch64_open_no_debug) } },
+		{ CLOSED(aarch64_off), CLOSED(aarch64_off_no_debug) },
+		{ OPEN(aarch64_open), OPEN(aarch64_open_no_debug) },
 	},
 };
 
 static const struct filter outer[FILTER_ARCHES] = {
 	[FILTER_X86_64] = FILTER(x86_64_outer),
 	[FILTER_AARCH64] = FILTER(aarch64_outer),
+};
+
+/* By architecture, whether the network is open, and reads. */
+static const struct filter logs[FILTER_ARCHES][2][2] = {
+	[FILTER_X86_64] = {
+		{ FILTER(x86_64_log_off_writes), FILTER(x86_64_log_off_reads) },
+		{ FILTER(x86_64_log_open_writes), FILTER(x86_64_log_open_reads) },
+	},
+	[FILTER_AARCH64] = {
+		{ FILTER(aarch64_log_off_writes), FILTER(aarch64_log_off_reads) },
+		{ FILTER(aarch64_log_open_writes), FILTER(aarch64_log_open_reads) },
+	},
 };
 
 const struct filter_insn *
@@ -48,6 +63,40 @@ seccomp_filter_outer(enum filter_arch arch, size_t *len)
 {
 	*len = outer[arch].len;
 	return outer[arch].v;
+}
+
+const struct filter_insn *
+seccomp_filter_log(enum filter_arch arch, enum filter_mode mode, enum filter_log log, size_t *len)
+{
+	*len = 0;
+	if (log == FILTER_SILENT)
+		return NULL;
+	const struct filter *f = &logs[arch][mode == FILTER_OPEN][log == FILTER_LOG_READS];
+	*len = f->len;
+	return f->v;
+}
+
+const struct filter_insn *
+seccomp_filter_join(struct arena *a, enum filter_arch arch, enum filter_mode mode, bool no_debug,
+    enum filter_log log, bool outer_form, size_t *len)
+{
+	static const struct filter_insn allow[] = { { 0x06, 0, 0, 0x7fff0000 } };
+	bool notifies = seccomp_filter_notifies(mode);
+	const struct filter *behind = outer_form ? &outer[arch] :
+	    &filters[arch][mode == FILTER_OPEN][no_debug][FILTER_WHOLE];
+	const struct filter nothing = { allow, log == FILTER_SILENT ? 0 : NELEMS(allow) };
+	size_t n;
+	const struct filter_insn *front = seccomp_filter_log(arch, mode, log, &n);
+
+	if (outer_form && !notifies)
+		behind = &nothing;
+	*len = n + behind->len;
+	if (n == 0)
+		return behind->v;
+	struct filter_insn *v = arena_array(a, *len, sizeof(*v));
+	memcpy(v, front, n * sizeof(*v));
+	memcpy(v + n, behind->v, behind->len * sizeof(*v));
+	return v;
 }
 
 bool
@@ -92,6 +141,34 @@ seccomp_filter_words(enum filter_mode mode, bool no_debug)
 	if (mode == FILTER_OPEN)
 		return no_debug ? filter_words_open_no_debug : filter_words_open;
 	return no_debug ? filter_words_off_no_debug : filter_words_off;
+}
+
+/* The same as add_sockets() of seccomp_gen.c, which test_seccomp holds it against. */
+int
+seccomp_filter_socket_error(bool pair, const uint64_t *args)
+{
+	enum { UNIX = 1, NETLINK = 16 };	/* families, on Linux */
+
+	if ((uint32_t)args[0] == UNIX)
+		return EPERM;
+	return (uint32_t)args[0] == NETLINK && !pair ? EPROTONOSUPPORT : EAFNOSUPPORT;
+}
+
+const char *const *
+seccomp_filter_log_words(enum filter_mode mode, enum filter_log log)
+{
+	if (mode == FILTER_OPEN)
+		return log == FILTER_LOG_READS ? filter_words_log_open_reads : filter_words_log_open_writes;
+	return log == FILTER_LOG_READS ? filter_words_log_off_reads : filter_words_log_off_writes;
+}
+
+const char *
+seccomp_filter_log_name(enum filter_log log)
+{
+	static const char *const name[] = {
+		[FILTER_SILENT] = "silent", [FILTER_LOG_WRITES] = "writes", [FILTER_LOG_READS] = "reads",
+	};
+	return name[log];
 }
 
 const char *

@@ -81,6 +81,7 @@ struct insn {
 
 enum {
 	LOAD = 0x20, AND = 0x54, JUMP_EQUAL = 0x15, RETURN = 0x06,	/* linux/bpf_common.h */
+	NUMBER = 0, ARCH = 4, ARGS = 16,		/* in struct seccomp_data */
 	ALLOW = 0x7fff0000, NOTIFY = 0x7fc00000,	/* linux/seccomp.h */
 	MAX_INSNS = 4096,				/* BPF_MAXINSNS */
 };
@@ -93,15 +94,45 @@ static const struct variant {
 	const char	*name;
 	bool		 closed;	/* the network is not open */
 	bool		 no_debug;
-	/* An outer filter notifies of connect(2), and must not be outvoted by this one. */
+	/* An outer filter notifies of connect(2), and must not be outvoted by this one; */
 	bool		 inner;
+	bool		 logged;	/* nor where it notifies of refused sockets as well */
 } variants[] = {
-	{ "off", true, false, false },
-	{ "off_no_debug", true, true, false },
-	{ "off_inner", true, false, true },
-	{ "off_no_debug_inner", true, true, true },
-	{ "open", false, false, false },
-	{ "open_no_debug", false, true, false },
+	{ "off", true, false, false, false },
+	{ "off_no_debug", true, true, false, false },
+	{ "off_inner", true, false, true, false },
+	{ "off_no_debug_inner", true, true, true, false },
+	{ "off_inner_logged", true, false, true, true },
+	{ "off_no_debug_inner_logged", true, true, true, true },
+	{ "open", false, false, false, false },
+	{ "open_no_debug", false, true, false, false },
+};
+
+/* What denials are seen by (spec 3.1.4).  `young': the number of a call that libseccomp may not know. */
+struct logged_call {
+	const char	*name;
+	uint32_t	 young;
+};
+static const struct logged_call changing[] = {
+	{ "creat", 0 }, { "openat2", 0 },
+	{ "mkdir", 0 }, { "mkdirat", 0 }, { "mknod", 0 }, { "mknodat", 0 },
+	{ "rmdir", 0 }, { "unlink", 0 }, { "unlinkat", 0 },
+	{ "rename", 0 }, { "renameat", 0 }, { "renameat2", 0 },
+	{ "link", 0 }, { "linkat", 0 }, { "symlink", 0 }, { "symlinkat", 0 },
+	{ "chmod", 0 }, { "fchmod", 0 }, { "fchmodat", 0 }, { "fchmodat2", 452 },
+	{ "chown", 0 }, { "fchown", 0 }, { "lchown", 0 }, { "fchownat", 0 },
+	{ "truncate", 0 }, { "utime", 0 }, { "utimes", 0 }, { "futimesat", 0 }, { "utimensat", 0 },
+	{ "setxattr", 0 }, { "lsetxattr", 0 }, { "fsetxattr", 0 }, { "setxattrat", 463 },
+	{ "removexattr", 0 }, { "lremovexattr", 0 }, { "fremovexattr", 0 }, { "removexattrat", 466 },
+	{ "bind", 0 },
+};
+/* With reads, whatever the flags of the first two are. */
+static const struct logged_call reading[] = {
+	{ "open", 0 }, { "openat", 0 }, { "execve", 0 }, { "execveat", 0 },
+};
+/* Without, these where they would write: the argument that is the flags. */
+static const struct { const char *name; uint32_t flags; } opening[] = {
+	{ "open", 1 }, { "openat", 2 },
 };
 
 static const struct { const char *name; uint32_t token; } archs[] = {
@@ -267,9 +298,9 @@ number_on(uint32_t token, const char *name)
  * bit by bit, this would be 370 instructions.
  */
 static size_t
-add_sockets(struct insn *f, size_t len, uint32_t token, bool inner)
+add_sockets(struct insn *f, size_t len, uint32_t token, const struct variant *v)
 {
-	enum { FAMILY = 16, TYPE = 24, PROTOCOL = 32 };	/* low halves in struct seccomp_data */
+	enum { FAMILY = ARGS, TYPE = ARGS + 8, PROTOCOL = ARGS + 16 };	/* the low halves */
 	/* The type is in the low four bits, flags such as SOCK_CLOEXEC are above. */
 	const struct insn socket_block[] = {
 		{ JUMP_EQUAL, 0, 16, number_on(token, "socket") },
@@ -304,11 +335,13 @@ add_sockets(struct insn *f, size_t len, uint32_t token, bool inner)
 	};
 	const struct insn connect_block[] = {
 		{ JUMP_EQUAL, 0, 1, number_on(token, "connect") },
-		{ RETURN, 0, 0, inner ? ALLOW : NOTIFY },
+		{ RETURN, 0, 0, v->inner ? ALLOW : NOTIFY },
 	};
 
-	len = insert(f, len, socket_block, NELEMS(socket_block));
-	len = insert(f, len, pair_block, NELEMS(pair_block));
+	if (!v->logged) {
+		len = insert(f, len, socket_block, NELEMS(socket_block));
+		len = insert(f, len, pair_block, NELEMS(pair_block));
+	}
 	return insert(f, len, connect_block, NELEMS(connect_block));
 }
 
@@ -358,7 +391,7 @@ print_filter(size_t a, const struct variant *v)
 	size_t len = add_young(f, make_filter(f, archs[a].token, v));
 
 	if (v->closed)
-		len = add_sockets(f, len, archs[a].token, v->inner);
+		len = add_sockets(f, len, archs[a].token, v);
 	print_insns(archs[a].name, v->name, f, len);
 }
 
@@ -366,7 +399,6 @@ print_filter(size_t a, const struct variant *v)
 static void
 print_outer(size_t a)
 {
-	enum { NUMBER = 0, ARCH = 4 };	/* in struct seccomp_data */
 	const struct insn f[] = {
 		{ LOAD, 0, 0, ARCH },
 		{ JUMP_EQUAL, 0, 3, archs[a].token },
@@ -377,6 +409,165 @@ print_outer(size_t a)
 	};
 
 	print_insns(archs[a].name, "outer", f, NELEMS(f));
+}
+
+/* ---- what goes in front with --log-denials ---- */
+
+struct block {
+	struct insn	 v[256];
+	size_t		 len;
+};
+
+static void
+put(struct block *b, uint16_t code, uint8_t jt, uint8_t jf, uint32_t k)
+{
+	if (b->len == NELEMS(b->v))
+		fail("too many instructions", ERANGE);
+	b->v[b->len++] = (struct insn){ code, jt, jf, k };
+}
+
+/* Its number there; false: that architecture has no such call. */
+static bool
+logged_number(uint32_t token, const struct logged_call *c, uint32_t *number)
+{
+	int nr = seccomp_syscall_resolve_name_arch(token, c->name);
+
+	*number = nr >= 0 ? (uint32_t)nr : c->young;
+	return nr >= 0 || c->young != 0;
+}
+
+static void
+put_calls(struct block *b, uint32_t token, const struct logged_call *calls, size_t n)
+{
+	uint32_t number;
+
+	for (size_t i = 0; i < n; i++)
+		if (logged_number(token, &calls[i], &number)) {
+			put(b, JUMP_EQUAL, 0, 1, number);
+			put(b, RETURN, 0, 0, NOTIFY);
+		}
+}
+
+/* O_ACCMODE, O_CREAT and O_TRUNC, which are the same on both. */
+static void
+put_opens(struct block *b, uint32_t token)
+{
+	uint32_t number;
+
+	for (size_t i = 0; i < NELEMS(opening); i++) {
+		const struct logged_call c = { opening[i].name, 0 };
+		if (!logged_number(token, &c, &number))
+			continue;
+		put(b, JUMP_EQUAL, 0, 5, number);
+		put(b, LOAD, 0, 0, ARGS + 8 * opening[i].flags);
+		put(b, AND, 0, 0, 03 | 0100 | 01000);
+		put(b, JUMP_EQUAL, 0, 1, 0);
+		put(b, RETURN, 0, 0, ALLOW);
+		put(b, RETURN, 0, 0, NOTIFY);
+	}
+}
+
+/*
+ * What add_sockets() refuses, told first, so that who hears of it gives the
+ * same errors; and a datagram that names where it goes.
+ */
+static void
+put_sockets(struct block *b, uint32_t token)
+{
+	enum { FAMILY = ARGS, TYPE = ARGS + 8, PROTOCOL = ARGS + 16, TO = ARGS + 32 };
+	const struct insn v[] = {
+		{ JUMP_EQUAL, 0, 14, number_on(token, "socket") },
+		{ LOAD, 0, 0, FAMILY },
+		{ JUMP_EQUAL, 6, 0, AF_UNIX },
+		{ JUMP_EQUAL, 10, 0, AF_INET },
+		{ JUMP_EQUAL, 9, 0, AF_INET6 },
+		{ JUMP_EQUAL, 0, 7, AF_NETLINK },
+		{ LOAD, 0, 0, PROTOCOL },
+		{ JUMP_EQUAL, 6, 0, NETLINK_ROUTE },
+		{ RETURN, 0, 0, NOTIFY },
+		{ LOAD, 0, 0, TYPE },
+		{ AND, 0, 0, 0xf },
+		{ JUMP_EQUAL, 2, 0, SOCK_STREAM },
+		{ JUMP_EQUAL, 1, 0, SOCK_SEQPACKET },
+		{ RETURN, 0, 0, NOTIFY },
+		{ RETURN, 0, 0, ALLOW },
+		{ JUMP_EQUAL, 0, 9, number_on(token, "socketpair") },
+		{ LOAD, 0, 0, FAMILY },
+		{ JUMP_EQUAL, 1, 0, AF_UNIX },
+		{ RETURN, 0, 0, NOTIFY },
+		{ LOAD, 0, 0, TYPE },
+		{ AND, 0, 0, 0xf },
+		{ JUMP_EQUAL, 1, 0, SOCK_STREAM },
+		{ JUMP_EQUAL, 0, 1, SOCK_SEQPACKET },
+		{ RETURN, 0, 0, ALLOW },
+		{ RETURN, 0, 0, NOTIFY },
+		{ JUMP_EQUAL, 0, 6, number_on(token, "sendto") },
+		{ LOAD, 0, 0, TO },
+		{ JUMP_EQUAL, 0, 3, 0 },
+		{ LOAD, 0, 0, TO + 4 },
+		{ JUMP_EQUAL, 0, 1, 0 },
+		{ RETURN, 0, 0, ALLOW },
+		{ RETURN, 0, 0, NOTIFY },
+	};
+
+	for (size_t i = 0; i < NELEMS(v); i++)
+		put(b, v[i].code, v[i].jt, v[i].jf, v[i].k);
+}
+
+/*
+ * Goes in front of a filter of this architecture, and leaves to it what it
+ * does not notify of; x32 has numbers of its own, which none here is.
+ */
+static void
+print_log(size_t a, bool closed, bool reads)
+{
+	struct block b = { .len = 0 };
+	char name[32];
+
+	put(&b, LOAD, 0, 0, ARCH);
+	put(&b, JUMP_EQUAL, 1, 0, archs[a].token);
+	put(&b, RETURN, 0, 0, SCMP_ACT_KILL_PROCESS);
+	put(&b, LOAD, 0, 0, NUMBER);
+	if (closed)
+		put_sockets(&b, archs[a].token);
+	if (reads)
+		put_calls(&b, archs[a].token, reading, NELEMS(reading));
+	else
+		put_opens(&b, archs[a].token);
+	put_calls(&b, archs[a].token, changing, NELEMS(changing));
+	snprintf(name, sizeof(name), "log_%s_%s", closed ? "off" : "open", reads ? "reads" : "writes");
+	print_insns(archs[a].name, name, b.v, b.len);
+}
+
+static void
+print_log_words(bool closed, bool reads)
+{
+	printf("static const char *const filter_words_log_%s_%s[] = {\n", closed ? "off" : "open",
+	    reads ? "reads" : "writes");
+	printf("\t\"told to the supervisor, and go on as they are:\",\n");
+	printf("\t\"%s\",\n", reads ? "open, openat, execve, execveat" :
+	    "open and openat that write, make or truncate");
+	printf("\t\"");
+	for (size_t i = 0; i < NELEMS(changing); i++)
+		printf("%s%s", i > 0 ? ", " : "", changing[i].name);
+	printf("\",\n");
+	if (closed) {
+		printf("\t\"sendto with an address\",\n");
+		printf("\t\"socket and socketpair that are refused: told, and answered with the same "
+		    "errors; ENOSYS without a supervisor\",\n");
+	}
+	printf("\tNULL,\n};\n\n");
+}
+
+static void
+print_logs(void)
+{
+	for (int closed = 0; closed < 2; closed++)
+		for (int reads = 0; reads < 2; reads++) {
+			print_log_words(closed != 0, reads != 0);
+			for (size_t a = 0; a < NELEMS(archs); a++)
+				print_log(a, closed != 0, reads != 0);
+		}
 }
 
 int
@@ -395,6 +586,7 @@ main(void)
 	}
 	for (size_t a = 0; a < NELEMS(archs); a++)
 		print_outer(a);
+	print_logs();
 	if (fflush(stdout) != 0 || ferror(stdout))
 		fail("standard output", errno);
 	return 0;

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -29,6 +30,7 @@ struct start {
 	pid_t		 parent;
 	volatile int	 error;
 	volatile int	 listener;
+	int		 ready;		/* written to once the child has its own descriptors, or failed; 0: nobody waits */
 };
 
 struct dirent64_head {		/* getdents64(2) */
@@ -83,7 +85,9 @@ install_filter(struct start *t)
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		return -1;
 	t->listener = supervisor_filter(t->how->filter, t->how->nfilter);
-	return t->listener < 0 ? -1 : unshare(CLONE_FILES);
+	if (t->listener < 0 || unshare(CLONE_FILES) != 0)
+		return -1;
+	return t->ready > 0 && write(t->ready, "", 1) != 1 ? -1 : 0;
 }
 
 /*
@@ -119,6 +123,8 @@ become(void *arg)
 	execve(s->program, (char *const *)(uintptr_t)s->argv, (char *const *)(uintptr_t)s->envp);
 fail:
 	t->error = errno;
+	if (t->ready > 0 && write(t->ready, "", 1) != 1)
+		_exit(STATUS_SETUP);
 	_exit(STATUS_SETUP);
 }
 
@@ -129,6 +135,45 @@ start_filtered(struct start *t)
 	_Alignas(64) char stack[STACK_BYTES];
 
 	return clone(become, stack + sizeof(stack), CLONE_VM | CLONE_VFORK | CLONE_FILES | SIGCHLD, t);
+}
+
+/*
+ * The same, where calls of the child on the way to its exec, that one among
+ * them, are notifications: we must not sleep meanwhile.  The pipe ends with
+ * the exec, or with the child.
+ */
+static pid_t
+start_answered(struct start *t)
+{
+	_Alignas(64) char stack[STACK_BYTES];
+	int ends[2];
+	char byte;
+
+	if (pipe2(ends, O_CLOEXEC) != 0)
+		return -1;
+	t->ready = ends[1];
+	pid_t pid = clone(become, stack + sizeof(stack), CLONE_VM | CLONE_FILES | SIGCHLD, t);
+	int saved = errno;
+	if (pid > 0)
+		while (read(ends[0], &byte, 1) < 0 && errno == EINTR)
+			continue;
+	close(ends[1]);
+	for (bool over = pid < 0; !over;) {
+		struct pollfd p[] = {
+			{ .fd = ends[0], .events = POLLIN }, { .fd = t->listener, .events = POLLIN },
+		};
+		if (poll(p, 2, -1) < 0)
+			continue;
+		if ((p[1].revents & POLLIN) != 0)
+			supervisor_let_pass(t->listener);
+		else if ((p[0].revents & POLLIN) != 0)
+			over = read(ends[0], &byte, 1) == 0;
+		else
+			over = p[0].revents != 0;
+	}
+	close(ends[0]);
+	errno = saved;
+	return pid;
 }
 
 static pid_t
@@ -144,13 +189,13 @@ start_plain(struct start *t)
 pid_t
 child_start(const struct child_start *s)
 {
-	struct start t = { s, getpid(), 0, -1 };
+	struct start t = { s, getpid(), 0, -1, 0 };
 	sigset_t all, old;
 
 	/* No handler of ours may run in the child, which has our memory. */
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &old);
-	pid_t pid = s->filter != NULL ? start_filtered(&t) : start_plain(&t);
+	pid_t pid = s->filter == NULL ? start_plain(&t) : s->answered ? start_answered(&t) : start_filtered(&t);
 	int saved = errno;
 	sigprocmask(SIG_SETMASK, &old, NULL);
 	if (pid > 0 && t.error != 0) {

@@ -214,7 +214,7 @@ got_listener(struct run *r)
 {
 	struct supervisor_request q = {
 		.listener = inner_receive_fd(r->start->control), .own_network = true,
-		.allows = r->req->socket_allowed, .arg = r->req->socket_arg,
+		.allows = r->req->socket_allowed, .arg = r->req->socket_arg, .watch = r->req->watch,
 	};
 
 	if (q.listener >= 0 && r->supervisor == NULL)
@@ -385,7 +385,7 @@ send_plan(struct run *r)
 	const struct inner_plan plan = {
 		.args = req->args, .args_len = req->args_len, .cwd = req->cwd, .argv = req->argv,
 		.envp = req->envp, .checks = req->checks, .nchecks = req->nchecks, .mode = req->mode,
-		.no_debug = req->no_debug,
+		.no_debug = req->no_debug, .log = req->log,
 		/* A stub must not go while anything lives that could take its place. */
 		.empty = req->nstubs > 0,
 		.listeners = req->proxy != NULL ? req->proxy->config.listener : NULL,

@@ -17,6 +17,7 @@
 #include "arena.h"
 #include "bwrap_find.h"
 #include "child.h"
+#include "denial_watch.h"
 #include "exec_start.h"
 #include "proxy_listen.h"
 #include "proxy_run.h"
@@ -176,6 +177,8 @@ complete(void *arg, int root)
 		wrong = give_listeners(r);
 	if (wrong != NULL)
 		report("%s", wrong);
+	else
+		denial_watch_live(r->req->watch);
 	return wrong == NULL;
 }
 
@@ -248,7 +251,7 @@ usable_start(struct run *r, const char **why)
 	const struct exec_request *req = r->req;
 	const struct exec_start_request q = {
 		req->argv, req->keep_fds, req->nkeep, req->path, req->avoid, req->navoid,
-		seccomp_filter_notifies(req->mode),
+		seccomp_filter_notifies(req->mode), req->log,
 	};
 	bool all_ids = geteuid() == 0 && !artifact_has(req, "--unshare-user");
 	struct exec_start *s = req->start;
@@ -256,7 +259,7 @@ usable_start(struct run *r, const char **why)
 	if (s != NULL) {
 		const char *bwrap = bwrap_find(r->arena, req->path, req->avoid, req->navoid, why);
 		if (bwrap != NULL && strcmp(bwrap, s->bwrap) == 0 && (s->userns_fd >= 0) == all_ids &&
-		    (s->sandbox.listener >= 0) == q.supervised)
+		    (s->sandbox.listener >= 0) == q.supervised && q.log == FILTER_SILENT)
 			return s;
 		exec_bwrap_abandon(s);
 		if (bwrap == NULL)
@@ -271,12 +274,14 @@ supervise(struct run *r)
 	struct sandbox *s = &r->start->sandbox;
 	const struct supervisor_request q = {
 		.listener = s->listener, .own_network = true,
-		.allows = r->req->socket_allowed, .arg = r->req->socket_arg,
+		.allows = r->req->socket_allowed, .arg = r->req->socket_arg, .watch = r->req->watch,
 	};
 
 	s->listener = -1;
 	s->supervisor = supervisor_new(&q);
-	return s->supervisor != NULL ? 0 : -1;
+	/* What is logged begins with bwrap itself, which waits for each answer. */
+	return s->supervisor == NULL || (r->req->log != FILTER_SILENT && supervisor_serve(s->supervisor) != 0) ?
+	    -1 : 0;
 }
 
 /* The stubs are there: let bwrap work, and watch. */
@@ -291,7 +296,7 @@ run_command(struct run *r, const struct sbuf *args)
 	s->arena = r->arena;
 	s->arg = r;
 	s->filter = seccomp_filter_get(seccomp_filter_native(), r->req->mode, r->req->no_debug,
-	    FILTER_INNER, &s->filter_len);
+	    r->req->log != FILTER_SILENT ? FILTER_INNER_LOGGED : FILTER_INNER, &s->filter_len);
 	if (s->listener >= 0 && supervise(r) != 0)
 		return report_fail(STATUS_SETUP, "connections cannot be supervised: %s",
 		    strerror(errno));

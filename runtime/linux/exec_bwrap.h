@@ -9,6 +9,7 @@
 
 struct arena;
 struct artifact;
+struct denial_watch;
 struct proxy_plan;
 struct stat;
 
@@ -35,6 +36,7 @@ struct exec_start_request {
 	const char	*const *avoid;	/* directories below which no bwrap is taken: the cwd */
 	size_t		 navoid;
 	bool		 supervised;	/* seccomp_filter_notifies() of the mode to come */
+	enum filter_log	 log;		/* with one, the caller must answer from the start on */
 };
 
 /*
@@ -75,6 +77,8 @@ struct exec_request {
 	enum filter_mode mode;
 	bool		 no_debug;	/* no ptrace(2) and no process_vm_*(2) */
 	const struct proxy_plan *proxy;	/* or NULL */
+	enum filter_log	 log;		/* what `watch' is told of */
+	struct denial_watch *watch;	/* or NULL, with FILTER_SILENT */
 	/*
 	 * May the command connect to this Unix socket of the host?  See
 	 * supervisor.h; not asked with FILTER_OPEN.

@@ -121,8 +121,10 @@ run_bwrap(struct arena *a, struct exec_start *s, const struct given *g,
 		.listener = &s->sandbox.listener,
 	};
 	/* From the first instruction on; bwrap itself connects nothing. */
-	if (req->supervised)
-		how.filter = seccomp_filter_outer(seccomp_filter_native(), &how.nfilter);
+	how.answered = req->log != FILTER_SILENT;
+	if (req->supervised || how.answered)
+		how.filter = seccomp_filter_join(a, seccomp_filter_native(),
+		    req->supervised ? FILTER_OFF : FILTER_OPEN, false, req->log, true, &how.nfilter);
 	pid_t pid = child_start(&how);
 	int error = errno;
 	close_fd(&copy);

@@ -300,17 +300,17 @@ give_up_rights(struct inner *in)
 		fail_errno(in, "signals cannot be kept in");
 }
 
-/* With a listener, which goes to cdxp-run, where connect(2) is supervised. */
+/* With a listener, which goes to cdxp-run, where connect(2) is supervised, or denials are logged. */
 static void
 load_filter(const struct inner *in)
 {
 	struct { unsigned short len; const struct filter_insn *filter; } program;
 	size_t len;
 
-	program.filter = seccomp_filter_get(seccomp_filter_native(), in->plan->mode,
-	    in->plan->no_debug, FILTER_WHOLE, &len);
+	program.filter = seccomp_filter_join(in->arena, seccomp_filter_native(), in->plan->mode,
+	    in->plan->no_debug, in->plan->log, false, &len);
 	program.len = (unsigned short)len;
-	if (!seccomp_filter_notifies(in->plan->mode)) {
+	if (!seccomp_filter_notifies(in->plan->mode) && in->plan->log == FILTER_SILENT) {
 		if (len == 0 || syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) != 0)
 			fail_errno(in, "the system call filter cannot be loaded");
 		return;

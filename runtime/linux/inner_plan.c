@@ -43,6 +43,7 @@ inner_plan_write(const struct inner_plan *p, struct sbuf *out)
 {
 	put_number(out, (uint64_t)p->mode);
 	put_number(out, p->no_debug);
+	put_number(out, (uint64_t)p->log);
 	put_number(out, p->empty);
 	put_bytes(out, p->args, p->args_len);
 	put_bytes(out, p->cwd, strlen(p->cwd));
@@ -150,6 +151,9 @@ inner_plan_read(struct arena *a, const char *bytes, size_t len)
 	r.bad = r.bad || mode >= FILTER_MODES;
 	p->mode = r.bad ? FILTER_OFF : (enum filter_mode)mode;
 	p->no_debug = get_number(&r) != 0;
+	uint64_t log = get_number(&r);
+	r.bad = r.bad || log >= FILTER_LOGS;
+	p->log = r.bad ? FILTER_SILENT : (enum filter_log)log;
 	p->empty = get_number(&r) != 0;
 	p->args = get_bytes(&r, &p->args_len);
 	p->cwd = get_bytes(&r, &ignored);

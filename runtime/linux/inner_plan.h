@@ -23,6 +23,7 @@ struct inner_plan {
 	size_t		 nchecks;
 	enum filter_mode mode;
 	bool		 no_debug;
+	enum filter_log	 log;
 	bool		 empty;		/* everything inside is dead before the end is told */
 	const struct proxy_listener *listeners;	/* sockets to be made, and sent */
 	size_t		 nlisteners;

@@ -14,6 +14,7 @@
 #include "all_ids.h"
 #include "arena.h"
 #include "bwrap.h"
+#include "denial_watch.h"
 #include "exec_builtin.h"
 #include "exec_bwrap.h"
 #include "exec_landlock.h"
@@ -230,6 +231,7 @@ request_of(struct arena *a, const struct launch *l, struct exec_request *e)
 		.cwd = q->cwd,
 		.no_debug = q->no_debug,
 		.proxy = l->proxy,
+		.log = !q->denials.on ? FILTER_SILENT : q->denials.reads ? FILTER_LOG_READS : FILTER_LOG_WRITES,
 		.mode = filter_mode_of(q->ir->network.mode),
 		.last = q->last,
 		.keep_fds = q->keep_fds,
@@ -356,24 +358,45 @@ execute_tested(struct arena *a, const struct launch *l, const char **why)
 }
 
 static int
-execute_mounts(struct arena *a, const struct launch *l, struct launch_start *s, const char **why)
+execute_bound(struct arena *a, const struct launch *l, struct launch_start *s,
+    struct exec_request *e, const char **why)
 {
-	struct exec_request e;
-	request_of(a, l, &e);
-	e.unavailable = why;
 	if (is_builtin(l)) {
 		struct builtin_start *b = s != NULL ? s->builtin : NULL;
 		if (s != NULL)
 			s->builtin = NULL;
 		launch_abandon(s);
-		return exec_builtin(a, &e, b, why);
+		return exec_builtin(a, e, b, why);
 	}
 	if (s != NULL) {
-		e.start = s->bwrap;
+		e->start = s->bwrap;
 		s->bwrap = NULL;
 		launch_abandon(s);
 	}
-	return exec_bwrap(a, &e);
+	return exec_bwrap(a, e);
+}
+
+static int
+execute_mounts(struct arena *a, const struct launch *l, struct launch_start *s, const char **why)
+{
+	struct exec_request e;
+	request_of(a, l, &e);
+	e.unavailable = why;
+	if (e.log == FILTER_SILENT)
+		return execute_bound(a, l, s, &e, why);
+
+	struct denials *denials = denials_new(&l->request->denials, l->request->decide);
+	e.watch = denial_watch_new(a, denials, l->request->decide);
+	/* bwrap says when its sandbox is made; ours has no filter before. */
+	if (is_builtin(l))
+		denial_watch_live(e.watch);
+	int status = execute_bound(a, l, s, &e, why);
+	denial_watch_end(e.watch);
+	if (status >= 0)
+		denials_end(denials);
+	else
+		denials_free(denials);
+	return status;
 }
 
 /* -1 with *why where this executor is of no use here; then nothing has happened. */

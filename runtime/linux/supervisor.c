@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "connector.h"
+#include "denial_watch.h"
 #include "proc_file.h"
 #include "seccomp_filter.h"
 
@@ -57,6 +58,7 @@ struct worker {
 	pthread_t	 thread;
 	bool		 busy;		/* with a notification: */
 	bool		 counted;	/* among those that wait, since it was made */
+	bool		 low;		/* has no more capabilities than the command: denial_watch_low() */
 	uint64_t	 id;
 	pid_t		 tid;
 };
@@ -64,6 +66,7 @@ struct worker {
 struct supervisor {
 	int		 listener, stop;
 	struct connector connector;
+	struct denial_watch *watch;	/* or NULL */
 	pthread_mutex_t	 lead;
 	pthread_mutex_t	 lock;		/* of what follows */
 	pthread_cond_t	 ended;		/* a worker */
@@ -104,6 +107,21 @@ supervisor_filter(const struct filter_insn *filter, size_t len)
 
 /* ---- one notification ---- */
 
+void
+supervisor_let_pass(int listener)
+{
+	_Alignas(struct seccomp_notif) char bytes[NOTICE_BYTES] = { 0 };
+	_Alignas(struct seccomp_notif_resp) char reply[NOTICE_BYTES] = { 0 };
+	const struct seccomp_notif *n = (void *)bytes;
+	struct seccomp_notif_resp *r = (void *)reply;
+
+	if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, bytes) != 0)
+		return;
+	r->id = n->id;
+	r->flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
+	ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, r);
+}
+
 static bool
 still_waits(const struct supervisor *s, uint64_t id)
 {
@@ -111,16 +129,48 @@ still_waits(const struct supervisor *s, uint64_t id)
 }
 
 static void
-answer(const struct supervisor *s, uint64_t id, int error)
+send_answer(const struct supervisor *s, uint64_t id, int error, uint32_t flags)
 {
 	_Alignas(struct seccomp_notif_resp) char bytes[NOTICE_BYTES] = { 0 };
 	struct seccomp_notif_resp *r = (void *)bytes;
 
 	r->id = id;
 	r->error = -error;
+	r->flags = flags;
 	/* ENOENT: nobody waits any more. */
 	while (ioctl(s->listener, SECCOMP_IOCTL_NOTIF_SEND, r) != 0 && errno == EINTR)
 		continue;
+}
+
+static void
+answer(const struct supervisor *s, uint64_t id, int error)
+{
+	send_answer(s, id, error, 0);
+}
+
+/*
+ * A call that is logged: quick, so that the leader does it.  It goes on in
+ * the command, which confines it as if it had not been asked about.  False:
+ * it is to be served.
+ */
+static bool
+log_one(struct worker *w, const struct seccomp_notif *n)
+{
+	struct supervisor *s = w->s;
+	int error;
+
+	if (s->watch == NULL)
+		return false;
+	if (!w->low)
+		denial_watch_low(true);
+	w->low = true;
+	if (denial_watch_call(s->watch, s->listener, n, &error)) {
+		send_answer(s, n->id, error, error == 0 ? SECCOMP_USER_NOTIF_FLAG_CONTINUE : 0);
+		return true;
+	}
+	denial_watch_low(false);
+	w->low = false;
+	return false;
 }
 
 static void
@@ -145,6 +195,8 @@ serve_one(struct worker *w, const struct seccomp_notif *n)
 			error = connector_judge(&s->connector, &c);
 		if (error == 0)
 			error = connection_make(&c);
+		if (s->watch != NULL)
+			denial_watch_connect(s->watch, &c, error);
 		/* Ours is gone first, so that a program that closes its socket has closed it. */
 		connection_close(&c);
 		answer(s, n->id, error);
@@ -247,8 +299,10 @@ has_successor(struct supervisor *s)
  * It is received only once somebody is there to lead after us.
  */
 static bool
-receive(struct supervisor *s, struct seccomp_notif *n)
+receive(struct worker *w, struct seccomp_notif *n)
 {
+	struct supervisor *s = w->s;
+
 	for (;;) {
 		struct pollfd p[] = {
 			{ .fd = s->stop, .events = POLLIN },
@@ -269,8 +323,11 @@ receive(struct supervisor *s, struct seccomp_notif *n)
 			continue;
 		}
 		memset(n, 0, NOTICE_BYTES);
-		if (ioctl(s->listener, SECCOMP_IOCTL_NOTIF_RECV, n) == 0)
-			return true;
+		if (ioctl(s->listener, SECCOMP_IOCTL_NOTIF_RECV, n) == 0) {
+			if (!log_one(w, n))
+				return true;
+			continue;
+		}
 		/* ENOENT: it was interrupted before we had it. */
 		if (errno != EINTR && errno != ENOENT)
 			return false;
@@ -298,7 +355,7 @@ lead(struct worker *w, struct seccomp_notif *n)
 	bool stopping = s->stopping;
 	pthread_mutex_unlock(&s->lock);
 	if (!stopping)
-		got = receive(s, n);
+		got = receive(w, n);
 	if (got) {
 		/* Before the next leader looks, who would not wake up for it later. */
 		w->id = n->id;
@@ -358,6 +415,7 @@ supervisor_new(const struct supervisor_request *q)
 		return NULL;
 	}
 	s->listener = q->listener;
+	s->watch = q->watch;
 	s->dumpable = dumpable;
 	s->stop = -1;
 	s->connector = (struct connector){

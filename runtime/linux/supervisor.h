@@ -24,6 +24,7 @@
  * died, it fails with ENOSYS.  It never goes on by itself.
  */
 
+struct denial_watch;
 struct filter_insn;
 struct stat;
 struct supervisor;
@@ -44,6 +45,11 @@ struct supervisor_request {
 	 */
 	bool		(*allows)(void *arg, const char *path, const struct stat *);
 	void		*arg;
+	/*
+	 * Or NULL: told of the other calls that the filter notifies of, which
+	 * go on at once, and of how connects end.  Must outlive it.
+	 */
+	struct denial_watch *watch;
 };
 
 /*
@@ -53,6 +59,9 @@ struct supervisor_request {
  * the listener, or -1 with errno (EBUSY: somebody supervises us already).
  */
 int	supervisor_filter(const struct filter_insn *, size_t len);
+
+/* Without a supervisor yet: receive what there is, and let it go on. */
+void	supervisor_let_pass(int listener);
 
 /* NULL with errno: then the sandbox must not be used. */
 struct supervisor *supervisor_new(const struct supervisor_request *);

@@ -78,7 +78,7 @@ find_deny(const struct slice *s, struct slice *name, uint64_t *pid, struct slice
 
 /* The text of an event: its first line; a rule's own message may follow on a second. */
 static bool
-read_message(struct arena *a, struct slice s, struct denial *out)
+read_message(struct arena *a, struct slice s, struct log_denial *out)
 {
 	struct slice name, rest;
 	uint64_t pid, count;
@@ -142,7 +142,7 @@ read_time(const char *text)
  * nothing here is decided by what they say.
  */
 static bool
-read_ndjson(struct arena *a, const char *line, size_t len, struct denial *out)
+read_ndjson(struct arena *a, const char *line, size_t len, struct log_denial *out)
 {
 	cJSON *o = cJSON_ParseWithLength(line, len);
 	const char *message = json_string(o, "eventMessage"), *when = json_string(o, "timestamp");
@@ -180,7 +180,7 @@ skip_bracketed(struct slice *s, char open, char close)
 
 /* Its times are local and name no zone, so they are not taken. */
 static bool
-read_compact(struct arena *a, const char *line, size_t len, struct denial *out)
+read_compact(struct arena *a, const char *line, size_t len, struct log_denial *out)
 {
 	struct slice s = { line, len };
 	uint64_t n;
@@ -215,7 +215,7 @@ read_compact(struct arena *a, const char *line, size_t len, struct denial *out)
 }
 
 bool
-denial_log_line(struct arena *a, const char *line, size_t len, struct denial *out)
+denial_log_line(struct arena *a, const char *line, size_t len, struct log_denial *out)
 {
 	if (len == 0 || len > LIMIT_LOG_LINE)
 		return false;

@@ -18,7 +18,7 @@ enum {
 const char *const *denial_log_words(void);
 #define DENIAL_LOG_PROGRAM	"/usr/bin/log"
 
-struct denial {
+struct log_denial {
 	const char	*process;	/* its short name, as the kernel knows it */
 	pid_t		 pid;
 	const char	*operation;	/* "file-write-create" */
@@ -36,6 +36,6 @@ struct denial {
  * like any other.  False for every other line: the header, what is not the
  * kernel's, what is not a denial, what cannot be read.  In the arena.
  */
-bool	denial_log_line(struct arena *, const char *line, size_t len, struct denial *out);
+bool	denial_log_line(struct arena *, const char *line, size_t len, struct log_denial *out);
 
 #endif

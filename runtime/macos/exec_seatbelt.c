@@ -102,9 +102,9 @@ open_queue(struct run *r)
 static int
 start_log(struct run *r)
 {
-	if (r->req->report == NULL)
+	if (r->req->denials == NULL)
 		return 0;
-	if (log_stream_start(&r->log, r->req->report) != 0)
+	if (log_stream_start(&r->log, r->req->denials) != 0)
 		return -1;
 	r->log.tree = r->watch.tree;
 	return add_event(r, (uintptr_t)r->log.fd, EVFILT_READ);
@@ -231,7 +231,7 @@ follow(struct run *r)
 	/* That it was executed may be among what was not fetched yet. */
 	while (!r->executed && serve(r, 0) > 0)
 		continue;
-	if (r->req->report == NULL)
+	if (r->req->denials == NULL)
 		return;
 	uint64_t until = process_watch_now() + AFTER_MS * UINT64_C(1000);
 	while (process_watch_now() < until && serve(r, QUIET_MS) > 0)
@@ -268,7 +268,7 @@ stop_log(struct run *r)
 {
 	bool failed;
 
-	if (r->req->report == NULL)
+	if (r->req->denials == NULL)
 		return;
 	log_stream_stop(&r->log, &failed);
 	if (failed)

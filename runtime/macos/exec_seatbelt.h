@@ -6,7 +6,7 @@
 #include "base.h"
 
 struct arena;
-struct denial_report;
+struct denials;
 
 struct seatbelt_request {
 	const char	*text;		/* the proved profile */
@@ -18,7 +18,7 @@ struct seatbelt_request {
 	const int	*keep_fds;
 	size_t		 nkeep;
 	const char	*state_dir;	/* exists */
-	struct denial_report *report;	/* NULL: denials are not looked for */
+	struct denials	*denials;	/* NULL: denials are not looked for */
 };
 
 /*

@@ -11,7 +11,7 @@
 
 #include "arena.h"
 #include "child.h"
-#include "denial_report.h"
+#include "denials.h"
 #include "exec_seatbelt.h"
 #include "host_facts.h"
 #include "launch_seatbelt.h"
@@ -155,22 +155,6 @@ exec_in_place(struct arena *a, const struct launch *l, int *status, struct launc
 	return 0;
 }
 
-static void
-print_denials(const struct denial_report *r, bool json)
-{
-	struct sbuf text = SBUF_INIT;
-	size_t done = 0;
-
-	denial_report_print(r, json, &text);
-	while (done < text.len) {
-		ssize_t n = write(STDERR_FILENO, text.p + done, text.len - done);
-		if (n < 0 && errno != EINTR)
-			break;
-		done += n > 0 ? (size_t)n : 0;
-	}
-	sbuf_free(&text);
-}
-
 /* Only where the command line and nothing else lets more happen than the profile says. */
 static int
 exec_in_outer(struct arena *a, const struct launch *l, int *status, struct launch_error *err)
@@ -204,13 +188,10 @@ launch_exec(struct arena *a, const struct launch *l, int *status, struct launch_
 		.text = sbuf_str(&l->artifact.bytes), .len = l->artifact.bytes.len,
 		.command = l->command, .argv = q->argv, .envp = l->envp, .cwd = q->cwd,
 		.keep_fds = q->keep_fds, .nkeep = q->nkeep_fds, .state_dir = state,
-		.report = q->denials == LAUNCH_DENIALS_NO ? NULL :
-		    denial_report_new(q->bound, q->decide),
+		.denials = q->denials.on ? denials_new(&q->denials, q->decide) : NULL,
 	};
 	*status = exec_seatbelt(a, &r);
-	if (r.report != NULL)
-		print_denials(r.report, q->denials == LAUNCH_DENIALS_JSON);
-	denial_report_free(r.report);
+	denials_end(r.denials);
 	return 0;
 }
 

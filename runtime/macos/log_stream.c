@@ -15,8 +15,9 @@
 #include "arena.h"
 #include "child.h"
 #include "denial_log.h"
-#include "denial_report.h"
+#include "denials.h"
 #include "process_tree.h"
+#include "seatbelt_denial.h"
 
 enum { START_MS = 1000 };
 
@@ -24,12 +25,12 @@ enum { START_MS = 1000 };
 static const char *const no_environ[] = { NULL };
 
 int
-log_stream_start(struct log_stream *s, struct denial_report *report)
+log_stream_start(struct log_stream *s, struct denials *denials)
 {
 	int ends[2];
 	sigset_t none;
 
-	*s = (struct log_stream){ .fd = -1, .report = report };
+	*s = (struct log_stream){ .fd = -1, .denials = denials };
 	if (pipe(ends) != 0)
 		return -1;
 	fcntl(ends[0], F_SETFD, FD_CLOEXEC);
@@ -61,11 +62,13 @@ static void
 take_line(struct log_stream *s)
 {
 	struct arena *a = arena_new();
-	struct denial d;
+	struct log_denial d;
 
 	if (!s->skipping && denial_log_line(a, sbuf_str(&s->line), s->line.len, &d) &&
-	    s->tree != NULL && process_tree_has(s->tree, d.pid, d.time))
-		denial_report_add(s->report, &d);
+	    s->tree != NULL && process_tree_has(s->tree, d.pid, d.time)) {
+		const struct denial said = seatbelt_denial(&d);
+		denials_add(s->denials, &said);
+	}
 	arena_free(a);
 	s->line.len = 0;
 	s->skipping = false;

@@ -8,7 +8,7 @@
 #include "base.h"
 #include "sbuf.h"
 
-struct denial_report;
+struct denials;
 struct process_tree;
 
 struct log_stream {
@@ -16,7 +16,7 @@ struct log_stream {
 	int		 fd;		/* what it prints; -1: closed */
 	struct sbuf	 line;		/* the beginning of one that is not complete */
 	bool		 skipping;	/* a line that is too long */
-	struct denial_report *report;
+	struct denials	*denials;
 	struct process_tree *tree;
 };
 
@@ -24,7 +24,7 @@ struct log_stream {
  * Start it, and wait until it follows the log, or a second has passed.  0, or
  * -1 with errno.
  */
-int	log_stream_start(struct log_stream *, struct denial_report *);
+int	log_stream_start(struct log_stream *, struct denials *);
 
 /* Read what there is; denials of what is in the tree are reported.  False: it has ended. */
 bool	log_stream_read(struct log_stream *);

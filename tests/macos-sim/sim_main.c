@@ -24,9 +24,8 @@
 #include "arena.h"
 #include "bind.h"
 #include "decide_fs.h"
-#include "denial_report.h"
+#include "denials.h"
 #include "exec_seatbelt.h"
-#include "sbuf.h"
 
 extern char **environ;
 
@@ -92,8 +91,8 @@ log_stream(void)
 	}
 }
 
-static struct denial_report *
-new_report(struct arena *a)
+static struct denials *
+new_denials(struct arena *a)
 {
 	static const char *const lines[] = { "d /w", "d /w/.git" };
 	struct ir_policy *ir = arena_alloc(a, sizeof(*ir));
@@ -104,7 +103,8 @@ new_report(struct arena *a)
 	    ((struct ir_entry){ ANCHOR_ABS, "/w", ACCESS_WRITE, { .text = "/w" } }));
 	const struct bind_request q = { .ir = ir, .cwd = "/w", .home = "/" };
 	struct bound_policy *b = bind_policy(a, &q, host_fake(a, lines, NELEMS(lines)), &err);
-	return b != NULL ? denial_report_new(b, decide_fs_build(a, b)) : NULL;
+	const struct denials_request text = { .on = true };
+	return b != NULL ? denials_new(&text, decide_fs_build(a, b)) : NULL;
 }
 
 int
@@ -125,16 +125,10 @@ main(int argc, char **argv)
 		.text = text, .len = sizeof(text) - 1, .command = argv[3], .argv = argv + 3,
 		.envp = (const char *const *)environ, .cwd = argv[1], .state_dir = argv[1],
 		.keep_fds = keep, .nkeep = getenv("SIM_KEEP") != NULL,
-		.report = argv[2][0] == '1' ? new_report(a) : NULL,
+		.denials = argv[2][0] == '1' ? new_denials(a) : NULL,
 	};
 	int status = exec_seatbelt(a, &q);
-	if (q.report != NULL) {
-		struct sbuf out = SBUF_INIT;
-		denial_report_print(q.report, false, &out);
-		fputs(sbuf_str(&out), stderr);
-		sbuf_free(&out);
-	}
-	denial_report_free(q.report);
+	denials_end(q.denials);
 	arena_free(a);
 	return status;
 }

@@ -5,9 +5,9 @@
 #include "bind_fixture.h"
 #include "decide_fs.h"
 #include "denial_log.h"
-#include "denial_report.h"
 #include "prng.h"
 #include "sbuf.h"
+#include "seatbelt_denial.h"
 
 #define COMPACT	"2026-09-24 18:39:12.846 E  kernel[0:bf5e83] (Sandbox) "
 #define NDJSON(message)	"{\"traceID\":20392398339244036,\"eventMessage\":\"" message "\"," \
@@ -70,7 +70,7 @@ test_lines(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < NELEMS(t); i++) {
-		struct denial d;
+		struct log_denial d;
 		bool got = denial_log_line(a, t[i].line, strlen(t[i].line), &d);
 		if (got != (t[i].process != NULL))
 			fail_msg("%s: %s", t[i].line, got ? "taken" : "not taken");
@@ -101,7 +101,7 @@ test_times(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < NELEMS(t); i++) {
-		struct denial d;
+		struct log_denial d;
 		const char *line = arena_printf(a, "{\"timestamp\":\"%s\",\"eventMessage\":"
 		    "\"Sandbox: a(2) deny(1) x\"}", t[i].text);
 		assert_true(denial_log_line(a, line, strlen(line), &d));
@@ -126,7 +126,7 @@ test_damaged_lines(void **state)
 		size_t len = strlen(good[i]);
 		for (size_t cut = 0; cut <= len; cut++) {
 			struct arena *a = arena_new();
-			struct denial d;
+			struct log_denial d;
 			char *copy = malloc(cut + 1);
 			assert_non_null(copy);
 			memcpy(copy, good[i], cut);
@@ -149,7 +149,7 @@ static void
 test_long_line(void **state)
 {
 	struct arena *a = arena_new();
-	struct denial d;
+	struct log_denial d;
 	struct sbuf line = SBUF_INIT;
 
 	(void)state;
@@ -166,9 +166,10 @@ test_long_line(void **state)
 static void
 deny(struct denial_report *r, const char *process, const char *operation, const char *target)
 {
-	const struct denial d = { process, 7, operation, target, 0 };
+	const struct log_denial l = { process, 7, operation, target, 0 };
+	const struct denial d = seatbelt_denial(&l);
 
-	denial_report_add(r, &d);
+	denial_report_add(r, &d, NULL);
 }
 
 static struct fixture *
@@ -189,16 +190,16 @@ report_fixture(void)
 }
 
 static void
-expect_report(struct fixture *x, const char *const (*denials)[3], size_t n, bool json,
+expect_report(struct fixture *x, const char *const (*denials)[3], size_t n, enum denial_form form,
     const char *want)
 {
 	struct bound_policy *b = bind_ok(x);
-	struct denial_report *r = denial_report_new(b, decide_fs_build(x->a, b));
+	struct denial_report *r = denial_report_new(decide_fs_build(x->a, b));
 	struct sbuf out = SBUF_INIT;
 
 	for (size_t i = 0; i < n; i++)
 		deny(r, denials[i][0], denials[i][1], denials[i][2]);
-	denial_report_print(r, json, &out);
+	denial_report_print(r, form, &out);
 	assert_string_equal(sbuf_str(&out), want);
 	sbuf_free(&out);
 	denial_report_free(r);
@@ -223,7 +224,7 @@ test_report(void **state)
 	struct fixture *x = report_fixture();
 
 	(void)state;
-	expect_report(x, denials, NELEMS(denials), false,
+	expect_report(x, denials, NELEMS(denials), DENIAL_TEXT,
 	    "=== Sandbox denials ===\n"
 	    "bash: write /w/.git/hooks/x  p.toml:11 \".git\" is protected below \"workspace\"\n"
 	    "cat: read /w/secret  p.toml:12 entry \"secret\"\n"
@@ -247,12 +248,24 @@ test_report_json(void **state)
 	struct fixture *x = report_fixture();
 
 	(void)state;
-	expect_report(x, denials, NELEMS(denials), true,
-	    "{\"action\":\"write\",\"at\":\"p.toml:11\",\"operation\":\"file-write-create\","
-	    "\"process\":\"bash\",\"rule\":\"\\\".git\\\" is protected below \\\"workspace\\\"\","
+	expect_report(x, denials, NELEMS(denials), DENIAL_JSON,
+	    "{\"action\":\"write\",\"count\":1,\"entry\":{\"access\":\"write\",\"place\":\""
+	    ":workspace_roots\",\"subpath\":\".git/hooks\",\"table\":\"filesystem\"},"
+	    "\"known\":\"logged\",\"object\":\"path\",\"operation\":\"file-write-create\","
+	    "\"pid\":7,\"process\":\"bash\",\"profile\":\"t\","
+	    "\"rule\":{\"at\":{\"column\":0,\"file\":\"p.toml\",\"length\":0,\"line\":11,\""
+	    "rule\":\"workspace\"},\"kind\":\"name\","
+	    "\"text\":\"\\\".git\\\" is protected below \\\"workspace\\\"\"},"
+	    "\"spelt\":{\"hex\":\"3a776f726b73706163655f726f6f74732f2e6769742f686f6f6b732f7"
+	    "8ff\"},"
 	    "\"target\":{\"hex\":\"2f772f2e6769742f686f6f6b732f78ff\"}}\n"
-	    "{\"action\":\"connect\",\"operation\":\"network-outbound\",\"process\":\"curl\","
-	    "\"rule\":\"no rule allows it\",\"target\":\"/private/var/run/x\"}\n");
+	    "{\"action\":\"connect\",\"count\":1,\"entry\":{\"access\":\"allow\",\"place\":"
+	    "\"/private/var/run/x\",\"table\":\"unix_sockets\"},"
+	    "\"known\":\"logged\",\"object\":\"unix-socket\",\"operation\":\"network-outbou"
+	    "nd\",\"pid\":7,\"process\":\"curl\",\"profile\":\"t\","
+	    "\"rule\":{\"at\":{\"rule\":\"\"},\"kind\":\"unix-socket\",\"text\":\"no rule a"
+	    "llows it\"},"
+	    "\"spelt\":\"/private/var/run/x\",\"target\":\"/private/var/run/x\"}\n");
 	fixture_free(x);
 }
 
@@ -262,8 +275,8 @@ test_nothing(void **state)
 	struct fixture *x = report_fixture();
 
 	(void)state;
-	expect_report(x, NULL, 0, false, "=== Sandbox denials ===\nNone found.\n");
-	expect_report(x, NULL, 0, true, "");
+	expect_report(x, NULL, 0, DENIAL_TEXT, "=== Sandbox denials ===\nNone found.\n");
+	expect_report(x, NULL, 0, DENIAL_JSON, "");
 	fixture_free(x);
 }
 

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "arena.h"
 #include "base.h"
 #include "seccomp_filter.h"
 
@@ -188,11 +189,11 @@ expect(const struct subject *s, const struct call *c)
 		case IONICE:	/* IOPRIO_WHO_PGRP of 0 */
 			return (uint32_t)c->arg[0] == 2 && (uint32_t)c->arg[1] == 0 ? REFUSE(EPERM) : ALLOW;
 		case SOCKET:
-			return open ? ALLOW : expect_socket(c->arg);
+			return open || s->form == FILTER_INNER_LOGGED ? ALLOW : expect_socket(c->arg);
 		case SOCKETPAIR:
-			return open ? ALLOW : expect_socketpair(c->arg);
+			return open || s->form == FILTER_INNER_LOGGED ? ALLOW : expect_socketpair(c->arg);
 		case CONNECT:
-			return open || s->form == FILTER_INNER ? ALLOW : NOTIFY;
+			return open || s->form != FILTER_WHOLE ? ALLOW : NOTIFY;
 		case DEBUG:
 			return s->no_debug ? REFUSE(EPERM) : ALLOW;
 		}
@@ -235,6 +236,136 @@ check_halves(enum filter_arch arch, bool no_debug, const struct call *c)
 
 	assert_int_equal(interpret(whole, whole_len, c),
 	    stronger(interpret(inner, inner_len, c), interpret(outer, outer_len, c)));
+}
+
+/* ---- the log in front: call numbers again from the kernel's tables ---- */
+
+enum logged { WRITES, OPEN_1, OPEN_2, READS, REFUSED_SOCKET, REFUSED_PAIR, TO };
+static const struct { const char *name; enum logged kind; int nr[FILTER_ARCHES]; } logged[] = {
+	{ "open", OPEN_1, { 2, -1 } }, { "openat", OPEN_2, { 257, 56 } },
+	{ "execve", READS, { 59, 221 } }, { "execveat", READS, { 322, 281 } },
+	{ "creat", WRITES, { 85, -1 } }, { "openat2", WRITES, { 437, 437 } },
+	{ "mkdir", WRITES, { 83, -1 } }, { "mkdirat", WRITES, { 258, 34 } },
+	{ "mknod", WRITES, { 133, -1 } }, { "mknodat", WRITES, { 259, 33 } },
+	{ "rmdir", WRITES, { 84, -1 } }, { "unlink", WRITES, { 87, -1 } },
+	{ "unlinkat", WRITES, { 263, 35 } }, { "rename", WRITES, { 82, -1 } },
+	{ "renameat", WRITES, { 264, 38 } }, { "renameat2", WRITES, { 316, 276 } },
+	{ "link", WRITES, { 86, -1 } }, { "linkat", WRITES, { 265, 37 } },
+	{ "symlink", WRITES, { 88, -1 } }, { "symlinkat", WRITES, { 266, 36 } },
+	{ "chmod", WRITES, { 90, -1 } }, { "fchmod", WRITES, { 91, 52 } },
+	{ "fchmodat", WRITES, { 268, 53 } }, { "fchmodat2", WRITES, { 452, 452 } },
+	{ "chown", WRITES, { 92, -1 } }, { "fchown", WRITES, { 93, 55 } },
+	{ "lchown", WRITES, { 94, -1 } }, { "fchownat", WRITES, { 260, 54 } },
+	{ "truncate", WRITES, { 76, 45 } }, { "utime", WRITES, { 132, -1 } },
+	{ "utimes", WRITES, { 235, -1 } }, { "futimesat", WRITES, { 261, -1 } },
+	{ "utimensat", WRITES, { 280, 88 } }, { "setxattr", WRITES, { 188, 5 } },
+	{ "lsetxattr", WRITES, { 189, 6 } }, { "fsetxattr", WRITES, { 190, 7 } },
+	{ "setxattrat", WRITES, { 463, 463 } }, { "removexattr", WRITES, { 197, 14 } },
+	{ "lremovexattr", WRITES, { 198, 15 } }, { "fremovexattr", WRITES, { 199, 16 } },
+	{ "removexattrat", WRITES, { 466, 466 } }, { "bind", WRITES, { 49, 200 } },
+	{ "socket", REFUSED_SOCKET, { 41, 198 } }, { "socketpair", REFUSED_PAIR, { 53, 199 } },
+	{ "sendto", TO, { 44, 206 } },
+};
+
+/* It is told of, beside connect. */
+static bool
+expect_logged(enum filter_arch arch, bool open, bool reads, const struct call *c)
+{
+	const uint32_t writing = 3 | 0100 | 01000;
+
+	for (size_t i = 0; c->arch == audit_arch[arch] && i < NELEMS(logged); i++) {
+		if (logged[i].nr[arch] < 0 || c->nr != (uint32_t)logged[i].nr[arch])
+			continue;
+		switch (logged[i].kind) {
+		case WRITES:
+			return true;
+		case READS:
+			return reads;
+		case OPEN_1:
+		case OPEN_2:
+			return reads || ((uint32_t)c->arg[logged[i].kind == OPEN_1 ? 1 : 2] & writing) != 0;
+		case REFUSED_SOCKET:
+			return !open && expect_socket(c->arg) != ALLOW;
+		case REFUSED_PAIR:
+			return !open && expect_socketpair(c->arg) != ALLOW;
+		case TO:
+			return !open && c->arg[4] != 0;
+		}
+	}
+	return false;
+}
+
+/* Whatever is not told of is as without a log; and refused sockets get the errors that they get without. */
+static void
+check_log(const struct filter_insn *joined, size_t len, const struct subject *s, bool reads,
+    const struct call *c)
+{
+	uint32_t plain = expect(s, c), got = interpret(joined, len, c);
+	bool told = expect_logged(s->arch, s->mode == FILTER_OPEN, reads, c);
+
+	if (got != (told ? NOTIFY : plain))
+		fail_msg("%s %s with a log of %s: call %u arch 0x%x args 0x%llx 0x%llx 0x%llx: 0x%x",
+		    seccomp_filter_arch_name(s->arch), seccomp_filter_mode_name(s->mode),
+		    reads ? "reads" : "writes", c->nr, c->arch, (unsigned long long)c->arg[0],
+		    (unsigned long long)c->arg[1], (unsigned long long)c->arg[2], got);
+	if (told && (plain & 0xffff0000) == 0x00050000)
+		assert_int_equal(plain, REFUSE(seccomp_filter_socket_error(
+		    c->nr == (s->arch == FILTER_X86_64 ? 53u : 199u), c->arg)));
+}
+
+static void
+check_logs(const struct call *c)
+{
+	struct subject s = { .form = FILTER_WHOLE };
+
+	for (s.arch = 0; s.arch < FILTER_ARCHES; s.arch++)
+		for (s.mode = 0; s.mode < FILTER_MODES; s.mode++)
+			for (enum filter_log log = FILTER_LOG_WRITES; log < FILTER_LOGS; log++)
+				for (int debug = 0; debug < 2; debug++) {
+					struct arena *a = arena_new();
+					size_t whole_len, outer_len, inner_len;
+					s.no_debug = debug == 0;
+					const struct filter_insn *whole = seccomp_filter_join(a, s.arch, s.mode,
+					    s.no_debug, log, false, &whole_len);
+					const struct filter_insn *outer = seccomp_filter_join(a, s.arch, s.mode,
+					    false, log, true, &outer_len);
+					const struct filter_insn *inner = seccomp_filter_get(s.arch, s.mode,
+					    s.no_debug, FILTER_INNER_LOGGED, &inner_len);
+					check_log(whole, whole_len, &s, log == FILTER_LOG_READS, c);
+					assert_int_equal(interpret(whole, whole_len, c), stronger(
+					    interpret(inner, inner_len, c), interpret(outer, outer_len, c)));
+					arena_free(a);
+				}
+}
+
+static void
+test_logs(void **state)
+{
+	static const uint32_t from[] = { ARCH_X86_64, ARCH_AARCH64, ARCH_I386 };
+	static const uint64_t some[] = {
+		0, 1, 2, 3, 5, 10, 16, 17, 0100, 01000, 02000000, 02000001, 020200002,
+		UINT64_C(1) << 32, UINT64_C(0xffffffff00000000), UINT64_C(0x7f0000000000),
+	};
+
+	(void)state;
+	for (size_t f = 0; f < NELEMS(from); f++)
+		for (uint32_t nr = 0; nr < 480; nr++)
+			for (size_t i = 0; i < NELEMS(some); i += nr % 7 == 0 ? 1 : 5) {
+				struct call c = { .nr = nr, .arch = from[f], .arg = { some[i],
+				    some[(i + 3) % NELEMS(some)], some[(i + 7) % NELEMS(some)], 0, some[i] } };
+				check_logs(&c);
+				c.nr |= X32_BIT;
+				if (i == 0)
+					check_logs(&c);
+			}
+	for (size_t r = 0; r < NELEMS(logged); r++)
+		for (enum filter_arch a = 0; a < FILTER_ARCHES; a++)
+			for (size_t i = 0; i < NELEMS(some); i++)
+				for (size_t j = 0; j < NELEMS(some); j++) {
+					struct call c = { .nr = (uint32_t)logged[r].nr[a], .arch = audit_arch[a],
+					    .arg = { some[i], some[j], some[(i + j) % NELEMS(some)], 0, some[j] } };
+					check_logs(&c);
+				}
 }
 
 /* Every filter against `c', with each of the architectures a call can come from. */
@@ -393,6 +524,7 @@ main(void)
 		cmocka_unit_test(test_words),
 		cmocka_unit_test(test_every_number),
 		cmocka_unit_test(test_arguments),
+		cmocka_unit_test(test_logs),
 		cmocka_unit_test(test_random),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

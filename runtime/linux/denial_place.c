@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* denial_place.c - paths of the command looked up in its own mount view, and questions about them */
+#include <config.h>
+
+#include "denial_place.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#ifndef SYS_faccessat2
+#define SYS_faccessat2	439
+#endif
+#ifndef STATX_MNT_ID
+#define STATX_MNT_ID	0x1000u
+#endif
+#ifndef STATX_ATTR_MOUNT_ROOT
+#define STATX_ATTR_MOUNT_ROOT	0x2000
+#endif
+
+enum { RETRIES = 16 };		/* openat2(2): EAGAIN when something was renamed meanwhile */
+
+static void
+close_fd(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+bool
+denial_read_text(pid_t tid, uint64_t address, char *to, size_t size)
+{
+	/* In two pieces, as the page behind the one that it begins in may not be there. */
+	enum { PAGE = 4096 };
+	size_t first = PAGE - (size_t)(address % PAGE);
+	const struct iovec local = { to, size };
+	struct iovec remote[] = {
+		{ (void *)(uintptr_t)address, first < size ? first : size },
+		{ (void *)(uintptr_t)(address + first), first < size ? size - first : 0 },
+	};
+	ssize_t n = process_vm_readv(tid, &local, 1, remote, first < size ? 2 : 1, 0);
+
+	return n > 0 && memchr(to, '\0', (size_t)n) != NULL;
+}
+
+int
+denial_root(pid_t tid)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "/proc/%d/root", (int)tid);
+	return open(name, O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
+static int
+open_in(int root, const char *path, bool follow)
+{
+	struct open_how how = {
+		.flags = O_PATH | O_CLOEXEC | (follow ? 0 : O_NOFOLLOW),
+		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
+	};
+	long fd = -1;
+
+	for (int i = 0; i < RETRIES; i++) {
+		fd = syscall(SYS_openat2, root, path, &how, sizeof(how));
+		if (fd >= 0 || errno != EAGAIN)
+			break;
+	}
+	return (int)fd;
+}
+
+/* A link of /proc as text; false where it names nothing in a file system. */
+static bool
+read_name(const char *link, char *to)
+{
+	ssize_t n = readlink(link, to, PATH_MAX - 1);
+
+	if (n <= 0 || to[0] != '/')
+		return false;
+	to[n] = '\0';
+	return true;
+}
+
+static bool
+name_of(int fd, char *to)
+{
+	char link[40];
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	return read_name(link, to);
+}
+
+/* Absolute, as it would be looked up: where the thread is, then the text. */
+static bool
+absolute(pid_t tid, int dirfd, const char *text, char *to, size_t size)
+{
+	char link[64], base[PATH_MAX];
+
+	if (*text == '/')
+		return (size_t)snprintf(to, size, "%s", text) < size;
+	if (dirfd == AT_FDCWD)
+		snprintf(link, sizeof(link), "/proc/%d/cwd", (int)tid);
+	else
+		snprintf(link, sizeof(link), "/proc/%d/fd/%d", (int)tid, dirfd);
+	return read_name(link, base) && (size_t)snprintf(to, size, "%s/%s", base, text) < size;
+}
+
+static void
+cut_slashes(char *path)
+{
+	size_t n = strlen(path);
+
+	while (n > 1 && path[n - 1] == '/')
+		path[--n] = '\0';
+}
+
+/* Append a path to a normal one, "." and ".." by the text alone; false: too long. */
+static bool
+append(char *to, const char *rest)
+{
+	while (*rest != '\0') {
+		size_t n = strcspn(rest, "/"), len = strlen(to);
+		if (n == 2 && strncmp(rest, "..", 2) == 0) {
+			char *slash = strrchr(to, '/');
+			slash[slash == to] = '\0';
+		} else if (n > 0 && !(n == 1 && *rest == '.')) {
+			if (len + n + 2 > PATH_MAX)
+				return false;
+			if (len > 1)
+				to[len++] = '/';
+			memcpy(to + len, rest, n);
+			to[len + n] = '\0';
+		}
+		rest += n + (rest[n] == '/');
+	}
+	return true;
+}
+
+/* Nothing is there: the deepest directory on the way that is, and the rest behind its name. */
+static bool
+find_above(int root, char *text, struct denial_place *p)
+{
+	char rest[PATH_MAX] = "";
+	int dir = -1;
+
+	cut_slashes(text);
+	for (bool first = true; dir < 0; first = false) {
+		char *slash = strrchr(text, '/'), longer[PATH_MAX];
+		if (slash == NULL || slash[1] == '\0')
+			return false;
+		if (snprintf(longer, sizeof(longer), "%s%s%s", slash + 1, *rest != '\0' ? "/" : "", rest) >= PATH_MAX)
+			return false;
+		memcpy(rest, longer, strlen(longer) + 1);
+		slash[slash == text] = '\0';
+		dir = open_in(root, text, true);
+		if (dir >= 0 && first)
+			p->dir = dir;
+		if (slash == text && dir < 0)
+			return false;
+	}
+	bool known = name_of(dir, p->path) && append(p->path, rest);
+	if (p->dir < 0)
+		close(dir);
+	return known;
+}
+
+/* Where it is; by its own name, so behind every link. */
+static void
+find_directory(int root, struct denial_place *p)
+{
+	char parent[PATH_MAX];
+
+	memcpy(parent, p->path, strlen(p->path) + 1);
+	char *slash = strrchr(parent, '/');
+	slash[slash == parent] = '\0';
+	p->dir = open_in(root, parent, false);
+}
+
+static bool
+is_gone(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) != 0 || st.st_nlink == 0;
+}
+
+bool
+denial_place_find(int root, pid_t tid, int dirfd, const char *text, bool follow, bool with_dir,
+    struct denial_place *p)
+{
+	char whole[2 * PATH_MAX];
+
+	p->fd = p->dir = -1;
+	p->error = 0;
+	if (*text == '\0' || !absolute(tid, dirfd, text, whole, sizeof(whole)))
+		return false;
+	/* What ends in a slash is the directory that a link leads to. */
+	size_t len = strlen(whole);
+	p->fd = open_in(root, whole, follow || whole[len - 1] == '/');
+	p->error = p->fd < 0 ? errno : 0;
+	if (p->fd >= 0 && !is_gone(p->fd) && name_of(p->fd, p->path)) {
+		if (with_dir)
+			find_directory(root, p);
+		return true;
+	}
+	if (p->fd < 0 && find_above(root, whole, p))
+		return true;
+	denial_place_close(p);
+	return false;
+}
+
+bool
+denial_place_of_fd(pid_t tid, int fd, struct denial_place *p)
+{
+	char link[64];
+
+	p->dir = -1;
+	p->error = 0;
+	snprintf(link, sizeof(link), "/proc/%d/fd/%d", (int)tid, fd);
+	p->fd = open(link, O_PATH | O_CLOEXEC);
+	if (p->fd >= 0 && !is_gone(p->fd) && name_of(p->fd, p->path))
+		return true;
+	denial_place_close(p);
+	return false;
+}
+
+void
+denial_place_close(struct denial_place *p)
+{
+	close_fd(&p->fd);
+	close_fd(&p->dir);
+}
+
+/* ---- questions ---- */
+
+static int
+access_error(int fd, int how)
+{
+	long rc = syscall(SYS_faccessat2, fd, "", how, AT_EMPTY_PATH | AT_EACCESS);
+
+	if (rc != 0 && errno == ENOSYS) {
+		char link[40];
+		snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+		rc = faccessat(AT_FDCWD, link, how, AT_EACCESS);
+	}
+	return rc == 0 ? 0 : errno;
+}
+
+int
+denial_access_error(int fd, enum denial_access access)
+{
+	struct stat st;
+	struct statvfs vfs;
+
+	if (fstat(fd, &st) != 0 || fstatvfs(fd, &vfs) != 0)
+		return 0;
+	/* How a file is masked where modes stop nobody: a device, without the right to use one. */
+	if ((S_ISCHR(st.st_mode) || S_ISBLK(st.st_mode)) && (vfs.f_flag & ST_NODEV) != 0)
+		return EACCES;
+	return access_error(fd, (int)access);
+}
+
+int
+denial_directory_error(int dir)
+{
+	struct statvfs vfs;
+
+	if (dir < 0)
+		return 0;
+	/* The order in which the kernel asks. */
+	if (access_error(dir, X_OK) != 0)
+		return EACCES;
+	if (fstatvfs(dir, &vfs) == 0 && (vfs.f_flag & ST_RDONLY) != 0)
+		return EROFS;
+	return access_error(dir, W_OK);
+}
+
+int
+denial_change_error(int fd)
+{
+	struct statvfs vfs;
+
+	return fstatvfs(fd, &vfs) == 0 && (vfs.f_flag & ST_RDONLY) != 0 ? EROFS : 0;
+}
+
+static bool
+ask(int fd, struct statx *x)
+{
+	return fd >= 0 && statx(fd, "", AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW, STATX_MNT_ID | STATX_TYPE, x) == 0;
+}
+
+bool
+denial_is_mount_point(int fd)
+{
+	struct statx x;
+
+	return ask(fd, &x) && (x.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
+}
+
+bool
+denial_same_mount(int a, int b)
+{
+	struct statx x, y;
+
+	/* Where the kernel does not say (before Linux 5.8) they are taken for one. */
+	return !ask(a, &x) || !ask(b, &y) || (x.stx_mask & STATX_MNT_ID) == 0 || x.stx_mnt_id == y.stx_mnt_id;
+}
+
+bool
+denial_is_directory(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && S_ISDIR(st.st_mode);
+}

@@ -1,0 +1,648 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* denial_watch.c - what a call means, whether the policy says no to it, and whether it fails */
+#include <config.h>
+
+#include "denial_watch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <linux/openat2.h>
+#include <linux/seccomp.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "arena.h"
+#include "base_place.h"
+#include "child_view.h"
+#include "connector.h"
+#include "decide_net.h"
+#include "denial_calls.h"
+#include "denial_net.h"
+#include "denial_place.h"
+#include "denials.h"
+#include "proc_file.h"
+#include "seccomp_filter.h"
+
+struct denial_watch {
+	struct denials	*denials;
+	const struct decide_fs *decide;
+	atomic_bool	 live;
+	int		 root;		/* of the sandbox, once it is there */
+};
+
+/* One call. */
+struct asked {
+	struct denial_watch *w;
+	const struct watched_call *call;
+	pid_t		 tid;
+	const uint64_t	*args;
+	int		 listener;
+	uint64_t	 id;
+};
+
+struct denial_watch *
+denial_watch_new(struct arena *a, struct denials *denials, const struct decide_fs *decide)
+{
+	struct denial_watch *w = arena_alloc(a, sizeof(*w));
+
+	w->denials = denials;
+	w->decide = decide;
+	w->root = -1;
+	return w;
+}
+
+void
+denial_watch_live(struct denial_watch *w)
+{
+	if (w != NULL)
+		atomic_store(&w->live, true);
+}
+
+void
+denial_watch_end(struct denial_watch *w)
+{
+	if (w == NULL)
+		return;
+	/* A thread that could not be ended may still come by. */
+	atomic_store(&w->live, false);
+	if (w->root >= 0)
+		close(w->root);
+	w->root = -1;
+}
+
+/* Those of a command that root starts (spec 3.1); an ordinary user's has none, as we have none then. */
+void
+denial_watch_low(bool low)
+{
+	const uint32_t command = 1u << CAP_CHOWN | 1u << CAP_DAC_OVERRIDE | 1u << CAP_FOWNER | 1u << CAP_FSETID;
+	struct __user_cap_header_struct head = { _LINUX_CAPABILITY_VERSION_3, 0 };
+	struct __user_cap_data_struct v[2];
+
+	if (geteuid() != 0 || syscall(SYS_capget, &head, v) != 0)
+		return;
+	v[0].effective = low ? v[0].permitted & command : v[0].permitted;
+	v[1].effective = low ? 0 : v[1].permitted;
+	syscall(SYS_capset, &head, v);
+}
+
+/* ---- saying it ---- */
+
+static bool
+still_waits(const struct asked *q)
+{
+	uint64_t id = q->id;
+
+	return ioctl(q->listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &id) == 0;
+}
+
+/* Whose call it is; false: it is gone. */
+static bool
+name_process(pid_t tid, struct denial *d, char name[64])
+{
+	char text[PROC_STATUS_BYTES], path[64];
+	const char *tgid = proc_status(tid, text) ? proc_field(text, "Tgid") : NULL;
+
+	if (tgid == NULL)
+		return false;
+	d->pid = (int)strtol(tgid, NULL, 10);
+	snprintf(path, sizeof(path), "/proc/%d/comm", d->pid);
+	if (!proc_read(path, name, 64))
+		return false;
+	name[strcspn(name, "\n")] = '\0';
+	d->process = name;
+	return true;
+}
+
+static void
+say(const struct asked *q, struct denial *d)
+{
+	char name[64];
+
+	/* A thread's number that was used again would be somebody else's name. */
+	if (name_process(q->tid, d, name) && still_waits(q))
+		denials_add(q->w->denials, d);
+}
+
+static void
+say_path(const struct asked *q, enum denial_action action, const struct denial_place *p, int error)
+{
+	struct denial d = {
+		.action = action, .object = DENIAL_PATH, .known = DENIAL_PREDICTED, .error = error,
+		.operation = q->call->name, .target = p->path, .absent = p->fd < 0,
+	};
+
+	say(q, &d);
+}
+
+/* ---- the policy's word ---- */
+
+enum need { NEED_READ, NEED_WRITE, NEED_MOVE };
+
+static bool
+allows(const struct denial_watch *w, const char *path, enum need need)
+{
+	struct fs_verdict v = decide_sandbox(w->decide, path);
+
+	/* The kernel's own there, and what it refuses is not for a policy. */
+	if (v.why.kind == WHY_BASE && strncmp(path, "/proc", 5) == 0)
+		return true;
+	return need == NEED_READ ? v.readable : need == NEED_WRITE ? v.writable : v.writable && !v.pinned;
+}
+
+/* As we see it, outside of the sandbox. */
+static bool
+exists_outside(const char *path)
+{
+	struct stat st;
+
+	return fstatat(AT_FDCWD, path, &st, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT) == 0;
+}
+
+/*
+ * Nothing is there: where the command may look, that is how things are.
+ * Elsewhere it may be what the sandbox shows instead of something; what is not
+ * there outside either, as most of what is looked for along a path, is not
+ * denied.  `needed' is what would have to be there.
+ */
+static bool
+is_hidden(const struct denial_watch *w, const char *path, const char *needed, int error)
+{
+	return !allows(w, path, NEED_READ) && ((error != ENOENT && error != ENOTDIR) || exists_outside(needed));
+}
+
+static void
+missing(const struct asked *q, enum denial_action action, const struct denial_place *p)
+{
+	if (is_hidden(q->w, p->path, p->path, p->error))
+		say_path(q, action, p, p->error);
+}
+
+/* The same, where it is the directory that is needed. */
+static void
+missing_directory(const struct asked *q, enum denial_action action, const struct denial_place *p)
+{
+	char dir[PATH_MAX];
+
+	memcpy(dir, p->path, strlen(p->path) + 1);
+	char *slash = strrchr(dir, '/');
+	slash[slash == dir] = '\0';
+	if (is_hidden(q->w, p->path, dir, p->error))
+		say_path(q, action, p, p->error);
+}
+
+/* ---- arguments ---- */
+
+static int
+int_arg(const struct asked *q, int i)
+{
+	return (int)(unsigned)q->args[i];
+}
+
+static unsigned
+at_flags(const struct asked *q)
+{
+	return q->call->flags >= 0 ? (unsigned)q->args[q->call->flags] : 0;
+}
+
+static bool
+place_at(const struct asked *q, int dir_arg, int path_arg, bool follow, bool with_dir, struct denial_place *p)
+{
+	char text[PATH_MAX];
+	int dirfd = dir_arg >= 0 ? int_arg(q, dir_arg) : AT_FDCWD;
+
+	/* utimensat(2) and its like take NULL, others an empty path, for the descriptor itself. */
+	if (q->args[path_arg] == 0 || !denial_read_text(q->tid, q->args[path_arg], text, sizeof(text)))
+		return q->args[path_arg] == 0 && dir_arg >= 0 && denial_place_of_fd(q->tid, dirfd, p);
+	if (*text == '\0')
+		return dir_arg >= 0 && (at_flags(q) & AT_EMPTY_PATH) != 0 && denial_place_of_fd(q->tid, dirfd, p);
+	return denial_place_find(q->w->root, q->tid, dirfd, text, follow, with_dir, p);
+}
+
+/* ---- each kind ---- */
+
+static void
+judge_read(const struct asked *q, const struct denial_place *p, bool execute)
+{
+	enum denial_action action = execute ? DENIAL_EXECUTE : DENIAL_READ;
+
+	if (p->fd < 0) {
+		missing(q, action, p);
+		return;
+	}
+	if (allows(q->w, p->path, NEED_READ))
+		return;
+	int error = denial_access_error(p->fd, execute ? TO_EXECUTE : TO_READ);
+	if (error != 0)
+		say_path(q, action, p, error);
+}
+
+/* What was not there before the command keeps the place of what must not appear (spec 3.1.2). */
+static bool
+is_stub(const struct denial_watch *w, const char *path)
+{
+	const struct fact *f = bound_fact(w->decide->bound, path);
+
+	return f != NULL && (f->kind == NODE_MISSING || f->stub) && !allows(w, path, NEED_WRITE);
+}
+
+static void
+judge_make(const struct asked *q, enum denial_action action, const struct denial_place *p)
+{
+	if (p->fd >= 0) {
+		if (!allows(q->w, p->path, NEED_READ) || is_stub(q->w, p->path))
+			say_path(q, action, p, EEXIST);
+		return;
+	}
+	if (p->dir < 0) {
+		missing_directory(q, action, p);
+		return;
+	}
+	if (allows(q->w, p->path, NEED_WRITE))
+		return;
+	int error = denial_directory_error(p->dir);
+	if (error != 0)
+		say_path(q, action, p, error);
+}
+
+static void
+judge_write(const struct asked *q, const struct denial_place *p)
+{
+	if (allows(q->w, p->path, NEED_WRITE) || (denial_is_directory(p->fd) && allows(q->w, p->path, NEED_READ)))
+		return;
+	int error = denial_is_directory(p->fd) ? EISDIR : denial_access_error(p->fd, TO_WRITE);
+	if (error != 0)
+		say_path(q, DENIAL_WRITE, p, error);
+}
+
+static void
+judge_open(const struct asked *q, uint64_t flags)
+{
+	struct denial_place p;
+	bool creates = (flags & O_CREAT) != 0, fresh = creates && (flags & O_EXCL) != 0;
+	bool writes = (flags & O_ACCMODE) != O_RDONLY || (flags & O_TRUNC) != 0;
+
+	if ((flags & O_PATH) != 0 || !place_at(q, q->call->dir, q->call->path,
+	    (flags & O_NOFOLLOW) == 0 && !fresh, creates, &p))
+		return;
+	if ((flags & O_TMPFILE) == O_TMPFILE) {
+		/* A file without a name: what is asked of is its directory. */
+		int error = p.fd >= 0 && !allows(q->w, p.path, NEED_WRITE) ? denial_directory_error(p.fd) : 0;
+		if (error != 0)
+			say_path(q, DENIAL_CREATE, &p, error);
+	} else if (fresh || (creates && p.fd < 0)) {
+		judge_make(q, DENIAL_CREATE, &p);
+	} else if (writes && p.fd < 0) {
+		missing(q, DENIAL_WRITE, &p);
+	} else if (writes) {
+		judge_write(q, &p);
+	} else {
+		judge_read(q, &p, false);
+	}
+	denial_place_close(&p);
+}
+
+static void
+on_open(const struct asked *q)
+{
+	/* creat(2) has none. */
+	judge_open(q, q->call->flags >= 0 ? (unsigned)q->args[q->call->flags] : O_CREAT | O_WRONLY | O_TRUNC);
+}
+
+static void
+on_open_how(const struct asked *q)
+{
+	struct child_view v = { q->tid, -1 };
+	struct open_how how;
+
+	if (child_view_read(&v, q->args[2], &how, sizeof(how)) == 0)
+		judge_open(q, how.flags);
+}
+
+static void
+on_execute(const struct asked *q)
+{
+	struct denial_place p;
+
+	if (!place_at(q, q->call->dir, q->call->path, (at_flags(q) & AT_SYMLINK_NOFOLLOW) == 0, false, &p))
+		return;
+	judge_read(q, &p, true);
+	denial_place_close(&p);
+}
+
+static void
+on_make(const struct asked *q)
+{
+	struct denial_place p;
+
+	if (!place_at(q, q->call->dir, q->call->path, false, true, &p))
+		return;
+	judge_make(q, q->call->action, &p);
+	denial_place_close(&p);
+}
+
+static int
+removal_error(const struct denial_place *p)
+{
+	int error = denial_directory_error(p->dir);
+
+	return error != 0 ? error : denial_is_mount_point(p->fd) ? EBUSY : 0;
+}
+
+static void
+on_remove(const struct asked *q)
+{
+	struct denial_place p;
+	int error;
+
+	if (!place_at(q, q->call->dir, q->call->path, false, true, &p))
+		return;
+	if (p.fd < 0)
+		missing(q, q->call->action, &p);
+	else if (!allows(q->w, p.path, NEED_MOVE) && (error = removal_error(&p)) != 0)
+		say_path(q, q->call->action, &p, error);
+	denial_place_close(&p);
+}
+
+static int
+move_error(const struct denial_place *from, const struct denial_place *to)
+{
+	int error;
+
+	if (!denial_same_mount(from->dir, to->dir))
+		return EXDEV;
+	if ((error = removal_error(from)) != 0)
+		return error;
+	return to->fd >= 0 ? removal_error(to) : denial_directory_error(to->dir);
+}
+
+/* Onto what is there it cannot be, where a rename replaces it. */
+static int
+link_error(const struct asked *q, const struct denial_place *from, const struct denial_place *to)
+{
+	if (to->fd >= 0)
+		return allows(q->w, to->path, NEED_READ) ? 0 : EEXIST;
+	int error = denial_directory_error(to->dir);
+	return error != EROFS && !denial_same_mount(from->fd, to->dir) ? EXDEV : error;
+}
+
+static void
+judge_move(const struct asked *q, const struct denial_place *from, const struct denial_place *to)
+{
+	int error;
+
+	if (from->fd < 0) {
+		missing(q, q->call->action, from);
+		return;
+	}
+	const struct denial_place *no = !allows(q->w, from->path, NEED_MOVE) ? from :
+	    !allows(q->w, to->path, NEED_MOVE) ? to : NULL;
+	if (no == NULL)
+		return;
+	if (to->dir < 0) {
+		missing_directory(q, q->call->action, to);
+		return;
+	}
+	if (q->call->kind == WATCH_LINK)
+		error = link_error(q, from, to);
+	else
+		error = move_error(from, to);
+	if (error != 0)
+		say_path(q, q->call->action, no, error);
+}
+
+static void
+on_move(const struct asked *q)
+{
+	struct denial_place from, to;
+	bool follow = q->call->kind == WATCH_LINK && (at_flags(q) & AT_SYMLINK_FOLLOW) != 0;
+
+	if (!place_at(q, q->call->dir, q->call->path, follow, true, &from))
+		return;
+	if (place_at(q, q->call->dir2, q->call->path2, false, true, &to)) {
+		judge_move(q, &from, &to);
+		denial_place_close(&to);
+	}
+	denial_place_close(&from);
+}
+
+static void
+judge_change(const struct asked *q, const struct denial_place *p)
+{
+	if (p->fd < 0) {
+		missing(q, q->call->action, p);
+		return;
+	}
+	if (allows(q->w, p->path, NEED_WRITE))
+		return;
+	int error = q->call->action == DENIAL_WRITE ? denial_access_error(p->fd, TO_WRITE) : 0;
+	if (error == 0)
+		error = denial_change_error(p->fd);
+	if (error != 0)
+		say_path(q, q->call->action, p, error);
+}
+
+static void
+on_change(const struct asked *q)
+{
+	struct denial_place p;
+	bool follow = !q->call->nofollow && (at_flags(q) & AT_SYMLINK_NOFOLLOW) == 0;
+
+	if (!place_at(q, q->call->dir, q->call->path, follow, false, &p))
+		return;
+	judge_change(q, &p);
+	denial_place_close(&p);
+}
+
+static void
+on_change_fd(const struct asked *q)
+{
+	struct denial_place p;
+
+	if (!denial_place_of_fd(q->tid, int_arg(q, 0), &p))
+		return;
+	judge_change(q, &p);
+	denial_place_close(&p);
+}
+
+/* ---- sockets ---- */
+
+/* The address that a call names; its length, 0 where there is none. */
+static size_t
+read_address(const struct asked *q, unsigned at, struct sockaddr_storage *to)
+{
+	struct child_view v = { q->tid, -1 };
+	uint64_t len = (uint32_t)q->args[at + 1];
+
+	memset(to, 0, sizeof(*to));
+	if (len < sizeof(to->ss_family) || len > sizeof(*to) || q->args[at] == 0 ||
+	    child_view_read(&v, q->args[at], to, (size_t)len) != 0)
+		return 0;
+	return (size_t)len;
+}
+
+/* A socket file is made; other addresses are the kernel's affair. */
+static void
+on_bind(const struct asked *q)
+{
+	struct sockaddr_storage ss;
+	struct denial_place p;
+	size_t len = read_address(q, 1, &ss), head = offsetof(struct sockaddr_un, sun_path);
+	char text[sizeof(ss) + 1] = "";
+
+	if (len <= head || len > sizeof(struct sockaddr_un) || ss.ss_family != AF_UNIX)
+		return;
+	memcpy(text, (const char *)&ss + head, len - head);
+	if (*text == '\0' || !denial_place_find(q->w->root, q->tid, AT_FDCWD, text, false, true, &p))
+		return;
+	/* One that is there is in use, wherever it is. */
+	if (p.fd < 0)
+		judge_make(q, DENIAL_CREATE, &p);
+	denial_place_close(&p);
+}
+
+static bool
+network_is_open(const struct denial_watch *w)
+{
+	return w->decide->bound->ir->network.mode == NET_OPEN;
+}
+
+static void
+on_send(const struct asked *q)
+{
+	struct sockaddr_storage ss;
+	char text[DENIAL_ADDRESS_TEXT];
+	size_t len = read_address(q, 4, &ss);
+
+	if (len == 0 || network_is_open(q->w) || !denial_address_text((const struct sockaddr *)&ss, len, text))
+		return;
+	struct denial d = {
+		.action = DENIAL_SEND, .object = DENIAL_ADDRESS, .known = DENIAL_PREDICTED,
+		.error = ENETUNREACH, .operation = q->call->name, .target = text,
+	};
+	say(q, &d);
+}
+
+static int
+on_socket(const struct asked *q, bool live)
+{
+	int error = seccomp_filter_socket_error(q->call->kind == WATCH_PAIR, q->args);
+	char text[DENIAL_ADDRESS_TEXT];
+	struct denial d = {
+		.action = DENIAL_SOCKET, .object = DENIAL_THING, .known = DENIAL_ANSWERED, .error = error,
+		.operation = q->call->name, .target = denial_socket_text(q->args, text),
+		.rule = "only an open network has such sockets",
+	};
+
+	if (live)
+		say(q, &d);
+	return error;
+}
+
+static void
+on_call(const struct asked *q)
+{
+	static void (*const on[])(const struct asked *) = {
+		[WATCH_OPEN] = on_open, [WATCH_OPEN_HOW] = on_open_how, [WATCH_EXECUTE] = on_execute,
+		[WATCH_MAKE] = on_make, [WATCH_REMOVE] = on_remove, [WATCH_MOVE] = on_move,
+		[WATCH_LINK] = on_move, [WATCH_CHANGE] = on_change, [WATCH_CHANGE_FD] = on_change_fd,
+		[WATCH_BIND] = on_bind, [WATCH_SEND] = on_send,
+	};
+
+	if (q->w->root < 0)
+		q->w->root = denial_root(q->tid);
+	if (q->w->root >= 0)
+		on[q->call->kind](q);
+}
+
+bool
+denial_watch_call(struct denial_watch *w, int listener, const struct seccomp_notif *n, int *error)
+{
+	const uint64_t args[] = {
+		n->data.args[0], n->data.args[1], n->data.args[2], n->data.args[3], n->data.args[4],
+		n->data.args[5],
+	};
+	const struct asked q = {
+		.w = w, .call = watched_call(n->data.nr), .tid = (pid_t)n->pid, .args = args,
+		.listener = listener, .id = n->id,
+	};
+	bool live = atomic_load(&w->live);
+
+	if (q.call == NULL)
+		return false;
+	*error = 0;
+	if (q.call->kind == WATCH_SOCKET || q.call->kind == WATCH_PAIR)
+		*error = on_socket(&q, live);
+	else if (live)
+		on_call(&q);
+	return true;
+}
+
+/* ---- connect ---- */
+
+/* As for files: nothing there is how things are, where the command may look. */
+static bool
+socket_is_denied(const struct denial_watch *w, const struct connection *c, const char *path, int error)
+{
+	if (decide_net_socket(w->decide->bound, path).allow)
+		return false;
+	return c->path_error == 0 ? error == EACCES : is_hidden(w, path, path, error);
+}
+
+static void
+connect_path(struct denial_watch *w, const struct connection *c, int error, struct denial *d)
+{
+	char link[64], path[PATH_MAX], name[64];
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", c->target);
+	ssize_t n = c->target >= 0 ? readlink(link, path, sizeof(path) - 1) : -1;
+	if (n > 0)
+		path[n] = '\0';
+	else
+		snprintf(path, sizeof(path), "%s", c->address.path);
+	if (path[0] != '/' || !socket_is_denied(w, c, path, error) || !name_process(c->view.tid, d, name))
+		return;
+	d->object = DENIAL_UNIX_SOCKET;
+	d->target = path;
+	denials_add(w->denials, d);
+}
+
+static void
+connect_address(struct denial_watch *w, const struct connection *c, struct denial *d)
+{
+	char text[DENIAL_ADDRESS_TEXT], name[64];
+	int type = 0;
+	socklen_t size = sizeof(type);
+
+	if (network_is_open(w) || !denial_address_text(&c->address.u.any, c->address.len, text) ||
+	    !name_process(c->view.tid, d, name))
+		return;
+	if (getsockopt(c->socket, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_DGRAM)
+		d->action = DENIAL_SEND;
+	d->object = DENIAL_ADDRESS;
+	d->target = text;
+	denials_add(w->denials, d);
+}
+
+void
+denial_watch_connect(struct denial_watch *w, const struct connection *c, int error)
+{
+	struct denial d = {
+		.action = DENIAL_CONNECT, .known = DENIAL_ANSWERED, .error = error, .operation = "connect",
+	};
+
+	if (error == 0 || error == EINTR || error == EINPROGRESS || !atomic_load(&w->live))
+		return;
+	if (c->address.kind == CONNECT_PATH)
+		connect_path(w, c, error, &d);
+	else if (c->address.kind == CONNECT_KERNEL)
+		connect_address(w, c, &d);
+}

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* denial-ops.c - does what the lines of standard input say, and prints how each ended
+ *
+ *	CALL PATH [PATH]
+ *
+ * prints the line, a tab and "ok" or the errno's number.
+ */
+#include <config.h>
+
+#include <arpa/inet.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+static int
+try_open(const char *path, int flags)
+{
+	int fd = open(path, flags | O_CLOEXEC, 0600);
+
+	if (fd >= 0)
+		close(fd);
+	return fd < 0 ? -1 : 0;
+}
+
+static int
+try_openat2(const char *path)
+{
+	const struct { uint64_t flags, mode, resolve; } how = { O_WRONLY | O_CLOEXEC, 0, 0 };
+	long fd = syscall(437, AT_FDCWD, path, &how, sizeof(how));
+
+	if (fd >= 0)
+		close((int)fd);
+	return fd < 0 ? -1 : 0;
+}
+
+static int
+try_execute(const char *path)
+{
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		execl(path, path, (char *)NULL);
+		_exit(errno);
+	}
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		continue;
+	errno = WEXITSTATUS(status);
+	return errno == 0 ? 0 : -1;
+}
+
+static int
+try_socket_file(const char *path, bool binds)
+{
+	struct sockaddr_un un = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0 || strlen(path) >= sizeof(un.sun_path))
+		abort();
+	strcpy(un.sun_path, path);
+	int rc = binds ? bind(fd, (struct sockaddr *)&un, sizeof(un)) : connect(fd, (struct sockaddr *)&un, sizeof(un));
+	int saved = errno;
+	close(fd);
+	errno = saved;
+	return rc;
+}
+
+static int
+try_address(const char *host, int port, int type)
+{
+	struct sockaddr_in in = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
+	int fd = socket(AF_INET, type | SOCK_CLOEXEC, 0);
+
+	inet_pton(AF_INET, host, &in.sin_addr);
+	ssize_t rc = type == SOCK_STREAM ? connect(fd, (struct sockaddr *)&in, sizeof(in)) :
+	    sendto(fd, "x", 1, 0, (struct sockaddr *)&in, sizeof(in));
+	int saved = errno;
+	close(fd);
+	errno = saved;
+	return rc < 0 ? -1 : 0;
+}
+
+static int
+try_socket(int family, int type)
+{
+	int fd = socket(family, type, 0);
+
+	if (fd >= 0)
+		close(fd);
+	return fd < 0 ? -1 : 0;
+}
+
+static int
+change_open(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC), rc = fd < 0 ? -1 : fchmod(fd, 0640), saved = errno;
+
+	if (fd >= 0)
+		close(fd);
+	errno = saved;
+	return rc;
+}
+
+static int
+in_directory(const char *path, int (*what)(int, const char *))
+{
+	char dir[4096];
+	const char *slash = strrchr(path, '/');
+
+	snprintf(dir, sizeof(dir), "%.*s", (int)(slash - path), path);
+	int fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC), rc = fd < 0 ? -1 : what(fd, slash + 1), saved = errno;
+	if (fd >= 0)
+		close(fd);
+	errno = saved;
+	return rc;
+}
+
+static int
+make_at(int dir, const char *name)
+{
+	return mkdirat(dir, name, 0700);
+}
+
+static int
+remove_at(int dir, const char *name)
+{
+	return unlinkat(dir, name, 0);
+}
+
+static int
+one(const char *call, const char *a, const char *b)
+{
+	if (strcmp(call, "read") == 0)		return try_open(a, O_RDONLY);
+	if (strcmp(call, "path") == 0)		return try_open(a, O_PATH);
+	if (strcmp(call, "write") == 0)		return try_open(a, O_WRONLY);
+	if (strcmp(call, "update") == 0)	return try_open(a, O_RDWR);
+	if (strcmp(call, "append") == 0)	return try_open(a, O_WRONLY | O_APPEND | O_CREAT);
+	if (strcmp(call, "empty") == 0)		return try_open(a, O_RDONLY | O_TRUNC);
+	if (strcmp(call, "create") == 0)	return try_open(a, O_WRONLY | O_CREAT | O_TRUNC);
+	if (strcmp(call, "fresh") == 0)		return try_open(a, O_WRONLY | O_CREAT | O_EXCL);
+	if (strcmp(call, "nameless") == 0)	return try_open(a, O_RDWR | O_TMPFILE);
+	if (strcmp(call, "openat2") == 0)	return try_openat2(a);
+	if (strcmp(call, "list") == 0)		return try_open(a, O_RDONLY | O_DIRECTORY);
+	if (strcmp(call, "stat") == 0)		return access(a, F_OK);
+	if (strcmp(call, "execute") == 0)	return try_execute(a);
+	if (strcmp(call, "mkdir") == 0)		return mkdir(a, 0700);
+	if (strcmp(call, "mkdirat") == 0)	return in_directory(a, make_at);
+	if (strcmp(call, "mkfifo") == 0)	return mkfifo(a, 0600);
+	if (strcmp(call, "symlink") == 0)	return symlink("x", a);
+	if (strcmp(call, "rmdir") == 0)		return rmdir(a);
+	if (strcmp(call, "unlink") == 0)	return unlink(a);
+	if (strcmp(call, "unlinkat") == 0)	return in_directory(a, remove_at);
+	if (strcmp(call, "rename") == 0)	return rename(a, b);
+	if (strcmp(call, "link") == 0)		return link(a, b);
+	if (strcmp(call, "chmod") == 0)		return chmod(a, 0640);
+	if (strcmp(call, "fchmod") == 0)	return change_open(a);
+	if (strcmp(call, "chown") == 0)		return chown(a, (uid_t)-1, (gid_t)-1);
+	if (strcmp(call, "touch") == 0)		return utimensat(AT_FDCWD, a, NULL, 0);
+	if (strcmp(call, "truncate") == 0)	return truncate(a, 1);
+	if (strcmp(call, "setxattr") == 0)	return setxattr(a, "user.cdxp", "x", 1, 0);
+	if (strcmp(call, "removexattr") == 0)	return removexattr(a, "user.cdxp");
+	if (strcmp(call, "bind") == 0)		return try_socket_file(a, true);
+	if (strcmp(call, "connect") == 0)	return try_socket_file(a, false);
+	if (strcmp(call, "tcp") == 0)		return try_address(a, atoi(b), SOCK_STREAM);
+	if (strcmp(call, "udp") == 0)		return try_address(a, atoi(b), SOCK_DGRAM);
+	if (strcmp(call, "socket") == 0)	return try_socket(atoi(a), atoi(b));
+	fprintf(stderr, "denial-ops: %s: unknown\n", call);
+	exit(2);
+}
+
+int
+main(void)
+{
+	char line[8192];
+
+	while (fgets(line, sizeof(line), stdin) != NULL) {
+		char call[32], a[4096], b[4096] = "";
+		line[strcspn(line, "\n")] = '\0';
+		if (sscanf(line, "%31s %4095s %4095s", call, a, b) < 2)
+			return 2;
+		errno = 0;
+		int rc = one(call, a, b);
+		if (rc == 0)
+			printf("%s\tok\n", line);
+		else
+			printf("%s\t%d\n", line, errno);
+	}
+	return 0;
+}
