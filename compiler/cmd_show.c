@@ -21,7 +21,7 @@
 static const char name[] = "show";
 static const struct span nowhere = { 0, 0 };
 
-enum { OPT_FORMAT = OPT_OWN };
+enum { OPT_FORMAT = OPT_OWN, OPT_DENIALS };
 
 enum format { FORMAT_TREE, FORMAT_DOT, FORMAT_HTML, FORMAT_JSON };
 static const char *const format_name[] = { "tree", "dot", "html", "json" };
@@ -31,6 +31,7 @@ struct show_options {
 	struct artifact_host host;
 	enum format	 format;
 	const char	*out;		/* -o, or NULL: standard output */
+	const char	*denials;	/* --denials, or NULL */
 };
 
 static void
@@ -43,6 +44,8 @@ print_help(void)
 	    "      --format=FORMAT       tree (the default), dot (for Graphviz), html (one page\n"
 	    "                            with nothing outside it) or json\n"
 	    "      --json                the same as --format=json\n"
+	    "      --denials=LOG         what a command was denied, as cdxp-run\n"
+	    "                            --log-denials=json has logged it: in the tree or page\n"
 	    "  -o FILE                   write to FILE instead of standard output\n"
 	    "      --host                bound to this host; without it ~, :workspace_roots and\n"
 	    "                            :tmpdir stand for themselves\n"
@@ -61,6 +64,9 @@ own_option(void *arg, int opt, const char *value)
 		return 0;
 	case 'j':
 		o->format = FORMAT_JSON;
+		return 0;
+	case OPT_DENIALS:
+		o->denials = value;
 		return 0;
 	case OPT_FORMAT:
 		for (size_t i = 0; i < NELEMS(format_name); i++)
@@ -82,6 +88,7 @@ parse_options(struct show_options *o, int argc, char **argv, int *status)
 	static const struct option options[] = {
 		PROFILE_LONG_OPTIONS,
 		{ "format", required_argument, NULL, OPT_FORMAT },
+		{ "denials", required_argument, NULL, OPT_DENIALS },
 		{ "json", no_argument, NULL, 'j' },
 		{ "output", required_argument, NULL, 'o' },
 		HOST_LONG_OPTIONS,
@@ -94,7 +101,9 @@ parse_options(struct show_options *o, int argc, char **argv, int *status)
 		return -1;
 	if (profile_options_done(&o->profile, name) != 0)
 		return -1;
-	if (optind == argc)
+	if (o->denials != NULL && o->format != FORMAT_TREE && o->format != FORMAT_HTML)
+		cmd_usage_error(name, "--denials goes with --format=tree and --format=html");
+	else if (optind == argc)
 		cmd_usage_error(name, "no file is named");
 	else if (optind + 1 < argc)
 		cmd_usage_error(name, "one file at a time, not \"%s\" as well", argv[optind + 1]);
@@ -175,6 +184,12 @@ make(struct arena *a, struct diags *d, const struct show_options *o, const struc
 	struct show s = { .a = a, .subject = subject, .bound = bound,
 	    .view = view_build(a, decide_fs_build(a, bound)) };
 	ask_backends(&s, o);
+	struct denial_lines lines = { NULL, 0, 0, 0 };
+	int status = o->denials != NULL ? denial_lines_read(a, d, o->denials, &lines) : EXIT_OK;
+	if (status != EXIT_OK)
+		return status;
+	if (o->denials != NULL)
+		show_denials_add(&s, &lines);
 	switch (o->format) {
 	case FORMAT_TREE:
 		show_tree(&s, style(o), out);

@@ -53,6 +53,8 @@ read_rule(struct reading *r, const cJSON *rule, struct denial_line *d)
 			r->wrong = "\"at\" has a file and no line";
 		d->rule_at = arena_printf(r->a, "%s:%lld", file, (long long)line);
 	}
+	d->rule_line = line;
+	d->is_pattern = strcmp(kind, "pattern") == 0;
 	/* What is in no text is told apart by its words. */
 	d->rule_id = line > 0 ? arena_printf(r->a, "%s\n%s\n%lld\n%lld", kind, file, (long long)line,
 	    (long long)column) : arena_printf(r->a, "%s\n%s", kind, d->rule);

@@ -21,6 +21,8 @@ struct denial_line {
 	const char	*rule;		/* in words */
 	const char	*rule_id;	/* the same for the same rule: kind, file, line, column */
 	const char	*rule_at;	/* "profile.toml:7", or "" */
+	int64_t		 rule_line;	/* 0: in no text */
+	bool		 is_pattern;	/* the rule is a deny pattern */
 	const char	*table, *place, *subpath, *access;	/* the entry; place NULL: none */
 	const char	*no_entry;
 };

@@ -5,6 +5,7 @@
 
 #include "backend.h"
 #include "base.h"
+#include "denial_lines.h"
 #include "sbuf.h"
 #include "show_view.h"
 
@@ -23,7 +24,16 @@ struct show {
 	const struct view *view;
 	struct show_backend *backend;
 	size_t		 nbackend;
+	const struct show_denials *denials;	/* or NULL */
 };
+
+/* What a command was denied: put into the show, and how often below each row, runs taken as one. */
+void	show_denials_add(struct show *, const struct denial_lines *);
+uint64_t show_denied(const struct show *, const struct view_row *);
+/* The most frequent first: "12 sh: create ~/x", and the rule. */
+struct show_denied_line { const char *what, *rule; };
+struct show_denied_lines { struct show_denied_line *v; size_t len, cap; };
+struct show_denied_lines show_denied_lines(const struct show *);
 
 /* How text goes to a terminal or a file. */
 struct show_style {

@@ -4,6 +4,7 @@
 
 #include "show.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "arena.h"
@@ -149,6 +150,9 @@ row(struct page *p, const struct view_row *r, const char *labels, size_t run)
 	if (r->pattern != NULL && r->pattern->matches.len > 0)
 		sbuf_printf(p->out, " <span class=\"note\">%zu match%s now</span>",
 		    r->pattern->matches.len, r->pattern->matches.len == 1 ? "" : "es");
+	if (show_denied(p->s, r) > 0)
+		sbuf_printf(p->out, " <a class=\"acc d\" href=\"#denied\">%" PRIu64 " denied</a>",
+		    show_denied(p->s, r));
 	page_put(p, "</span>");
 }
 
@@ -327,6 +331,29 @@ backends(struct page *p)
 	page_put(p, "</section>\n");
 }
 
+static void
+denials(struct page *p)
+{
+	struct show_denied_lines d = show_denied_lines(p->s);
+	if (p->s->denials == NULL)
+		return;
+	page_put(p, "<section aria-labelledby=\"denied\">\n<h2 id=\"denied\">Denied</h2>\n");
+	if (d.len == 0) {
+		page_put(p, "<p>Nothing was denied.</p>\n</section>\n");
+		return;
+	}
+	page_put(p, "<table>\n<thead><tr><th scope=\"col\">What was tried</th><th scope=\"col\">Rule</th>"
+	    "</tr></thead>\n<tbody>\n");
+	for (size_t i = 0; i < d.len; i++) {
+		page_put(p, "<tr><td>");
+		page_path(p, d.v[i].what);
+		page_put(p, "</td><td>");
+		page_text(p, d.v[i].rule);
+		page_put(p, "</td></tr>\n");
+	}
+	page_put(p, "</tbody>\n</table>\n</section>\n");
+}
+
 /* ---- the page ---- */
 
 static void
@@ -373,6 +400,7 @@ show_html(const struct show *s, struct sbuf *out)
 	head(&p);
 	answer(&p);
 	files(&p);
+	denials(&p);
 	facts(&p, "network", "Network", show_network(s));
 	facts(&p, "sockets", "Unix sockets", show_sockets(s));
 	facts(&p, "environment", "Environment", show_environment(s));

@@ -4,6 +4,7 @@
 
 #include "show.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -98,6 +99,14 @@ measure(struct printer *p, const struct view_row *r, size_t depth)
 	}
 }
 
+static void
+print_denied(struct printer *p, const struct view_row *r)
+{
+	uint64_t n = show_denied(p->s, r);
+	if (n > 0)
+		put(p, red, arena_printf(p->s->a, "  %" PRIu64 " denied", n), 0);
+}
+
 /* Behind the path: access, rule, place. */
 static void
 print_access(struct printer *p, const struct view_row *r, size_t run)
@@ -105,6 +114,7 @@ print_access(struct printer *p, const struct view_row *r, size_t run)
 	const char *mark = p->once != NULL && show_is_marked(r) ? " *" : "";
 	if (r->kind == VIEW_WAY) {
 		put(p, dim, arena_printf(p->s->a, "(%s)%s", show_access(r->access), mark), 0);
+		print_denied(p, r);
 		newline(p);
 		return;
 	}
@@ -119,6 +129,7 @@ print_access(struct printer *p, const struct view_row *r, size_t run)
 	if (r->pattern != NULL && r->pattern->matches.len > 0)
 		put(p, dim, arena_printf(p->s->a, "  %zu match%s now", r->pattern->matches.len,
 		    r->pattern->matches.len == 1 ? "" : "es"), 0);
+	print_denied(p, r);
 	newline(p);
 }
 
@@ -235,6 +246,20 @@ print_backends(struct printer *p)
 	}
 }
 
+/* Each denial, as far as somebody would read on. */
+static void
+print_denials(struct printer *p)
+{
+	enum { SHOWN = 20 };
+	struct show_denied_lines d = show_denied_lines(p->s);
+	if (p->s->denials != NULL && d.len == 0)
+		print_line(p, "denied", plain, "nothing", "");
+	for (size_t i = 0; i < d.len && i < SHOWN; i++)
+		print_line(p, i == 0 ? "denied" : "", red, d.v[i].what, d.v[i].rule);
+	if (d.len > SHOWN)
+		print_line(p, "", dim, arena_printf(p->s->a, "and %zu more", d.len - SHOWN), "");
+}
+
 static void
 print_head(struct printer *p)
 {
@@ -276,4 +301,5 @@ show_tree(const struct show *s, struct show_style style, struct sbuf *out)
 	print_facts(&p, "sockets", show_sockets(s));
 	print_facts(&p, "environment", show_environment(s));
 	print_backends(&p);
+	print_denials(&p);
 }
