@@ -149,7 +149,8 @@ denial_lines_read(struct arena *a, struct diags *d, const char *file, struct den
 	if (cmd_read_file(file, &bytes) != 0) {
 		int error = errno;
 		sbuf_free(&bytes);
-		return cmd_io_error("%s: %s", file, strerror(error));
+		diag_add(d, D_IO, nowhere, "%s: %s", file, strerror(error));
+		return EXIT_USAGE;
 	}
 	for (size_t at = 0; at < bytes.len && r.wrong == NULL;) {
 		const char *line = bytes.p + at, *end = memchr(line, '\n', bytes.len - at);

@@ -35,9 +35,9 @@ struct denial_lines {
 
 /*
  * Add what a file ("-": standard input) holds; each thing that was denied once
- * for a file, with the count of its last line.  EXIT_OK, EXIT_INPUT after an
- * error in the queue, which names file and line, or EXIT_USAGE after one that
- * was reported.
+ * for a file, with the count of its last line.  EXIT_OK; or after an error in
+ * the queue, which names file and line, EXIT_INPUT, EXIT_USAGE where the file
+ * cannot be read.
  */
 int	denial_lines_read(struct arena *, struct diags *, const char *file, struct denial_lines *);
 

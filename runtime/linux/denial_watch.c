@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/capability.h>
 #include <linux/openat2.h>
 #include <linux/seccomp.h>
 #include <pthread.h>
@@ -25,11 +24,11 @@
 #include "child_view.h"
 #include "connector.h"
 #include "decide_net.h"
+#include "denial_caller.h"
 #include "denial_calls.h"
 #include "denial_net.h"
 #include "denial_place.h"
 #include "denials.h"
-#include "proc_file.h"
 #include "seccomp_filter.h"
 
 struct denial_watch {
@@ -79,21 +78,6 @@ denial_watch_end(struct denial_watch *w)
 	w->root = -1;
 }
 
-/* Those of a command that root starts (spec 3.1); an ordinary user's has none, as we have none then. */
-void
-denial_watch_low(bool low)
-{
-	const uint32_t command = 1u << CAP_CHOWN | 1u << CAP_DAC_OVERRIDE | 1u << CAP_FOWNER | 1u << CAP_FSETID;
-	struct __user_cap_header_struct head = { _LINUX_CAPABILITY_VERSION_3, 0 };
-	struct __user_cap_data_struct v[2];
-
-	if (geteuid() != 0 || syscall(SYS_capget, &head, v) != 0)
-		return;
-	v[0].effective = low ? v[0].permitted & command : v[0].permitted;
-	v[1].effective = low ? 0 : v[1].permitted;
-	syscall(SYS_capset, &head, v);
-}
-
 /* ---- saying it ---- */
 
 static bool
@@ -104,31 +88,13 @@ still_waits(const struct asked *q)
 	return ioctl(q->listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &id) == 0;
 }
 
-/* Whose call it is; false: it is gone. */
-static bool
-name_process(pid_t tid, struct denial *d, char name[64])
-{
-	char text[PROC_STATUS_BYTES], path[64];
-	const char *tgid = proc_status(tid, text) ? proc_field(text, "Tgid") : NULL;
-
-	if (tgid == NULL)
-		return false;
-	d->pid = (int)strtol(tgid, NULL, 10);
-	snprintf(path, sizeof(path), "/proc/%d/comm", d->pid);
-	if (!proc_read(path, name, 64))
-		return false;
-	name[strcspn(name, "\n")] = '\0';
-	d->process = name;
-	return true;
-}
-
 static void
 say(const struct asked *q, struct denial *d)
 {
-	char name[64];
+	char name[DENIAL_NAME_BYTES];
 
 	/* A thread's number that was used again would be somebody else's name. */
-	if (name_process(q->tid, d, name) && still_waits(q))
+	if (denial_process(q->tid, d, name) && still_waits(q))
 		denials_add(q->w->denials, d);
 }
 
@@ -600,7 +566,7 @@ socket_is_denied(const struct denial_watch *w, const struct connection *c, const
 static void
 connect_path(struct denial_watch *w, const struct connection *c, int error, struct denial *d)
 {
-	char link[64], path[PATH_MAX], name[64];
+	char link[64], path[PATH_MAX], name[DENIAL_NAME_BYTES];
 
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", c->target);
 	ssize_t n = c->target >= 0 ? readlink(link, path, sizeof(path) - 1) : -1;
@@ -608,7 +574,7 @@ connect_path(struct denial_watch *w, const struct connection *c, int error, stru
 		path[n] = '\0';
 	else
 		snprintf(path, sizeof(path), "%s", c->address.path);
-	if (path[0] != '/' || !socket_is_denied(w, c, path, error) || !name_process(c->view.tid, d, name))
+	if (path[0] != '/' || !socket_is_denied(w, c, path, error) || !denial_process(c->view.tid, d, name))
 		return;
 	d->object = DENIAL_UNIX_SOCKET;
 	d->target = path;
@@ -618,12 +584,12 @@ connect_path(struct denial_watch *w, const struct connection *c, int error, stru
 static void
 connect_address(struct denial_watch *w, const struct connection *c, struct denial *d)
 {
-	char text[DENIAL_ADDRESS_TEXT], name[64];
+	char text[DENIAL_ADDRESS_TEXT], name[DENIAL_NAME_BYTES];
 	int type = 0;
 	socklen_t size = sizeof(type);
 
 	if (network_is_open(w) || !denial_address_text(&c->address.u.any, c->address.len, text) ||
-	    !name_process(c->view.tid, d, name))
+	    !denial_process(c->view.tid, d, name))
 		return;
 	if (getsockopt(c->socket, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_DGRAM)
 		d->action = DENIAL_SEND;

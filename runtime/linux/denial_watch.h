@@ -41,10 +41,4 @@ bool	denial_watch_call(struct denial_watch *, int listener, const struct seccomp
  */
 void	denial_watch_connect(struct denial_watch *, const struct connection *, int error);
 
-/*
- * No more capabilities than the command has, for the calling thread, and back:
- * what is asked with them is then answered as the command would be.
- */
-void	denial_watch_low(bool low);
-
 #endif

@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "connector.h"
+#include "denial_caller.h"
 #include "denial_watch.h"
 #include "proc_file.h"
 #include "seccomp_filter.h"
@@ -58,7 +59,7 @@ struct worker {
 	pthread_t	 thread;
 	bool		 busy;		/* with a notification: */
 	bool		 counted;	/* among those that wait, since it was made */
-	bool		 low;		/* has no more capabilities than the command: denial_watch_low() */
+	bool		 low;		/* has no more capabilities than the command: denial_low_rights() */
 	uint64_t	 id;
 	pid_t		 tid;
 };
@@ -162,13 +163,13 @@ log_one(struct worker *w, const struct seccomp_notif *n)
 	if (s->watch == NULL)
 		return false;
 	if (!w->low)
-		denial_watch_low(true);
+		denial_low_rights(true);
 	w->low = true;
 	if (denial_watch_call(s->watch, s->listener, n, &error)) {
 		send_answer(s, n->id, error, error == 0 ? SECCOMP_USER_NOTIF_FLAG_CONTINUE : 0);
 		return true;
 	}
-	denial_watch_low(false);
+	denial_low_rights(false);
 	w->low = false;
 	return false;
 }
