@@ -85,7 +85,8 @@ add(struct planner *w, const struct place *at, enum probe_op op, bool expected)
 		.rule = at->rule, .at = at->at, .element = at->element,
 	};
 
-	if (at->exists && (op == PROBE_READ || op == PROBE_LIST)) {
+	/* Where a pattern denies all that is in it, it is an empty one of the sandbox's own, which may be listed. */
+	if (at->exists && (op == PROBE_READ || (op == PROBE_LIST && !expected))) {
 		p.dev = at->st.st_dev;
 		p.ino = at->st.st_ino;
 	}
