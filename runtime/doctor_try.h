@@ -11,7 +11,7 @@ struct doctor_backend {
 	const char	*name;
 	bool		 works;		/* a sandbox that only reads starts, and ends as it should */
 	bool		 writes;	/* so does one that writes, with something denied and protected */
-	struct doctor_cause why;	/* of the first of these that is not so; else no id */
+	struct doctor_cause why;	/* of the first of these that is false; else no id */
 	const char	*said;		/* what was said of it then, one line, or "" */
 };
 

@@ -117,7 +117,8 @@ print_text(struct arena *a, const struct backends *list, const char *chosen, con
 	if (chosen != NULL)
 		printf("\nWithout a name cdxp-run takes %s.\n", chosen);
 	else
-		puts("\nNo backend works here that cdxp-run would take: do what is said above for one of them.");
+		puts("\nNo backend works here that cdxp-run would take: do what is said above for one of "
+		    "them.");
 	if (receipt != NULL)
 		printf("\n%s", receipt);
 }

@@ -13,7 +13,7 @@ enum {
 
 struct trial {
 	int		 status;	/* its exit status, 128 + N for signal N; -1: none could be started */
-	bool		 late;		/* it was ended, with all of its process group, when the time was over */
+	bool		 late;		/* it was ended, with its process group, as the time was over */
 	struct sbuf	 text;		/* what it wrote to standard output and error; sbuf_free() it */
 };
 

@@ -291,8 +291,8 @@ user_forbidden(struct arena *a, int error, struct doctor_cause *out)
 		    "as root: sysctl kernel.unprivileged_userns_clone=1");
 	if (is_in_chroot(a))
 		return say(out, "chroot", "the root directory was changed by chroot(2), and where that is so "
-		    "the kernel makes no user namespace",
-		    "make the new root a mount of its own and enter it by pivot_root(8) or bwrap, not by chroot(8)");
+		    "the kernel makes no user namespace", "make the new root a mount of its own and enter it "
+		    "by pivot_root(8) or bwrap, not by chroot(8)");
 	if (!id_is_mapped())
 		return say(out, "unmapped-user", arena_printf(a, "the user %u has no meaning in the user "
 		    "namespace that we are in, so it can make no other", (unsigned)geteuid()),

@@ -73,7 +73,8 @@ interpreter(struct arena *a, int fd)
 	if (pread(fd, &head, sizeof(head), 0) != (ssize_t)sizeof(head) || head.e_phnum > HEADERS)
 		return NULL;
 	for (unsigned i = 0; i < head.e_phnum; i++) {
-		if (pread(fd, &part, sizeof(part), (off_t)(head.e_phoff + i * sizeof(part))) != (ssize_t)sizeof(part))
+		const off_t at = (off_t)(head.e_phoff + i * sizeof(part));
+		if (pread(fd, &part, sizeof(part), at) != (ssize_t)sizeof(part))
 			return NULL;
 		if (part.p_type != PT_INTERP || part.p_filesz == 0 || part.p_filesz > LIMIT_PATH_BYTES)
 			continue;
@@ -161,8 +162,8 @@ self_test_begin(struct arena *a, const struct launch *l, struct launch *tested)
 
 	t->done = bait_begin(a, &t->bait);
 	if (t->done < 0)
-		return report_fail(STATUS_SETUP, "--self-test: the process that holds what is tried at cannot be "
-		    "started: %s", strerror(errno));
+		return report_fail(STATUS_SETUP, "--self-test: the process that holds what is tried at "
+		    "cannot be started: %s", strerror(errno));
 	self_test_add_network(a, l, t);
 	t->program = copy_ourselves();
 	if (t->program < 0)

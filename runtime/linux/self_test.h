@@ -96,7 +96,8 @@ struct self_test {
 	struct self_test_bait bait;
 };
 
-enum { SELF_TEST_PLACES = 1024 };	/* that are looked up in the artifact, which takes its length for each */
+/* That are looked up in the artifact, which takes its length for each. */
+enum { SELF_TEST_PLACES = 1024 };
 
 /* Destinations and sockets of each class: the bait is there. */
 void	self_test_add_network(struct arena *, const struct launch *, struct self_test *);

@@ -142,6 +142,12 @@ start_keeper(const int done[2], const int tell[2])
 	return pid > 0 && status == 0;
 }
 
+static const char *
+name_of(struct arena *a, const char text[NAME_BYTES])
+{
+	return text[0] != '\0' ? arena_strndup(a, text, strnlen(text, NAME_BYTES)) : NULL;
+}
+
 int
 bait_begin(struct arena *a, struct self_test_bait *b)
 {
@@ -169,8 +175,8 @@ bait_begin(struct arena *a, struct self_test_bait *b)
 	}
 	b->gone = tell[0];
 	b->port = news.port;
-	b->abstract = news.abstract[0] != '\0' ? arena_strndup(a, news.abstract, strnlen(news.abstract, NAME_BYTES)) : NULL;
-	b->socket = news.socket[0] != '\0' ? arena_strndup(a, news.socket, strnlen(news.socket, NAME_BYTES)) : NULL;
+	b->abstract = name_of(a, news.abstract);
+	b->socket = name_of(a, news.socket);
 	return done[1];
 }
 

@@ -85,7 +85,7 @@ add(struct planner *w, const struct place *at, enum probe_op op, bool expected)
 		.rule = at->rule, .at = at->at, .element = at->element,
 	};
 
-	/* Where a pattern denies all that is in it, it is an empty one of the sandbox's own, which may be listed. */
+	/* A directory of which a pattern denies all is an empty one of the sandbox's own, and may be listed. */
 	if (at->exists && (op == PROBE_READ || (op == PROBE_LIST && !expected))) {
 		p.dev = at->st.st_dev;
 		p.ino = at->st.st_ino;
