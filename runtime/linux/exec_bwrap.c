@@ -37,7 +37,8 @@ struct run {
 	struct exec_request *req;
 	struct exec_start *start;
 	struct stubs	*stubs;
-	struct proxy_run *proxy;	/* or NULL */
+	struct proxy_run *proxy;	/* or NULL: */
+	const char	*no_proxy;	/* where there should be one, why not */
 };
 
 struct words { const char **v; size_t len, cap; };
@@ -173,8 +174,8 @@ complete(void *arg, int root)
 	if (wrong == NULL && r->stubs != NULL && stubs_watch(r->stubs, r->start->sandbox.init_fd) != 0)
 		wrong = arena_printf(r->arena, "the sandbox cannot be handed to the process that "
 		    "removes mount points: %s", strerror(errno));
-	if (wrong == NULL && r->proxy != NULL)
-		wrong = give_listeners(r);
+	if (wrong == NULL && r->req->proxy != NULL)
+		wrong = r->proxy == NULL ? r->no_proxy : give_listeners(r);
 	if (wrong != NULL)
 		report("%s", wrong);
 	else
@@ -289,7 +290,6 @@ static int
 run_command(struct run *r, const struct sbuf *args)
 {
 	struct sandbox *s = &r->start->sandbox;
-	const char *why = NULL;
 
 	s->complete = complete;
 	s->artifact = r->req->artifact;
@@ -306,11 +306,12 @@ run_command(struct run *r, const struct sbuf *args)
 	/* EPIPE: it is gone already, and the watch finds out why. */
 	if (sandbox_prime(s) != 0 && errno != EPIPE)
 		return report_fail(STATUS_SETUP, "the filter cannot be handed over: %s", strerror(errno));
-	if (r->req->proxy != NULL && (r->proxy = proxy_run_start(r->arena, r->req->proxy, &why)) == NULL)
-		return report_fail(STATUS_SETUP, "%s", why);
 	feed(r->start->args_fd, args);
 	close(r->start->args_fd);
 	r->start->args_fd = -1;
+	/* While bwrap mounts; where it fails complete() says so, and nothing is started. */
+	if (r->req->proxy != NULL)
+		r->proxy = proxy_run_start(r->arena, r->req->proxy, &r->no_proxy);
 	all_ids_end(&r->start->ids);
 	/* A stub must not go while anything lives that could take its place. */
 	sandbox_watch(s, r->req->nstubs > 0 ? SANDBOX_EMPTY :
