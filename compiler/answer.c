@@ -29,7 +29,8 @@ explainer_free(struct explainer *x)
 void
 explainer_compile(struct explainer *x)
 {
-	const struct backend_options options = { .outer_userns = false };
+	const struct backend_options options = { .advisory_network = x->advisory_network,
+	    .no_everyone = x->no_everyone };
 
 	if (x->artifact != NULL)
 		return;

@@ -30,6 +30,7 @@ struct explainer {
 	const struct backend **backend;
 	struct artifact	*artifact;	/* one for each; or NULL */
 	size_t		 nbackends;
+	bool		 advisory_network, no_everyone;	/* of backend_options */
 };
 
 /* A policy that is bound already; `canon' may be NULL, see above. */

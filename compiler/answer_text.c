@@ -9,6 +9,7 @@
 
 #include "arena.h"
 #include "diag.h"
+#include "native_path.h"
 #include "sbuf.h"
 #include "source.h"
 
@@ -38,6 +39,9 @@ line(const struct writer *w, const char *label, const char *text)
 {
 	paint(w, dim);
 	sbuf_printf(w->out, "  %-*s", LABEL, label);
+	/* A long one has a line of its own. */
+	if (strlen(label) >= LABEL)
+		sbuf_printf(w->out, "\n  %-*s", LABEL, "");
 	paint(w, plain);
 	diag_show(w->out, text);
 	sbuf_addc(w->out, '\n');
@@ -154,18 +158,27 @@ backends(const struct writer *w, const struct answer *q)
 	}
 }
 
+/* As its system spells it. */
+static const char *
+native(const struct writer *w, const char *path)
+{
+	const char *text = w->x->bound->target == TARGET_WINDOWS ? native_path_plain(w->a, path) : NULL;
+	return text != NULL ? text : path;
+}
+
 static void
 way(const struct writer *w, const struct answer *q)
 {
 	const struct question *ask = &q->q;
 	for (size_t i = 0; i < ask->nlinks; i++)
-		line(w, i == 0 ? "link" : "", arena_printf(w->a, "%s -> %s", ask->link[i]->path,
+		line(w, i == 0 ? "link" : "", arena_printf(w->a, "%s -> %s", native(w, ask->link[i]->path),
 		    ask->link[i]->target));
 	if (ask->nlinks > 0)
-		line(w, "", arena_printf(w->a, "so the question is about %s", ask->path));
+		line(w, "", arena_printf(w->a, "so the question is about %s",
+		    native(w, ask->path)));
 	if (ask->itself != NULL)
 		line(w, "", arena_printf(w->a, "the link itself, %s, %s be renamed or removed",
-		    ask->itself, q->itself.writable && !q->itself.pinned ? "can" : "cannot"));
+		    native(w, ask->itself), q->itself.writable && !q->itself.pinned ? "can" : "cannot"));
 	if (ask->missing)
 		line(w, "missing", "nothing is there now");
 }
@@ -300,7 +313,7 @@ subject_of(const struct writer *w, const struct question *q)
 {
 	switch (q->kind) {
 	case ASK_PATH:
-		return explain_spell(w->a, w->b, q->spelt);
+		return native(w, explain_spell(w->a, w->b, q->spelt));
 	case ASK_SOCKET:
 		return arena_printf(w->a, "unix:%s", explain_spell(w->a, w->b, q->spelt));
 	case ASK_ENV:

@@ -110,7 +110,8 @@ static struct bound_policy *
 bind_side(struct arena *a, const struct diff_options *o, struct diags *d, const struct subject *s)
 {
 	struct bind_error err = { NULL, NULL };
-	struct bound_policy *b = subject_bind(a, s->ir, TARGET_LINUX, &o->host, &err);
+	struct bound_policy *b = subject_bind(a, s->ir, artifact_host_target(&o->host), &o->host,
+	    &err);
 	if (b == NULL) {
 		struct diag *e = diag_add(d, D_BACKEND_REFUSES, nowhere,
 		    "%s: profile \"%s\" cannot be bound: %s", s->file, s->ir->name, err.text);

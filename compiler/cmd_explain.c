@@ -14,6 +14,7 @@
 #include "bind.h"
 #include "canon.h"
 #include "host_facts.h"
+#include "host_file.h"
 #include "ir.h"
 #include "json.h"
 #include "path.h"
@@ -47,7 +48,10 @@ print_help(void)
 	    "                            access, tab, the rule's place, tab, the path\n"
 	    "  -0, --null                with --stdin: NUL in the place of newline, both ways\n"
 	    "      --host                on this host: its directories, links and files\n"
-	    "      --cwd=DIR --home=DIR --tmpdir=DIR   the same with other directories\n", stdout);
+	    "      --cwd=DIR --home=DIR --tmpdir=DIR   the same with other directories\n"
+	    "      --facts=FILE          on the host that is described there\n"
+	    "      --advisory-network    Windows: ask by variables where nothing confines\n"
+	    "      --no-everyone         Windows: Everyone is no restricting SID\n", stdout);
 	fputs(profile_options_help, stdout);
 }
 
@@ -81,6 +85,7 @@ parse_options(struct explain_options *o, int argc, char **argv, int *status)
 		{ "stdin", no_argument, NULL, OPT_STDIN },
 		{ "null", no_argument, NULL, '0' },
 		HOST_LONG_OPTIONS,
+		WINDOWS_LONG_OPTIONS,
 		{ NULL, 0, NULL, 0 },
 	};
 	const struct command_line line = {
@@ -95,6 +100,8 @@ parse_options(struct explain_options *o, int argc, char **argv, int *status)
 	o->nwhat = (size_t)(argc - optind - 1);
 	if (o->in && o->json)
 		return cmd_usage_error(name, "--stdin has a form of its own: leave out --json"), -1;
+	if (o->in && !artifact_host_is_here(&o->host) && o->host.bound)
+		return cmd_usage_error(name, "--stdin asks about this host, or about none"), -1;
 	if (o->in && o->nwhat > 0)
 		return cmd_usage_error(name, "--stdin asks for what it reads; \"%s\" is one too many",
 		    o->what[0]), -1;
@@ -215,6 +222,24 @@ answer_words(struct explainer *x, struct diags *d, const struct explain_options 
 	return status;
 }
 
+/* What resolves the paths that are asked about; NULL: they are taken as they are. */
+static struct canon *
+canon_for(struct arena *a, const struct artifact_host *h, const struct bound_policy *b)
+{
+	struct canon_way way;
+	const char *why;
+
+	if (h->facts != NULL)
+		return canon_new(a, h->facts->host, false);
+	if (b->target != TARGET_WINDOWS)
+		return b->generic ? NULL : canon_new(a, host_real(a), false);
+	/* Every place exists, in the case that the policy has it in. */
+	struct canon *c = canon_new_made_up(a, b->target);
+	for (size_t i = 0; i < b->entries.len; i++)
+		(void)canon_resolve(c, "/", b->entries.v[i].path, &way, &why);
+	return c;
+}
+
 static int
 explain(struct arena *a, struct sources *sources, struct diags *d, const struct explain_options *o)
 {
@@ -223,7 +248,8 @@ explain(struct arena *a, struct sources *sources, struct diags *d, const struct 
 	int status = subject_load(a, sources, d, &o->profile, o->file, &subject);
 	if (status != EXIT_OK)
 		return status;
-	struct bound_policy *bound = subject_bind(a, subject.ir, TARGET_LINUX, &o->host, &err);
+	enum target target = artifact_host_target(&o->host);
+	struct bound_policy *bound = subject_bind(a, subject.ir, target, &o->host, &err);
 	if (bound == NULL) {
 		struct diag *e = diag_add(d, D_BACKEND_REFUSES, nowhere,
 		    "profile \"%s\" cannot be bound to this host: %s", subject.ir->name, err.text);
@@ -231,7 +257,9 @@ explain(struct arena *a, struct sources *sources, struct diags *d, const struct 
 		return EXIT_INPUT;
 	}
 	struct explainer x = explainer_new(a, &subject, sources, bound,
-	    bound->generic ? NULL : canon_new(a, host_real(a), false));
+	    canon_for(a, &o->host, bound));
+	x.advisory_network = o->host.advisory_network;
+	x.no_everyone = o->host.no_everyone;
 	if (o->in) {
 		/* What was found out about the profile comes before the answers. */
 		cmd_print_diags(d, o->profile.format);

@@ -174,7 +174,8 @@ make(struct arena *a, struct diags *d, const struct show_options *o, const struc
     struct sbuf *out)
 {
 	struct bind_error err = { NULL, NULL };
-	struct bound_policy *bound = subject_bind(a, subject->ir, TARGET_LINUX, &o->host, &err);
+	struct bound_policy *bound = subject_bind(a, subject->ir, artifact_host_target(&o->host),
+	    &o->host, &err);
 	if (bound == NULL) {
 		struct diag *e = diag_add(d, D_BACKEND_REFUSES, nowhere,
 		    "profile \"%s\" cannot be bound: %s", subject->ir->name, err.text);

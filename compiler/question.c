@@ -9,6 +9,7 @@
 #include "arena.h"
 #include "canon.h"
 #include "path.h"
+#include "path_windows.h"
 
 static bool
 starts(const char *s, const char *with, const char **rest)
@@ -38,6 +39,17 @@ absolute(struct arena *a, const struct bound_policy *b, const char *what, const 
 	}
 	if (what[0] == '/')
 		return what;
+	if (b->target == TARGET_WINDOWS && path_windows_looks_like(what, strlen(what))) {
+		const char *normal = path_windows_normal(a, what, why);
+		return normal != NULL ? path_windows_as_posix(a, normal) : NULL;
+	}
+	if (b->target == TARGET_WINDOWS && strchr(what, '\\') != NULL) {
+		char *forward = arena_strdup(a, what);
+		for (char *p = forward; *p != '\0'; p++)
+			if (*p == '\\')
+				*p = '/';
+		return absolute(a, b, forward, why);
+	}
 	if (is_place(what, "~", &rest)) {
 		/* Where no entry needs the home directory, binding has not looked for it. */
 		*why = "needs a home directory; give one with --home";
@@ -108,7 +120,12 @@ question_path(struct arena *a, struct canon *canon, const struct bound_policy *b
 	size_t len = strlen(whole);
 	while (len > 1 && whole[len - 1] == '/')
 		len--;
-	return resolve(a, canon, arena_strndup(a, whole, len), out, why);
+	if (resolve(a, canon, arena_strndup(a, whole, len), out, why) != 0)
+		return -1;
+	/* Case is nothing to remark on where names have none. */
+	if (b->target == TARGET_WINDOWS && out->nlinks == 0)
+		out->spelt = out->path;
+	return 0;
 }
 
 /* ---- a word that is no path for certain ---- */
@@ -202,6 +219,14 @@ question_read(const struct explainer *x, const char *what, struct question *out,
 {
 	const char *rest, *scheme = strstr(what, "://");
 	int rc;
+	bool windows = x->bound->target == TARGET_WINDOWS && (strchr(what, '\\') != NULL ||
+	    path_windows_looks_like(what, strlen(what)));
+	if (windows && !starts(what, "path:", &rest) && !starts(what, "unix:", &rest) &&
+	    !starts(what, "env:", &rest)) {
+		rc = question_path(x->a, x->canon, x->bound, what, out, why);
+		out->text = what;
+		return rc;
+	}
 	if (starts(what, "env:", &rest))
 		return read_env(what, rest, out, why);
 	if (starts(what, "unix:", &rest)) {

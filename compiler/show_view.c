@@ -9,6 +9,7 @@
 
 #include "arena.h"
 #include "intern.h"
+#include "native_path.h"
 #include "path.h"
 #include "sbuf.h"
 
@@ -48,7 +49,8 @@ view_path(struct arena *a, const struct bound_policy *b, const char *path)
 		if (path_within(path, anchors[i].bound))
 			return arena_printf(a, "%s%s", anchors[i].word,
 			    path + strlen(anchors[i].bound));
-	return path;
+	const char *native = b->target == TARGET_WINDOWS ? native_path_plain(a, path) : NULL;
+	return native != NULL ? native : path;
 }
 
 static bool
@@ -164,13 +166,28 @@ access_of(const struct fs_verdict *v)
 
 static void	visit(struct builder *, const struct region *, const struct view_row *, struct rows *);
 
+/* A child by its exact name that this one, for every spelling, would speak for. */
+static bool
+has_spelling(const struct region *n, const struct region *all)
+{
+	for (size_t i = 0; i < n->nchild; i++)
+		if (region_folded(n, n->child[i]->name, n->child[i]->len) == all)
+			return true;
+	return false;
+}
+
 static void
 visit_children(struct builder *b, const struct region *n, const struct view_row *above,
     struct rows *out)
 {
-	for (size_t i = 0; i < n->nchild; i++) {
-		size_t before = path_push(&b->at, n->child[i]->name, n->child[i]->len);
-		visit(b, n->child[i], above, out);
+	size_t nfolded = n->folded != NULL ? n->folded->nchild : 0;
+	for (size_t i = 0; i < n->nchild + nfolded; i++) {
+		const struct region *c = i < n->nchild ? n->child[i] : n->folded->child[i - n->nchild];
+		/* Of a name that is there the node for its other spellings says nothing more. */
+		if (i >= n->nchild && has_spelling(n, c))
+			continue;
+		size_t before = path_push(&b->at, c->name, c->len);
+		visit(b, c, above, out);
 		path_pop(&b->at, before);
 	}
 }

@@ -168,6 +168,12 @@ names_windows(const struct artifact_host *h)
 	return is_windows_path(h->cwd) || is_windows_path(h->home) || is_windows_path(h->tmpdir);
 }
 
+enum target
+artifact_host_target(const struct artifact_host *h)
+{
+	return h->facts != NULL ? h->facts->target : names_windows(h) ? TARGET_WINDOWS : TARGET_LINUX;
+}
+
 bool
 artifact_host_is_here(const struct artifact_host *h)
 {

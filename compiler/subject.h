@@ -43,6 +43,8 @@ int	subject_load_all(struct arena *, struct sources *, struct diags *,
 
 /* What is known of it, or given, is about such a system; a host that is looked at is of Linux. */
 bool	host_is_of(const struct artifact_host *, enum target);
+/* The system whose paths they have. */
+enum target artifact_host_target(const struct artifact_host *);
 /* It is the real one, and can be looked at by itself. */
 bool	artifact_host_is_here(const struct artifact_host *);
 

@@ -81,12 +81,58 @@ compile_unelevated(struct arena *a, const struct bound_policy *b,
 	return compile(a, b, opt, false, out);
 }
 
+static const char *
+network_means(const struct acl_model *m)
+{
+	if (strcmp(m->identity, "online") == 0)
+		return m->elevated ? "the user whose network is open" : "the user's own network, as it is";
+	return m->elevated ? "the user whom the firewall of this machine lets reach the proxy's ports and "
+	    "nothing else" : "nothing confines it: programs are asked by variables";
+}
+
+static void
+emitted(struct arena *a, const struct bound_policy *b, const struct artifact *art,
+    enum emitted_what what, const char *path, struct emitted *out)
+{
+	static const char *const means[] = {
+		[ACCESS_DENY] = "nothing grants it to the sandbox's users",
+		[ACCESS_READ] = "read, but no entry lets a restricting SID write",
+		[ACCESS_WRITE] = "both the user and a capability of the token may write",
+	};
+	struct acl_model m;
+	const char *why = NULL;
+
+	(void)b;
+	*out = (struct emitted){ .access = ACCESS_DENY };
+	/* It was read before, when it was proved. */
+	if (acl_model_read(a, art->bytes.p, art->bytes.len, &m, &why) != 0) {
+		out->means = why;
+		return;
+	}
+	switch (what) {
+	case EMITTED_PATH:
+		out->text = acl_model_shown(a, &m, path, &out->access);
+		out->means = out->access == ACCESS_READ && !m.elevated ?
+		    "the user's own reading, and nothing that lets a restricting SID write" :
+		    means[out->access];
+		break;
+	case EMITTED_NETWORK:
+		out->text = arena_printf(a, "identity %s", m.identity);
+		out->means = network_means(&m);
+		break;
+	case EMITTED_SOCKETS:
+		out->means = "no entry of its own: who may write a socket's file may connect to it";
+		break;
+	}
+}
+
 const struct backend backend_windows_elevated = {
 	.name = acl_elevated,
 	.target = TARGET_WINDOWS,
 	.use = BACKEND_REPORTED,	/* of ten thousand places the plan alone has megabytes */
 	.no_warning = true,
 	.compile = compile_elevated,
+	.emitted = emitted,
 };
 
 const struct backend backend_windows_unelevated = {
@@ -95,4 +141,5 @@ const struct backend backend_windows_unelevated = {
 	.use = BACKEND_REPORTED,
 	.for_few = true,
 	.compile = compile_unelevated,
+	.emitted = emitted,
 };

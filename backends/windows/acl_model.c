@@ -9,6 +9,7 @@
 #include "acl_read.h"
 #include "arena.h"
 #include "path.h"
+#include "sbuf.h"
 
 /* Of a node of the tree: what the plan says there. */
 struct node {
@@ -264,7 +265,7 @@ acl_model_read(struct arena *a, const char *bytes, size_t len, struct acl_model 
 
 	if (plan == NULL)
 		return -1;
-	*m = (struct acl_model){ .elevated = plan->elevated, .identity = plan->identity,
+	*m = (struct acl_model){ .plan = plan, .elevated = plan->elevated, .identity = plan->identity,
 	    .everyone = plan->restricting[ACL_TO_EVERYONE] != 0, .root = region_root(a) };
 	memcpy(m->proxy_port, plan->proxy_port, sizeof(m->proxy_port));
 	for (size_t i = 0; i < plan->places.len; i++)
@@ -274,4 +275,76 @@ acl_model_read(struct arena *a, const char *bytes, size_t len, struct acl_model 
 	evaluate(&e, m->root, (struct acls){ NULL, 0 }, NULL, false);
 	arena_free(e.scratch);
 	return 0;
+}
+
+/* ---- what decides a path ---- */
+
+/* Whether an entry of a place counts for a path that it has or that is below it. */
+static bool
+counts(const struct acl_read_place *p, const struct acl_read_entry *e, const char *path)
+{
+	const char *rest = path + strlen(p->path);
+
+	if (e->purpose == ACL_READ_PROFILE) {
+		struct slice c;
+		if (!path_next(&rest, &c))
+			return false;
+		for (size_t i = 0; i < p->children_but.len; i++)
+			if (strlen(p->children_but.v[i]) == c.len &&
+			    memcmp(p->children_but.v[i], c.p, c.len) == 0)
+				return false;
+		return true;
+	}
+	return *rest == '\0' || (acl_purpose_row(e->purpose)->flag_bits & (ACL_OI | ACL_CI)) != 0;
+}
+
+static bool
+speaks(const struct acl_read_place *p, const char *path)
+{
+	for (size_t i = 0; i < p->entries.len; i++)
+		if (counts(p, &p->entries.v[i], path))
+			return true;
+	return false;
+}
+
+static const char *
+place_text(struct arena *a, const struct acl_read_place *p, const char *path)
+{
+	struct sbuf out = SBUF_INIT;
+	const char *gap = ": ";
+
+	sbuf_puts(&out, p->text);
+	for (size_t i = 0; i < p->entries.len; i++) {
+		const struct acl_purpose_row *row = acl_purpose_row(p->entries.v[i].purpose);
+		if (!counts(p, &p->entries.v[i], path))
+			continue;
+		sbuf_printf(&out, "%s%s %s %s%s%s", gap, row->deny ? "deny" : "allow",
+		    acl_principal_name(a, p->entries.v[i].who), row->mask, row->flags[0] != '\0' ? " " : "",
+		    row->flags);
+		gap = ", ";
+	}
+	const char *text = arena_strdup(a, sbuf_str(&out));
+	sbuf_free(&out);
+	return text;
+}
+
+const char *
+acl_model_shown(struct arena *a, const struct acl_model *m, const char *path, enum access *access)
+{
+	const struct acl_read_place *nearest = NULL;
+	char *low = arena_strdup(a, path);
+	bool exact;
+
+	for (char *p = low; *p != '\0'; p++)
+		*p = name_fold(*p);
+	const struct region *r = region_find(m->root, low, &exact);
+	*access = exact ? r->self : r->below;
+	for (size_t i = 0; i < m->plan->places.len; i++) {
+		const struct acl_read_place *p = &m->plan->places.v[i];
+		if (p->path[1] == '\0' || !path_within(low, p->path))
+			continue;
+		if (speaks(p, low) && (nearest == NULL || strlen(p->path) > strlen(nearest->path)))
+			nearest = p;
+	}
+	return nearest == NULL ? NULL : place_text(a, nearest, low);
 }

@@ -13,7 +13,10 @@ struct arena;
  * (unelevated), or some user who is not the sandbox (elevated), has full
  * control of the whole disk by inheritance and nobody else has anything.
  */
+struct acl_read_plan;
+
 struct acl_model {
+	const struct acl_read_plan *plan;	/* as it was read */
 	bool		 elevated;
 	const char	*identity;	/* of the network */
 	unsigned	 proxy_port[2];	/* that it lets an offline user reach; 0: none */
@@ -40,5 +43,13 @@ struct acl_model {
  */
 int	acl_model_read(struct arena *, const char *bytes, size_t len, struct acl_model *,
 	    const char **why);
+
+/*
+ * The entries that a path has of its own or inherits from the nearest place
+ * above it that has some for what is below, as text, or NULL where there are
+ * none; and what they come to.  The path is one of bound ones.
+ */
+const char *acl_model_shown(struct arena *, const struct acl_model *, const char *path,
+		    enum access *);
 
 #endif
