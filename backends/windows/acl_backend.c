@@ -49,6 +49,29 @@ acl_prove(struct arena *a, const struct bound_policy *b, const struct region *ef
 	return 0;
 }
 
+/*
+ * A token has a little over a thousand groups at the most (MaxTokenSize), and
+ * a DACL 64 KiB, in which an entry for a capability takes 36 bytes.
+ */
+enum { MAX_ROOTS = 1000, MAX_ENTRIES = 1500 };
+
+static int
+check_limits(struct arena *a, const struct acl_permissions *p, const struct acl_plan *plan,
+    struct artifact *out)
+{
+	if (p->write_roots.len > MAX_ROOTS)
+		return acl_refuse(out, p->write_roots.v[MAX_ROOTS].spot.origin, NULL, arena_printf(a,
+		    "%zu separate places to write are more than a token of Windows can name (%d): give a "
+		    "directory that holds several", p->write_roots.len, MAX_ROOTS));
+	for (size_t i = 0; i < plan->places.len; i++)
+		if (plan->places.v[i].entries.len > MAX_ENTRIES)
+			return acl_refuse(out, plan->places.v[i].entries.v[0].origin, NULL, arena_printf(a,
+			    "%s would get %zu entries, more than fit into an access control list (%d): there are "
+			    "too many places to write below it", acl_path_text(a, plan->places.v[i].path),
+			    plan->places.v[i].entries.len, MAX_ENTRIES));
+	return 0;
+}
+
 static int
 compile(struct arena *a, const struct bound_policy *b, const struct backend_options *opt,
     bool elevated, struct artifact *out)
@@ -63,6 +86,8 @@ compile(struct arena *a, const struct bound_policy *b, const struct backend_opti
 	    acl_permissions(a, d, effective, elevated, opt, &permissions, out) != 0)
 		return -1;
 	acl_plan(a, &permissions, &plan);
+	if (check_limits(a, &permissions, &plan, out) != 0)
+		return -1;
 	acl_print(a, b, &plan, &out->bytes);
 	return acl_prove(a, b, effective, &permissions, out);
 }

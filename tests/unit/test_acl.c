@@ -138,6 +138,28 @@ odd_names(void **state)
 		}
 }
 
+/* What a token and a DACL can hold. */
+static void
+too_many_roots(void **state)
+{
+	struct sbuf text = SBUF_INIT;
+
+	(void)state;
+	for (int n = 1000; n <= 1001; n++) {
+		sbuf_puts(&text, PROFILE "':minimal' = 'read'\n");
+		for (int i = 0; i < n; i++)
+			sbuf_printf(&text, "'C:\\many\\d%d' = 'write'\n", i);
+		struct bound w = bind_text(sbuf_str(&text), true);
+		int rc = backend_windows_elevated.compile(w.x.a, w.b,
+		    &(struct backend_options){ .decide = NULL }, &w.art);
+		assert_int_equal(rc, n == 1000 ? 0 : -1);
+		if (rc != 0)
+			assert_non_null(strstr(w.art.refusal.reason, "1001 separate places"));
+		end(&w);
+		sbuf_free(&text);
+	}
+}
+
 /* ---- bindings */
 
 static void
@@ -381,6 +403,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(refused),
 		cmocka_unit_test(odd_names),
+		cmocka_unit_test(too_many_roots),
 		cmocka_unit_test(one_place_in_every_case),
 		cmocka_unit_test(anchors),
 		cmocka_unit_test(each_entry_counts),
