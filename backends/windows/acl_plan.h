@@ -38,7 +38,7 @@ acl_inherits(const struct acl_plan_place *p)
 void	acl_print(struct arena *, const struct bound_policy *b, const struct acl_plan *,
 	    struct sbuf *out);
 
-/* acl_audit.c: the members "audits" of a plan. */
+/* acl_audit_places.c: the members "audits" of a plan. */
 void	acl_print_audits(struct arena *, const struct acl_plan *, struct sbuf *out);
 
 #endif

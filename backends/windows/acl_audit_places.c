@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* acl_audit.c - what is looked for once the entries are set, and where (spec 3.4) */
+/* acl_audit_places.c - what is looked for once the entries are set, and where (spec 3.4) */
 #include <config.h>
 
 #include "acl_plan.h"
