@@ -285,16 +285,33 @@ profile_children(struct survey *s, const struct plan_place *p)
 	}
 }
 
+/* Where our records really are; their name as it is known where that is no place of the store. */
+static const char *
+state_dir(struct survey *s)
+{
+	struct arena *a = arena_new();
+	const char *dir = s->c->files->dir;
+	struct acl_seen o;
+
+	if (acl_see(s->c->store, a, dir, ACL_LOOK, &o) == ACL_OK) {
+		if (o.path != NULL)
+			dir = arena_strdup(s->r->a, o.path);
+		acl_unsee(&o);
+	}
+	arena_free(a);
+	return dir;
+}
+
 static void
 check_root(struct survey *s, const struct plan_root *root)
 {
-	const char *why = win_path_no_root(root->path, &s->c->dirs);
+	const char *why = win_path_no_root(root->path, &s->c->dirs), *state = state_dir(s);
 
 	if (why != NULL)
 		acl_find(s->r, ACL_ERROR, "no-root", root->path, root->at, "cannot be made writable: it %s", why);
-	if (win_path_within(s->c->files->dir, root->path))
+	if (win_path_within(s->c->files->dir, root->path) || win_path_within(state, root->path))
 		acl_find(s->r, ACL_ERROR, "no-root", root->path, root->at, "cannot be made writable: cdxp-run keeps its "
-		    "own records in it, in %s", s->c->files->dir);
+		    "own records in it, in %s", state);
 }
 
 static int

@@ -206,6 +206,13 @@ test_refusals(void **state)
 		refused(&t, &(struct test_plan){ false, &bad_roots[i], 1, e, 1, NULL, NULL }, "no-root");
 		test_computer_free(&t);
 	}
+	/* Our own records would be in it, by another name. */
+	test_computer_init(&t);
+	model_add(t.model, "C:\\Users\\me\\AppData\\Local", ACL_DIR)->target = strdup(TEST_WS);
+	model_add(t.model, TEST_WS "\\cdxp", ACL_DIR);
+	refused(&t, &test_standard, "no-root");
+	test_computer_free(&t);
+
 	test_computer_init(&t);
 	model_find(t.model, TEST_WS)->d.no_dacl = true;
 	refused(&t, &test_standard, "null-dacl");
