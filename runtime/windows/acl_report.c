@@ -65,6 +65,12 @@ findings_text(const struct acl_report *r, enum acl_severity severity, struct sbu
 		sbuf_printf(out, "%s: and %zu more of these\n", severity_words[severity], n - SHOWN);
 }
 
+static void
+counted(struct sbuf *out, const char *sep, size_t n, const char *one, const char *many)
+{
+	sbuf_printf(out, "%s%zu %s", sep, n, n == 1 ? one : many);
+}
+
 void
 acl_report_text(const struct acl_report *r, const char *verb, bool steps, struct sbuf *out)
 {
@@ -89,18 +95,21 @@ acl_report_text(const struct acl_report *r, const char *verb, bool steps, struct
 	for (unsigned i = 0; i < DEED_DEEDS; i++) {
 		if (r->deeds[i] == 0)
 			continue;
-		const char *what = i < DEED_MAKE ? "entries" : "placeholders";
-		sbuf_printf(out, "%s%zu %s %s", sep, r->deeds[i], what, (r->dry ? dry : plain)[i]);
+		counted(out, sep, r->deeds[i], i < DEED_MAKE ? "entry" : "placeholder", i < DEED_MAKE ? "entries" : "placeholders");
+		sbuf_printf(out, " %s", (r->dry ? dry : plain)[i]);
 		sep = ", ";
 	}
 	if (r->spread_objects > 0) {
-		sbuf_printf(out, "%s%zu objects below them follow", sep, r->spread_objects);
+		counted(out, sep, r->spread_objects, "object below changed", "objects below changed");
 		sep = ", ";
 	}
-	sbuf_puts(out, sep[0] == ' ' ? " nothing to do" : "");
+	if (sep[0] == ' ')
+		sbuf_puts(out, r->errors > 0 ? " nothing was done" : " nothing to do");
 	if (r->spreading)
 		sbuf_puts(out, "; entries for reading still spread");
-	sbuf_printf(out, "; %zu errors, %zu warnings\n", r->errors, r->warnings);
+	counted(out, "; ", r->errors, "error", "errors");
+	counted(out, ", ", r->warnings, "warning", "warnings");
+	sbuf_addc(out, '\n');
 }
 
 cJSON *

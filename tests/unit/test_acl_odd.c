@@ -12,6 +12,7 @@
 
 #include "acl_fixture.h"
 #include "acl_session.h"
+#include "model_tree.h"
 
 /* An entry that was there before, exactly the same, is not ours. */
 static void
@@ -172,6 +173,50 @@ test_changed_by_others(void **state)
 	struct ace theirs = { .type = ACE_ALLOW, .flags = 3, .mask = 0x1200a9, .sid = sid_everyone };
 	assert_int_equal(ace_list_count(&n->d.dacl, &theirs), 1);
 	test_must_be_forgotten(&t);
+	test_computer_free(&t);
+}
+
+/* Somebody else gives an entry just before ours is written: his stays, and nothing of ours does. */
+static struct test_computer *meddled;
+static struct acl_store_ops meddling;
+
+static enum acl_status
+open_and_meddle(struct acl_store *s, const char *path, enum acl_open how, struct acl_object **out)
+{
+	if (how == ACL_CHANGE && meddled != NULL && strcmp(path, TEST_WS) == 0) {
+		test_grant(meddled, TEST_WS, ACE_ALLOW, 3, 0x1200a9, &sid_everyone);
+		meddled = NULL;
+	}
+	return model_ops.open(s, path, how, out);
+}
+
+static void
+test_changed_meanwhile(void **state)
+{
+	struct test_computer t;
+	struct acl_report r;
+
+	(void)state;
+	test_computer_init(&t);
+	const struct win_plan *plan = test_read_plan(&t, &test_standard);
+	meddling = model_ops;
+	meddling.open = open_and_meddle;
+	t.c.store->ops = &meddling;
+	meddled = &t;
+	assert_int_equal(test_apply(&t, plan, &r), -1);
+	assert_string_equal(test_finding(&r, "not-stored")->path, TEST_WS);
+	assert_non_null(test_finding(&r, "taken-back"));
+	const char *after = test_tree(t.a, t.model);
+	struct ace theirs = { .type = ACE_ALLOW, .flags = 3, .mask = 0x1200a9, .sid = sid_everyone };
+	assert_int_equal(ace_list_count(&model_find(t.model, TEST_WS)->d.dacl, &theirs), 1);
+	test_must_be_forgotten(&t);
+	test_must_apply(&t, plan);
+	test_must_undo(&t, NULL);
+	test_must_be(&t, after);
+	struct sbuf text = SBUF_INIT;
+	acl_report_text(&r, "apply", true, &text);
+	assert_non_null(strstr(sbuf_str(&text), "\napply: nothing was done; 1 error, 0 warnings\n"));
+	sbuf_free(&text);
 	test_computer_free(&t);
 }
 
@@ -496,6 +541,7 @@ main(void)
 		cmocka_unit_test(test_placeholder_made_again),
 		cmocka_unit_test(test_moved_object),
 		cmocka_unit_test(test_changed_by_others),
+		cmocka_unit_test(test_changed_meanwhile),
 		cmocka_unit_test(test_refusals),
 		cmocka_unit_test(test_sessions),
 		cmocka_unit_test(test_world_writable),
