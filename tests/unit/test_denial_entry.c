@@ -67,7 +67,8 @@ with_entry(struct trial *t, const struct denial_entry *e, struct bound_policy *o
 
 	*out = *t->b;
 	out->entries.v = arena_array(t->a, t->b->entries.len + 1, sizeof(more));
-	memcpy(out->entries.v, t->b->entries.v, t->b->entries.len * sizeof(more));
+	if (t->b->entries.len > 0)
+		memcpy(out->entries.v, t->b->entries.v, t->b->entries.len * sizeof(more));
 	out->entries.v[out->entries.len++] = more;
 	out->entries.cap = out->entries.len;
 }
