@@ -144,7 +144,8 @@ drop_covered(struct learned *l)
 	struct proposal *v = l->entries.v;
 	size_t n = 0;
 
-	qsort(v, l->entries.len, sizeof(*v), by_path);
+	if (l->entries.len > 0)
+		qsort(v, l->entries.len, sizeof(*v), by_path);
 	for (size_t i = 0; i < l->entries.len; i++)
 		for (size_t k = i; k > 0 && !v[i].gone; k--)
 			if (!v[k - 1].gone && covers(&v[k - 1], &v[i]))
