@@ -14,6 +14,7 @@
 #include "all_ids.h"
 #include "arena.h"
 #include "bwrap.h"
+#include "denial_proxy.h"
 #include "denial_watch.h"
 #include "exec_builtin.h"
 #include "exec_bwrap.h"
@@ -390,8 +391,11 @@ execute_mounts(struct arena *a, const struct launch *l, struct launch_start *s, 
 	/* bwrap says when its sandbox is made; ours has no filter before. */
 	if (is_builtin(l))
 		denial_watch_live(e.watch);
+	int decisions;
+	e.proxy = denial_proxy_begin(a, e.proxy, &decisions);
 	int status = execute_bound(a, l, s, &e, why);
 	denial_watch_end(e.watch);
+	denial_proxy_end(decisions, status >= 0 ? denials : NULL);
 	if (status >= 0)
 		denials_end(denials);
 	else
