@@ -19,6 +19,7 @@ struct node {
 	size_t		 nchild;
 	const char	*text;		/* as printed, or NULL */
 	bool		 file, private;
+	bool		 root;		/* a place that the plan says is written */
 };
 
 struct acls { struct acl_ace *v; size_t n; };
@@ -182,7 +183,7 @@ evaluate(struct eval *e, struct region *r, struct acls up, const struct rights *
 	if (r->parent == NULL)
 		d.v[d.n++] = (struct acl_ace){ ACL_ALL, e->host, ACL_OI | ACL_CI, false };
 	struct rights is = rights_of(e, d, inside);
-	bool in = inside || (is.any[0] & ACL_WRITES) != 0;
+	bool in = inside || n->root || (is.any[0] & ACL_WRITES) != 0;
 	if (in != inside)
 		is = rights_of(e, d, in);
 	struct verdict v = judge(e, &is, hold, in, r, NULL);
@@ -270,6 +271,8 @@ acl_model_read(struct arena *a, const char *bytes, size_t len, struct acl_model 
 	memcpy(m->proxy_port, plan->proxy_port, sizeof(m->proxy_port));
 	for (size_t i = 0; i < plan->places.len; i++)
 		add_place(&e, &plan->places.v[i]);
+	for (size_t i = 0; i < plan->nroots; i++)
+		node_of(&e, region_make(a, m->root, plan->root[i]))->root = true;
 	make_token(&e);
 	e.scratch = arena_new();
 	evaluate(&e, m->root, (struct acls){ NULL, 0 }, NULL, false);
