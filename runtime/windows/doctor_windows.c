@@ -12,6 +12,7 @@
 #include "exec_windows.h"
 #include "genuine.h"
 #include "native_path.h"
+#include "report.h"
 #include "state_dir.h"
 #include "surroundings.h"
 #include "token.h"
@@ -56,6 +57,17 @@ doctor_directory_remove(const char *dir)
 {
 	(void)dir;
 	return 0;
+}
+
+bool
+doctor_try_policy(struct arena *a, const struct doctor_policy *p, const char *backend, unsigned seconds,
+    const struct surroundings *here, const char **text)
+{
+	(void)a, (void)seconds, (void)here;
+	report("doctor: %s is not tried: there is no self-test of %s in this version; cdxp-run verify says "
+	    "whether its entries are in place", p->file, backend);
+	*text = NULL;
+	return false;
 }
 
 const char *
