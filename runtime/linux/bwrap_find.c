@@ -148,7 +148,8 @@ knows(const char *help, const char *option)
 static const char *
 unknown_option(const char *help, const char *args, size_t len)
 {
-	static const char *const ours[] = { "--args", "--seccomp", "--json-status-fd", "--chdir" };
+	static const char *const ours[] = { "--args", "--seccomp", "--json-status-fd", "--block-fd",
+	    "--chdir" };
 
 	for (size_t i = 0; i < NELEMS(ours); i++)
 		if (!knows(help, ours[i]))

@@ -59,7 +59,7 @@ static const char *
 missing_option(const char *help)
 {
 	static const char *const used[] = {
-		"--args", "--seccomp", "--json-status-fd", "--chdir", "--setenv", "--die-with-parent",
+		"--args", "--seccomp", "--json-status-fd", "--block-fd", "--chdir", "--setenv", "--die-with-parent",
 		"--cap-drop", "--cap-add", "--perms", "--tmpfs", "--remount-ro", "--symlink",
 		"--ro-bind-try", "--dev-bind", "--unshare-user", "--unshare-net", "--sync-fd",
 	};

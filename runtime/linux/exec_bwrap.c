@@ -304,6 +304,9 @@ run_command(struct run *r, const struct sbuf *args)
 		return report_fail(STATUS_SETUP, "bwrap cannot be handed to the process that removes "
 		    "mount points: %s", strerror(errno));
 	/* EPIPE: it is gone already, and the watch finds out why. */
+	if (stubs_lend(r->stubs, r->start->hold_fd) != 0 && errno != EPIPE)
+		return report_fail(STATUS_SETUP, "mount points cannot be handed to bwrap: %s",
+		    strerror(errno));
 	if (sandbox_prime(s) != 0 && errno != EPIPE)
 		return report_fail(STATUS_SETUP, "the filter cannot be handed over: %s", strerror(errno));
 	feed(r->start->args_fd, args);

@@ -55,8 +55,8 @@ struct exec_request {
 	/*
 	 * The proved artifact, NUL-separated as `--args' takes it, last NUL
 	 * included or not.  It holds no descriptor number, no command and
-	 * none of --userns, --seccomp, --json-status-fd, --args, --chdir,
-	 * --setenv: those are ours.  Without --unshare-user root's command
+	 * none of --userns, --seccomp, --json-status-fd, --block-fd, --args,
+	 * --chdir, --setenv: those are ours.  Without --unshare-user root's command
 	 * gets a user namespace with all ids mapped (exec_bwrap_all_ids()).
 	 */
 	const char	*args;

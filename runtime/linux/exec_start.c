@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -24,7 +25,7 @@
 
 /* bwrap's ends, closed on our side once it runs. */
 struct given {
-	int	args, filter, status, userns;
+	int	args, filter, status, hold, userns;
 };
 
 struct words { const char **v; size_t len, cap; };
@@ -56,6 +57,11 @@ open_all(struct exec_start *s, struct given *g, bool all_ids)
 	    open_pipe(&g->filter, &s->sandbox.filter_fd) != 0 ||
 	    open_pipe(&s->sandbox.status_fd, &g->status) != 0)
 		return -1;
+	int hold[2];
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, hold) != 0)
+		return -1;
+	s->hold_fd = hold[0];
+	g->hold = hold[1];
 	if (all_ids && (g->userns = all_ids_begin(&s->ids)) < 0)
 		return -1;
 	s->userns_fd = g->userns;
@@ -93,7 +99,7 @@ run_bwrap(struct arena *a, struct exec_start *s, const struct given *g,
     const struct exec_start_request *req)
 {
 	static const char *const no_environ[] = { NULL };
-	int *fds = arena_array(a, req->nkeep + 4, sizeof(*fds));
+	int *fds = arena_array(a, req->nkeep + 5, sizeof(*fds));
 	struct words argv = { NULL, 0, 0 };
 	size_t n = 0;
 	int copy;
@@ -105,6 +111,8 @@ run_bwrap(struct arena *a, struct exec_start *s, const struct given *g,
 	add_fd(a, &argv, "--args", fds[n++] = g->args);
 	add_fd(a, &argv, "--seccomp", fds[n++] = g->filter);
 	add_fd(a, &argv, "--json-status-fd", fds[n++] = g->status);
+	/* Read by its child, between the mounts and the command. */
+	add_fd(a, &argv, "--block-fd", fds[n++] = g->hold);
 	if (g->userns >= 0)
 		fds[n++] = g->userns;
 	VEC_PUSH(a, &argv, "--hostname");
@@ -159,7 +167,7 @@ not_started(struct arena *a, const struct exec_start *s, const struct given *g, 
 		return "what is around this answers for system calls already, and one sandbox only can "
 		    "(run cdxp-run outside of that)";
 	/* The descriptors before it were there. */
-	if (all_ids && g->userns < 0 && g->status >= 0)
+	if (all_ids && g->userns < 0 && g->hold >= 0)
 		return userns_why(a, "bwrap", error);
 	return arena_printf(a, "%s cannot be started: %s", s->bwrap, strerror(error));
 }
@@ -168,9 +176,10 @@ struct exec_start *
 exec_start(struct arena *a, const struct exec_start_request *req, bool all_ids, const char **why)
 {
 	struct exec_start *s = arena_alloc(a, sizeof(*s));
-	struct given g = { -1, -1, -1, -1 };
+	struct given g = { -1, -1, -1, -1, -1 };
 
-	*s = (struct exec_start){ .pid = -1, .args_fd = -1, .userns_fd = -1,
+	*s = (struct exec_start){ .pid = -1, .args_fd = -1, .hold_fd = -1,
+	    .userns_fd = -1,
 	    .ids = { .pid = -1, .go = { -1, -1 } } };
 	s->sandbox.filter_fd = s->sandbox.status_fd = s->sandbox.signal_fd = -1;
 	s->sandbox.listener = -1;
@@ -194,6 +203,7 @@ exec_start(struct arena *a, const struct exec_start_request *req, bool all_ids, 
 	close_fd(&g.args);
 	close_fd(&g.filter);
 	close_fd(&g.status);
+	close_fd(&g.hold);
 	close_fd(&g.userns);
 	if (s->pid > 0)
 		return s;
@@ -205,6 +215,7 @@ void
 exec_start_drop(struct exec_start *s)
 {
 	close_fd(&s->args_fd);
+	close_fd(&s->hold_fd);
 	all_ids_end(&s->ids);
 	sandbox_end(&s->sandbox);
 }

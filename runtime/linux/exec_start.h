@@ -16,6 +16,7 @@ struct exec_start {
 	const char	*bwrap;		/* absolute */
 	pid_t		 pid;
 	int		 args_fd;	/* write end of what `--args' reads */
+	int		 hold_fd;	/* other end of the socket that bwrap reads once it has mounted */
 	int		 userns_fd;	/* as bwrap knows it; -1: it was given none */
 	struct all_ids	 ids;		/* its helper; ended before the command starts */
 	struct sandbox	 sandbox;

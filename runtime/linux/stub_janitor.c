@@ -15,6 +15,7 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "proc_file.h"
@@ -24,6 +25,7 @@ enum {
 	MAX_WATCHED	= 8,
 	OWN_FD		= 3,		/* where the janitor keeps its end */
 	OLD_FD_LIMIT	= 65536,	/* without close_range(2) */
+	LEND_TRIES	= 2000,		/* of a millisecond */
 };
 
 enum order { ORDER_HOLD, ORDER_WATCH, ORDER_STATUS, ORDER_DONE };
@@ -224,13 +226,13 @@ stub_janitor_ready(struct stub_janitor *j)
 	return n == 1 ? 0 : -1;
 }
 
+/* A message with at most BATCH descriptors. */
 static int
-tell(struct stub_janitor *j, enum order order, size_t first, const int *fds, size_t n)
+send_with(int socket, const void *text, size_t len, const int *fds, size_t n)
 {
-	struct message m = { order, (uint32_t)first };
 	union control control;
-	struct iovec text = { &m, sizeof(m) };
-	struct msghdr h = { .msg_iov = &text, .msg_iovlen = 1 };
+	struct iovec part = { (void *)(uintptr_t)text, len };
+	struct msghdr h = { .msg_iov = &part, .msg_iovlen = 1 };
 	ssize_t sent;
 
 	if (n > 0) {
@@ -243,9 +245,35 @@ tell(struct stub_janitor *j, enum order order, size_t first, const int *fds, siz
 		};
 		memcpy(CMSG_DATA(&control.head), fds, n * sizeof(int));
 	}
-	while ((sent = sendmsg(j->fd, &h, MSG_NOSIGNAL)) < 0 && errno == EINTR)
+	while ((sent = sendmsg(socket, &h, MSG_NOSIGNAL)) < 0 && errno == EINTR)
 		continue;
-	return sent == (ssize_t)sizeof(m) ? 0 : -1;
+	return sent == (ssize_t)len ? 0 : -1;
+}
+
+static int
+tell(struct stub_janitor *j, enum order order, size_t first, const int *fds, size_t n)
+{
+	struct message m = { order, (uint32_t)first };
+
+	return send_with(j->fd, &m, sizeof(m), fds, n);
+}
+
+int
+stub_lend(int socket, const int *fds, size_t n)
+{
+	const struct timespec pause = { 0, 1000000 };
+	size_t i = 0, tries = 0;
+
+	do {
+		size_t some = n - i < BATCH ? n - i : BATCH;
+		if (send_with(socket, "", 1, fds + i, some) == 0)
+			i += some;
+		else if (errno != ETOOMANYREFS || ++tries == LEND_TRIES)
+			return -1;
+		else
+			nanosleep(&pause, NULL);
+	} while (i < n);
+	return 0;
 }
 
 int

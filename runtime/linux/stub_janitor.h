@@ -41,6 +41,15 @@ int	stub_janitor_watch(struct stub_janitor *, int pidfd);
  */
 int	stub_janitor_status(struct stub_janitor *, int fd);
 
+/*
+ * Put descriptors, which may be none, and at least one byte into a stream
+ * socket that another process holds the other end of and never takes them
+ * from: until it reads or closes it they are as good as open there, with
+ * their locks.  How many there may be on the way is limited for each user
+ * (unix(7), ETOOMANYREFS): waits two seconds at most.  0, or -1 with errno.
+ */
+int	stub_lend(int socket, const int *fds, size_t n);
+
 /* Nothing is left to do: end it, and wait for that or not.  Also where it was not started. */
 void	stub_janitor_end(struct stub_janitor *, bool wait);
 

@@ -44,6 +44,7 @@ struct stubs {
 	struct arena	*arena;
 	struct stub_janitor janitor;
 	bool		 live_unsaid;	/* a living run cannot be told from a dying one */
+	int		*fds;		/* of all, once they are made */
 };
 
 static void
@@ -306,13 +307,12 @@ why_not(struct arena *a, const char *path)
 static int
 share_with_janitor(struct stubs *s)
 {
-	int *fds = arena_array(s->arena, s->len, sizeof(*fds));
-
+	s->fds = arena_array(s->arena, s->len, sizeof(*s->fds));
 	for (size_t i = 0; i < s->len; i++) {
-		fds[i] = s->v[i].fd;
-		s->live_unsaid |= stub_say_live(fds[i]) != 0;
+		s->fds[i] = s->v[i].fd;
+		s->live_unsaid |= stub_say_live(s->fds[i]) != 0;
 	}
-	return stub_janitor_hold(&s->janitor, fds, s->len, 0);
+	return stub_janitor_hold(&s->janitor, s->fds, s->len, 0);
 }
 
 static int
@@ -452,7 +452,8 @@ stubs_make(struct arena *a, struct stub_request *want, size_t n, const char *sta
 	struct ledger l;
 	struct stubs *s = arena_alloc(a, sizeof(*s));
 
-	*s = (struct stubs){ arena_array(a, n, sizeof(*s->v)), n, state_dir, a, { 0, -1 }, false };
+	*s = (struct stubs){ arena_array(a, n, sizeof(*s->v)), n, state_dir, a, { 0, -1 }, false,
+	    NULL };
 	for (size_t i = 0; i < n; i++)
 		s->v[i] = (struct stub){ .path = want[i].path, .kind = want[i].kind,
 		    .parent = -1, .fd = -1 };
@@ -481,6 +482,12 @@ stubs_make(struct arena *a, struct stub_request *want, size_t n, const char *sta
 		want[i].ino = s->v[i].ino;
 	}
 	return s;
+}
+
+int
+stubs_lend(const struct stubs *s, int socket)
+{
+	return stub_lend(socket, s != NULL ? s->fds : NULL, s != NULL ? s->len : 0);
 }
 
 int

@@ -34,6 +34,15 @@ struct stubs	*stubs_make(struct arena *, struct stub_request *want, size_t n,
 		    const char *state_dir, const char **why);
 
 /*
+ * Have whoever holds the other end of that stream socket keep the stubs from
+ * being removed until it reads a byte of it, closes it or ends: bwrap, which
+ * makes anew what is missing where it mounts, and not as ours.  A process's
+ * locks go before its children are ended with it, so that ours alone would
+ * leave it a moment for that.  NULL is allowed.  0, or -1 with errno.
+ */
+int	stubs_lend(const struct stubs *, int socket);
+
+/*
  * A stub that is removed takes the mount over it along, so the janitor first
  * ends the sandbox.  It must know, before the first mount, the process that
  * makes them, and before the command starts the first process of its
