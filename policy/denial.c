@@ -155,8 +155,11 @@ explain(struct denial_report *r, struct kept_denial *k)
 	const char *path, *why;
 
 	say(k, "none", k->d.rule != NULL ? k->d.rule : "no profile opens this", NULL);
-	if (k->d.rule != NULL)
+	if (k->d.rule != NULL) {
+		if (k->d.action == DENIAL_SOCKET)
+			say(k, "network", k->d.rule, &r->bound->ir->network.origin);
 		return;
+	}
 	switch (k->d.object) {
 	case DENIAL_PATH:
 		path = k->d.target[0] == '/' ? path_normal(r->a, k->d.target, &why) : NULL;

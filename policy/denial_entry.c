@@ -273,6 +273,9 @@ denial_entry(struct arena *a, const struct decide_fs *d, const struct denial *x)
 	case DENIAL_ADDRESS:
 		return address_entry(a, d, x);
 	case DENIAL_THING:
+		if (x->action == DENIAL_SOCKET)
+			return no_entry(DENIAL_DOMAINS, "no single entry opens a kind of sockets");
+		break;
 	case DENIAL_OBJECTS:
 		break;
 	}

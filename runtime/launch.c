@@ -195,7 +195,7 @@ check_denials(struct arena *a, const struct launch *l, struct launch_error *err)
 		return 0;
 	if (l->backend == NULL)
 		return refuse(err, "--log-denials: the profile confines nothing, so nothing is denied");
-	if (l->backend->target == TARGET_WINDOWS || strcmp(l->backend->name, "landlock") == 0)
+	if (l->backend->target == TARGET_WINDOWS)
 		return refuse(err, arena_printf(a, "--log-denials: not in this version with the "
 		    "backend \"%s\"", l->backend->name));
 	return 0;

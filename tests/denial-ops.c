@@ -67,8 +67,10 @@ try_socket_file(const char *path, bool binds)
 	struct sockaddr_un un = { .sun_family = AF_UNIX };
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-	if (fd < 0 || strlen(path) >= sizeof(un.sun_path))
+	if (strlen(path) >= sizeof(un.sun_path))
 		abort();
+	if (fd < 0)
+		return -1;
 	strcpy(un.sun_path, path);
 	int rc = binds ? bind(fd, (struct sockaddr *)&un, sizeof(un)) : connect(fd, (struct sockaddr *)&un, sizeof(un));
 	int saved = errno;
@@ -83,6 +85,8 @@ try_address(const char *host, int port, int type)
 	struct sockaddr_in in = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
 	int fd = socket(AF_INET, type | SOCK_CLOEXEC, 0);
 
+	if (fd < 0)
+		return -1;
 	inet_pton(AF_INET, host, &in.sin_addr);
 	ssize_t rc = type == SOCK_STREAM ? connect(fd, (struct sockaddr *)&in, sizeof(in)) :
 	    sendto(fd, "x", 1, 0, (struct sockaddr *)&in, sizeof(in));

@@ -15,6 +15,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "landlock_model.h"
+
 #ifndef SYS_faccessat2
 #define SYS_faccessat2	439
 #endif
@@ -172,15 +174,21 @@ find_above(int root, char *text, struct denial_place *p)
 	return known;
 }
 
+static void
+parent_of(const char *path, char parent[PATH_MAX])
+{
+	memcpy(parent, path, strlen(path) + 1);
+	char *slash = strrchr(parent, '/');
+	slash[slash == parent] = '\0';
+}
+
 /* Where it is; by its own name, so behind every link. */
 static void
 find_directory(int root, struct denial_place *p)
 {
 	char parent[PATH_MAX];
 
-	memcpy(parent, p->path, strlen(p->path) + 1);
-	char *slash = strrchr(parent, '/');
-	slash[slash == parent] = '\0';
+	parent_of(p->path, parent);
 	p->dir = open_in(root, parent, false);
 }
 
@@ -193,8 +201,8 @@ is_gone(int fd)
 }
 
 bool
-denial_place_find(int root, pid_t tid, int dirfd, const char *text, bool follow, bool with_dir,
-    struct denial_place *p)
+denial_place_find(const struct denial_view *v, pid_t tid, int dirfd, const char *text, bool follow,
+    bool with_dir, struct denial_place *p)
 {
 	char whole[2 * PATH_MAX];
 
@@ -204,14 +212,14 @@ denial_place_find(int root, pid_t tid, int dirfd, const char *text, bool follow,
 		return false;
 	/* What ends in a slash is the directory that a link leads to. */
 	size_t len = strlen(whole);
-	p->fd = open_in(root, whole, follow || whole[len - 1] == '/');
+	p->fd = open_in(v->root, whole, follow || whole[len - 1] == '/');
 	p->error = p->fd < 0 ? errno : 0;
 	if (p->fd >= 0 && !is_gone(p->fd) && name_of(p->fd, p->path)) {
 		if (with_dir)
-			find_directory(root, p);
+			find_directory(v->root, p);
 		return true;
 	}
-	if (p->fd < 0 && find_above(root, whole, p))
+	if (p->fd < 0 && find_above(v->root, whole, p))
 		return true;
 	denial_place_close(p);
 	return false;
@@ -254,22 +262,36 @@ access_error(int fd, int how)
 	return rc == 0 ? 0 : errno;
 }
 
+/* What a ruleset grants; everything where there is none. */
+static enum access
+granted(const struct denial_view *v, const char *path)
+{
+	bool exact;
+
+	if (v->rules == NULL)
+		return ACCESS_WRITE;
+	const struct region *r = region_find(v->rules->root, path, &exact);
+	return exact ? r->self : r->below;
+}
+
 int
-denial_access_error(int fd, enum denial_access access)
+denial_access_error(const struct denial_view *v, const struct denial_place *p, enum denial_access access)
 {
 	struct stat st;
 	struct statvfs vfs;
 
-	if (fstat(fd, &st) != 0 || fstatvfs(fd, &vfs) != 0)
+	if (granted(v, p->path) < (access == TO_WRITE ? ACCESS_WRITE : ACCESS_READ))
+		return EACCES;
+	if (fstat(p->fd, &st) != 0 || fstatvfs(p->fd, &vfs) != 0)
 		return 0;
 	/* How a file is masked where modes stop nobody: a device, without the right to use one. */
 	if ((S_ISCHR(st.st_mode) || S_ISBLK(st.st_mode)) && (vfs.f_flag & ST_NODEV) != 0)
 		return EACCES;
-	return access_error(fd, (int)access);
+	return access_error(p->fd, (int)access);
 }
 
-int
-denial_directory_error(int dir)
+static int
+directory_error(const struct denial_view *v, int dir, const char *path)
 {
 	struct statvfs vfs;
 
@@ -280,15 +302,32 @@ denial_directory_error(int dir)
 		return EACCES;
 	if (fstatvfs(dir, &vfs) == 0 && (vfs.f_flag & ST_RDONLY) != 0)
 		return EROFS;
-	return access_error(dir, W_OK);
+	return granted(v, path) < ACCESS_WRITE ? EACCES : access_error(dir, W_OK);
 }
 
 int
-denial_change_error(int fd)
+denial_name_error(const struct denial_view *v, const struct denial_place *p)
+{
+	char parent[PATH_MAX];
+
+	parent_of(p->path, parent);
+	return directory_error(v, p->dir, parent);
+}
+
+int
+denial_inside_error(const struct denial_view *v, const struct denial_place *p)
+{
+	return directory_error(v, p->fd, p->path);
+}
+
+int
+denial_change_error(const struct denial_view *v, const struct denial_place *p)
 {
 	struct statvfs vfs;
 
-	return fstatvfs(fd, &vfs) == 0 && (vfs.f_flag & ST_RDONLY) != 0 ? EROFS : 0;
+	if (fstatvfs(p->fd, &vfs) == 0 && (vfs.f_flag & ST_RDONLY) != 0)
+		return EROFS;
+	return granted(v, p->path) < ACCESS_WRITE ? EACCES : 0;
 }
 
 static bool
@@ -297,21 +336,59 @@ ask(int fd, struct statx *x)
 	return fd >= 0 && statx(fd, "", AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW, STATX_MNT_ID | STATX_TYPE, x) == 0;
 }
 
-bool
-denial_is_mount_point(int fd)
+static bool
+is_mount_point(int fd)
 {
 	struct statx x;
 
 	return ask(fd, &x) && (x.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
 }
 
-bool
-denial_same_mount(int a, int b)
+static bool
+same_mount(int a, int b)
 {
 	struct statx x, y;
 
 	/* Where the kernel does not say (before Linux 5.8) they are taken for one. */
 	return !ask(a, &x) || !ask(b, &y) || (x.stx_mask & STATX_MNT_ID) == 0 || x.stx_mnt_id == y.stx_mnt_id;
+}
+
+int
+denial_removal_error(const struct denial_view *v, const struct denial_place *p)
+{
+	int error = denial_name_error(v, p);
+
+	return error != 0 ? error : is_mount_point(p->fd) ? EBUSY : 0;
+}
+
+/* A file system that cannot be written to says so before it looks. */
+int
+denial_nothing_error(const struct denial_view *v, const struct denial_place *p)
+{
+	return p->dir >= 0 && denial_name_error(v, p) == EROFS ? EROFS : p->error;
+}
+
+int
+denial_move_error(const struct denial_view *v, const struct denial_place *from, const struct denial_place *to)
+{
+	int error;
+
+	if (!same_mount(from->dir, to->dir))
+		return EXDEV;
+	if ((error = denial_removal_error(v, from)) != 0)
+		return error;
+	return to->fd >= 0 ? denial_removal_error(v, to) : denial_name_error(v, to);
+}
+
+int
+denial_link_error(const struct denial_view *v, const struct denial_place *from, const struct denial_place *to)
+{
+	int error = denial_name_error(v, to);
+
+	if (error != 0 && (error == EROFS || v->rules != NULL))
+		return error;
+	/* Landlock has this errno for a file that would get rights in another directory. */
+	return !same_mount(from->fd, to->dir) || granted(v, from->path) < ACCESS_WRITE ? EXDEV : error;
 }
 
 bool

@@ -8,6 +8,14 @@
 
 #include "base.h"
 
+struct landlock_model;
+
+/* Where the command looks, and what stops it there: its own mounts, or a ruleset of Landlock. */
+struct denial_view {
+	int		 root;		/* of the sandbox, O_PATH; -1: not known yet */
+	const struct landlock_model *rules;	/* NULL: mounts */
+};
+
 /*
  * Everything is looked up in the sandbox's root, by descriptors that only name
  * (O_PATH), so nothing is opened, made or changed.  What the command does
@@ -32,23 +40,32 @@ int	denial_root(pid_t tid);
  * is looked for where it exists as well.  False: that cannot be said, as for
  * what has no name.  To be closed only where it is true.
  */
-bool	denial_place_find(int root, pid_t tid, int dirfd, const char *text, bool follow, bool with_dir,
-	    struct denial_place *);
+bool	denial_place_find(const struct denial_view *, pid_t tid, int dirfd, const char *text, bool follow,
+	    bool with_dir, struct denial_place *);
 /* What a descriptor of the thread is. */
 bool	denial_place_of_fd(pid_t tid, int fd, struct denial_place *);
 void	denial_place_close(struct denial_place *);
 
-/* ---- would it fail?  0, or the errno, as the calling thread's rights have it ---- */
+/*
+ * ---- would it fail?  0, or the errno, as the calling thread's rights have it ----
+ *
+ * With a ruleset only what the policy says no to is asked about.
+ */
 
 enum denial_access { TO_READ = 4, TO_WRITE = 2, TO_EXECUTE = 1 };
-int	denial_access_error(int fd, enum denial_access);
-/* A name made in a directory, or removed from it. */
-int	denial_directory_error(int dir);
+int	denial_access_error(const struct denial_view *, const struct denial_place *, enum denial_access);
+/* Made in its directory; a file without a name made in it; removed. */
+int	denial_name_error(const struct denial_view *, const struct denial_place *);
+int	denial_inside_error(const struct denial_view *, const struct denial_place *);
+int	denial_removal_error(const struct denial_view *, const struct denial_place *);
+/* Removed or moved where there is nothing. */
+int	denial_nothing_error(const struct denial_view *, const struct denial_place *);
+int	denial_move_error(const struct denial_view *, const struct denial_place *from, const struct denial_place *to);
+/* Onto what is not there. */
+int	denial_link_error(const struct denial_view *, const struct denial_place *from, const struct denial_place *to);
 /* Mode, owner and their like. */
-int	denial_change_error(int fd);
+int	denial_change_error(const struct denial_view *, const struct denial_place *);
 
-bool	denial_is_mount_point(int fd);
-bool	denial_same_mount(int a, int b);
 bool	denial_is_directory(int fd);
 
 #endif

@@ -2,13 +2,12 @@
 /* denial_watch.c - what a call means, whether the policy says no to it, and whether it fails */
 #include <config.h>
 
-#include "denial_watch.h"
+#include "denial_asked.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <linux/seccomp.h>
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,40 +21,18 @@
 #include "arena.h"
 #include "base_place.h"
 #include "child_view.h"
-#include "connector.h"
-#include "decide_net.h"
 #include "denial_caller.h"
-#include "denial_calls.h"
-#include "denial_net.h"
-#include "denial_place.h"
 #include "denials.h"
-#include "seccomp_filter.h"
-
-struct denial_watch {
-	struct denials	*denials;
-	const struct decide_fs *decide;
-	atomic_bool	 live;
-	int		 root;		/* of the sandbox, once it is there */
-};
-
-/* One call. */
-struct asked {
-	struct denial_watch *w;
-	const struct watched_call *call;
-	pid_t		 tid;
-	const uint64_t	*args;
-	int		 listener;
-	uint64_t	 id;
-};
 
 struct denial_watch *
-denial_watch_new(struct arena *a, struct denials *denials, const struct decide_fs *decide)
+denial_watch_new(struct arena *a, struct denials *denials, const struct decide_fs *decide,
+    const struct landlock_model *rules)
 {
 	struct denial_watch *w = arena_alloc(a, sizeof(*w));
 
 	w->denials = denials;
 	w->decide = decide;
-	w->root = -1;
+	w->view = (struct denial_view){ -1, rules };
 	return w;
 }
 
@@ -73,9 +50,9 @@ denial_watch_end(struct denial_watch *w)
 		return;
 	/* A thread that could not be ended may still come by. */
 	atomic_store(&w->live, false);
-	if (w->root >= 0)
-		close(w->root);
-	w->root = -1;
+	if (w->view.root >= 0)
+		close(w->view.root);
+	w->view.root = -1;
 }
 
 /* ---- saying it ---- */
@@ -88,8 +65,8 @@ still_waits(const struct asked *q)
 	return ioctl(q->listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &id) == 0;
 }
 
-static void
-say(const struct asked *q, struct denial *d)
+void
+denial_say(const struct asked *q, struct denial *d)
 {
 	char name[DENIAL_NAME_BYTES];
 
@@ -98,6 +75,7 @@ say(const struct asked *q, struct denial *d)
 		denials_add(q->w->denials, d);
 }
 
+/* It fails with this, as far as can be told before; 0: it does not. */
 static void
 say_path(const struct asked *q, enum denial_action action, const struct denial_place *p, int error)
 {
@@ -106,7 +84,12 @@ say_path(const struct asked *q, enum denial_action action, const struct denial_p
 		.operation = q->call->name, .target = p->path, .absent = p->fd < 0,
 	};
 
-	say(q, &d);
+	if (q->outcome != 0) {
+		d.known = DENIAL_ANSWERED;
+		d.error = q->outcome;
+	}
+	if (d.error != 0)
+		denial_say(q, &d);
 }
 
 /* ---- the policy's word ---- */
@@ -133,14 +116,8 @@ exists_outside(const char *path)
 	return fstatat(AT_FDCWD, path, &st, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT) == 0;
 }
 
-/*
- * Nothing is there: where the command may look, that is how things are.
- * Elsewhere it may be what the sandbox shows instead of something; what is not
- * there outside either, as most of what is looked for along a path, is not
- * denied.  `needed' is what would have to be there.
- */
-static bool
-is_hidden(const struct denial_watch *w, const char *path, const char *needed, int error)
+bool
+denial_is_hidden(const struct denial_watch *w, const char *path, const char *needed, int error)
 {
 	return !allows(w, path, NEED_READ) && ((error != ENOENT && error != ENOTDIR) || exists_outside(needed));
 }
@@ -148,8 +125,16 @@ is_hidden(const struct denial_watch *w, const char *path, const char *needed, in
 static void
 missing(const struct asked *q, enum denial_action action, const struct denial_place *p)
 {
-	if (is_hidden(q->w, p->path, p->path, p->error))
+	if (denial_is_hidden(q->w, p->path, p->path, p->error))
 		say_path(q, action, p, p->error);
+}
+
+/* The same, of what was to be removed or moved. */
+static void
+nothing(const struct asked *q, const struct denial_place *p)
+{
+	if (denial_is_hidden(q->w, p->path, p->path, p->error))
+		say_path(q, q->call->action, p, denial_nothing_error(&q->w->view, p));
 }
 
 /* The same, where it is the directory that is needed. */
@@ -161,7 +146,7 @@ missing_directory(const struct asked *q, enum denial_action action, const struct
 	memcpy(dir, p->path, strlen(p->path) + 1);
 	char *slash = strrchr(dir, '/');
 	slash[slash == dir] = '\0';
-	if (is_hidden(q->w, p->path, dir, p->error))
+	if (denial_is_hidden(q->w, p->path, dir, p->error))
 		say_path(q, action, p, p->error);
 }
 
@@ -190,7 +175,7 @@ place_at(const struct asked *q, int dir_arg, int path_arg, bool follow, bool wit
 		return q->args[path_arg] == 0 && dir_arg >= 0 && denial_place_of_fd(q->tid, dirfd, p);
 	if (*text == '\0')
 		return dir_arg >= 0 && (at_flags(q) & AT_EMPTY_PATH) != 0 && denial_place_of_fd(q->tid, dirfd, p);
-	return denial_place_find(q->w->root, q->tid, dirfd, text, follow, with_dir, p);
+	return denial_place_find(&q->w->view, q->tid, dirfd, text, follow, with_dir, p);
 }
 
 /* ---- each kind ---- */
@@ -206,9 +191,7 @@ judge_read(const struct asked *q, const struct denial_place *p, bool execute)
 	}
 	if (allows(q->w, p->path, NEED_READ))
 		return;
-	int error = denial_access_error(p->fd, execute ? TO_EXECUTE : TO_READ);
-	if (error != 0)
-		say_path(q, action, p, error);
+	say_path(q, action, p, denial_access_error(&q->w->view, p, execute ? TO_EXECUTE : TO_READ));
 }
 
 /* What was not there before the command keeps the place of what must not appear (spec 3.1.2). */
@@ -224,7 +207,8 @@ static void
 judge_make(const struct asked *q, enum denial_action action, const struct denial_place *p)
 {
 	if (p->fd >= 0) {
-		if (!allows(q->w, p->path, NEED_READ) || is_stub(q->w, p->path))
+		/* Landlock hides no name. */
+		if ((q->w->view.rules == NULL && !allows(q->w, p->path, NEED_READ)) || is_stub(q->w, p->path))
 			say_path(q, action, p, EEXIST);
 		return;
 	}
@@ -232,11 +216,8 @@ judge_make(const struct asked *q, enum denial_action action, const struct denial
 		missing_directory(q, action, p);
 		return;
 	}
-	if (allows(q->w, p->path, NEED_WRITE))
-		return;
-	int error = denial_directory_error(p->dir);
-	if (error != 0)
-		say_path(q, action, p, error);
+	if (!allows(q->w, p->path, NEED_WRITE))
+		say_path(q, action, p, denial_name_error(&q->w->view, p));
 }
 
 static void
@@ -244,9 +225,8 @@ judge_write(const struct asked *q, const struct denial_place *p)
 {
 	if (allows(q->w, p->path, NEED_WRITE) || (denial_is_directory(p->fd) && allows(q->w, p->path, NEED_READ)))
 		return;
-	int error = denial_is_directory(p->fd) ? EISDIR : denial_access_error(p->fd, TO_WRITE);
-	if (error != 0)
-		say_path(q, DENIAL_WRITE, p, error);
+	say_path(q, DENIAL_WRITE, p, denial_is_directory(p->fd) ? EISDIR :
+	    denial_access_error(&q->w->view, p, TO_WRITE));
 }
 
 static void
@@ -261,9 +241,8 @@ judge_open(const struct asked *q, uint64_t flags)
 		return;
 	if ((flags & O_TMPFILE) == O_TMPFILE) {
 		/* A file without a name: what is asked of is its directory. */
-		int error = p.fd >= 0 && !allows(q->w, p.path, NEED_WRITE) ? denial_directory_error(p.fd) : 0;
-		if (error != 0)
-			say_path(q, DENIAL_CREATE, &p, error);
+		if (p.fd >= 0 && !allows(q->w, p.path, NEED_WRITE))
+			say_path(q, DENIAL_CREATE, &p, denial_inside_error(&q->w->view, &p));
 	} else if (fresh || (creates && p.fd < 0)) {
 		judge_make(q, DENIAL_CREATE, &p);
 	} else if (writes && p.fd < 0) {
@@ -315,58 +294,36 @@ on_make(const struct asked *q)
 	denial_place_close(&p);
 }
 
-static int
-removal_error(const struct denial_place *p)
-{
-	int error = denial_directory_error(p->dir);
-
-	return error != 0 ? error : denial_is_mount_point(p->fd) ? EBUSY : 0;
-}
-
 static void
 on_remove(const struct asked *q)
 {
 	struct denial_place p;
-	int error;
 
 	if (!place_at(q, q->call->dir, q->call->path, false, true, &p))
 		return;
 	if (p.fd < 0)
-		missing(q, q->call->action, &p);
-	else if (!allows(q->w, p.path, NEED_MOVE) && (error = removal_error(&p)) != 0)
-		say_path(q, q->call->action, &p, error);
+		nothing(q, &p);
+	else if (!allows(q->w, p.path, NEED_MOVE))
+		say_path(q, q->call->action, &p, denial_removal_error(&q->w->view, &p));
 	denial_place_close(&p);
 }
 
+/* Onto what is there nothing can be linked, where a rename replaces it. */
 static int
-move_error(const struct denial_place *from, const struct denial_place *to)
+move_error(const struct asked *q, const struct denial_place *from, const struct denial_place *to)
 {
-	int error;
-
-	if (!denial_same_mount(from->dir, to->dir))
-		return EXDEV;
-	if ((error = removal_error(from)) != 0)
-		return error;
-	return to->fd >= 0 ? removal_error(to) : denial_directory_error(to->dir);
-}
-
-/* Onto what is there it cannot be, where a rename replaces it. */
-static int
-link_error(const struct asked *q, const struct denial_place *from, const struct denial_place *to)
-{
-	if (to->fd >= 0)
-		return allows(q->w, to->path, NEED_READ) ? 0 : EEXIST;
-	int error = denial_directory_error(to->dir);
-	return error != EROFS && !denial_same_mount(from->fd, to->dir) ? EXDEV : error;
+	if (q->call->kind != WATCH_LINK)
+		return denial_move_error(&q->w->view, from, to);
+	if (to->fd < 0)
+		return denial_link_error(&q->w->view, from, to);
+	return allows(q->w, to->path, NEED_READ) ? 0 : EEXIST;
 }
 
 static void
 judge_move(const struct asked *q, const struct denial_place *from, const struct denial_place *to)
 {
-	int error;
-
 	if (from->fd < 0) {
-		missing(q, q->call->action, from);
+		nothing(q, from);
 		return;
 	}
 	const struct denial_place *no = !allows(q->w, from->path, NEED_MOVE) ? from :
@@ -377,12 +334,7 @@ judge_move(const struct asked *q, const struct denial_place *from, const struct 
 		missing_directory(q, q->call->action, to);
 		return;
 	}
-	if (q->call->kind == WATCH_LINK)
-		error = link_error(q, from, to);
-	else
-		error = move_error(from, to);
-	if (error != 0)
-		say_path(q, q->call->action, no, error);
+	say_path(q, q->call->action, no, move_error(q, from, to));
 }
 
 static void
@@ -409,11 +361,8 @@ judge_change(const struct asked *q, const struct denial_place *p)
 	}
 	if (allows(q->w, p->path, NEED_WRITE))
 		return;
-	int error = q->call->action == DENIAL_WRITE ? denial_access_error(p->fd, TO_WRITE) : 0;
-	if (error == 0)
-		error = denial_change_error(p->fd);
-	if (error != 0)
-		say_path(q, q->call->action, p, error);
+	int error = q->call->action == DENIAL_WRITE ? denial_access_error(&q->w->view, p, TO_WRITE) : 0;
+	say_path(q, q->call->action, p, error != 0 ? error : denial_change_error(&q->w->view, p));
 }
 
 static void
@@ -439,78 +388,24 @@ on_change_fd(const struct asked *q)
 	denial_place_close(&p);
 }
 
-/* ---- sockets ---- */
-
-/* The address that a call names; its length, 0 where there is none. */
-static size_t
-read_address(const struct asked *q, unsigned at, struct sockaddr_storage *to)
-{
-	struct child_view v = { q->tid, -1 };
-	uint64_t len = (uint32_t)q->args[at + 1];
-
-	memset(to, 0, sizeof(*to));
-	if (len < sizeof(to->ss_family) || len > sizeof(*to) || q->args[at] == 0 ||
-	    child_view_read(&v, q->args[at], to, (size_t)len) != 0)
-		return 0;
-	return (size_t)len;
-}
-
 /* A socket file is made; other addresses are the kernel's affair. */
 static void
 on_bind(const struct asked *q)
 {
 	struct sockaddr_storage ss;
 	struct denial_place p;
-	size_t len = read_address(q, 1, &ss), head = offsetof(struct sockaddr_un, sun_path);
+	size_t len = denial_address(q, 1, &ss), head = offsetof(struct sockaddr_un, sun_path);
 	char text[sizeof(ss) + 1] = "";
 
 	if (len <= head || len > sizeof(struct sockaddr_un) || ss.ss_family != AF_UNIX)
 		return;
 	memcpy(text, (const char *)&ss + head, len - head);
-	if (*text == '\0' || !denial_place_find(q->w->root, q->tid, AT_FDCWD, text, false, true, &p))
+	if (*text == '\0' || !denial_place_find(&q->w->view, q->tid, AT_FDCWD, text, false, true, &p))
 		return;
 	/* One that is there is in use, wherever it is. */
 	if (p.fd < 0)
 		judge_make(q, DENIAL_CREATE, &p);
 	denial_place_close(&p);
-}
-
-static bool
-network_is_open(const struct denial_watch *w)
-{
-	return w->decide->bound->ir->network.mode == NET_OPEN;
-}
-
-static void
-on_send(const struct asked *q)
-{
-	struct sockaddr_storage ss;
-	char text[DENIAL_ADDRESS_TEXT];
-	size_t len = read_address(q, 4, &ss);
-
-	if (len == 0 || network_is_open(q->w) || !denial_address_text((const struct sockaddr *)&ss, len, text))
-		return;
-	struct denial d = {
-		.action = DENIAL_SEND, .object = DENIAL_ADDRESS, .known = DENIAL_PREDICTED,
-		.error = ENETUNREACH, .operation = q->call->name, .target = text,
-	};
-	say(q, &d);
-}
-
-static int
-on_socket(const struct asked *q, bool live)
-{
-	int error = seccomp_filter_socket_error(q->call->kind == WATCH_PAIR, q->args);
-	char text[DENIAL_ADDRESS_TEXT];
-	struct denial d = {
-		.action = DENIAL_SOCKET, .object = DENIAL_THING, .known = DENIAL_ANSWERED, .error = error,
-		.operation = q->call->name, .target = denial_socket_text(q->args, text),
-		.rule = "only an open network has such sockets",
-	};
-
-	if (live)
-		say(q, &d);
-	return error;
 }
 
 static void
@@ -520,95 +415,53 @@ on_call(const struct asked *q)
 		[WATCH_OPEN] = on_open, [WATCH_OPEN_HOW] = on_open_how, [WATCH_EXECUTE] = on_execute,
 		[WATCH_MAKE] = on_make, [WATCH_REMOVE] = on_remove, [WATCH_MOVE] = on_move,
 		[WATCH_LINK] = on_move, [WATCH_CHANGE] = on_change, [WATCH_CHANGE_FD] = on_change_fd,
-		[WATCH_BIND] = on_bind, [WATCH_SEND] = on_send,
+		[WATCH_BIND] = on_bind, [WATCH_SEND] = denial_on_send,
 	};
 
-	if (q->w->root < 0)
-		q->w->root = denial_root(q->tid);
-	if (q->w->root >= 0)
+	if (q->w->view.root < 0)
+		q->w->view.root = denial_root(q->tid);
+	if (q->w->view.root >= 0)
 		on[q->call->kind](q);
+}
+
+/* False: it is none of ours. */
+static bool
+take(struct denial_watch *w, int listener, const struct seccomp_notif *n, uint64_t args[6], struct asked *q)
+{
+	for (int i = 0; i < 6; i++)
+		args[i] = n->data.args[i];
+	*q = (struct asked){
+		.w = w, .call = watched_call(n->data.nr), .tid = (pid_t)n->pid, .args = args,
+		.listener = listener, .id = n->id,
+	};
+	return q->call != NULL;
 }
 
 bool
 denial_watch_call(struct denial_watch *w, int listener, const struct seccomp_notif *n, int *error)
 {
-	const uint64_t args[] = {
-		n->data.args[0], n->data.args[1], n->data.args[2], n->data.args[3], n->data.args[4],
-		n->data.args[5],
-	};
-	const struct asked q = {
-		.w = w, .call = watched_call(n->data.nr), .tid = (pid_t)n->pid, .args = args,
-		.listener = listener, .id = n->id,
-	};
+	uint64_t args[6];
+	struct asked q;
 	bool live = atomic_load(&w->live);
 
-	if (q.call == NULL)
+	if (!take(w, listener, n, args, &q))
 		return false;
 	*error = 0;
 	if (q.call->kind == WATCH_SOCKET || q.call->kind == WATCH_PAIR)
-		*error = on_socket(&q, live);
+		*error = denial_on_socket(&q, live);
 	else if (live)
 		on_call(&q);
 	return true;
 }
 
-/* ---- connect ---- */
-
-/* As for files: nothing there is how things are, where the command may look. */
-static bool
-socket_is_denied(const struct denial_watch *w, const struct connection *c, const char *path, int error)
-{
-	if (decide_net_socket(w->decide->bound, path).allow)
-		return false;
-	return c->path_error == 0 ? error == EACCES : is_hidden(w, path, path, error);
-}
-
-static void
-connect_path(struct denial_watch *w, const struct connection *c, int error, struct denial *d)
-{
-	char link[64], path[PATH_MAX], name[DENIAL_NAME_BYTES];
-
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", c->target);
-	ssize_t n = c->target >= 0 ? readlink(link, path, sizeof(path) - 1) : -1;
-	if (n > 0)
-		path[n] = '\0';
-	else
-		snprintf(path, sizeof(path), "%s", c->address.path);
-	if (path[0] != '/' || !socket_is_denied(w, c, path, error) || !denial_process(c->view.tid, d, name))
-		return;
-	d->object = DENIAL_UNIX_SOCKET;
-	d->target = path;
-	denials_add(w->denials, d);
-}
-
-static void
-connect_address(struct denial_watch *w, const struct connection *c, struct denial *d)
-{
-	char text[DENIAL_ADDRESS_TEXT], name[DENIAL_NAME_BYTES];
-	int type = 0;
-	socklen_t size = sizeof(type);
-
-	if (network_is_open(w) || !denial_address_text(&c->address.u.any, c->address.len, text) ||
-	    !denial_process(c->view.tid, d, name))
-		return;
-	if (getsockopt(c->socket, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_DGRAM)
-		d->action = DENIAL_SEND;
-	d->object = DENIAL_ADDRESS;
-	d->target = text;
-	denials_add(w->denials, d);
-}
-
 void
-denial_watch_connect(struct denial_watch *w, const struct connection *c, int error)
+denial_watch_answered(struct denial_watch *w, int listener, const struct seccomp_notif *n, int error)
 {
-	struct denial d = {
-		.action = DENIAL_CONNECT, .known = DENIAL_ANSWERED, .error = error, .operation = "connect",
-	};
+	uint64_t args[6];
+	struct asked q;
 
-	if (error == 0 || error == EINTR || error == EINPROGRESS || !atomic_load(&w->live))
+	if (error == 0 || !atomic_load(&w->live) || !take(w, listener, n, args, &q))
 		return;
-	if (c->address.kind == CONNECT_PATH)
-		connect_path(w, c, error, &d);
-	else if (c->address.kind == CONNECT_KERNEL)
-		connect_address(w, c, &d);
+	q.outcome = error;
+	on_call(&q);
 }

@@ -11,6 +11,7 @@ struct arena;
 struct connection;
 struct decide_fs;
 struct denials;
+struct landlock_model;
 struct seccomp_notif;
 
 /*
@@ -22,9 +23,11 @@ struct denial_watch;
 
 /*
  * The denials and the decisions must outlive it.  Until denial_watch_live() it
- * lets everything pass: a sandbox is still being set up.
+ * lets everything pass: a sandbox is still being set up.  `rules': those that
+ * confine the command, NULL where mounts do.
  */
-struct denial_watch *denial_watch_new(struct arena *, struct denials *, const struct decide_fs *);
+struct denial_watch *denial_watch_new(struct arena *, struct denials *, const struct decide_fs *,
+	    const struct landlock_model *rules);
 void	denial_watch_live(struct denial_watch *);	/* NULL is allowed */
 /* Nothing is said from here on; NULL is allowed. */
 void	denial_watch_end(struct denial_watch *);
@@ -35,6 +38,9 @@ void	denial_watch_end(struct denial_watch *);
  * *error: what to answer, or 0: it goes on.  From one thread at a time.
  */
 bool	denial_watch_call(struct denial_watch *, int listener, const struct seccomp_notif *, int *error);
+
+/* A call that was done for the command ended so, and it is about to hear of it. */
+void	denial_watch_answered(struct denial_watch *, int listener, const struct seccomp_notif *, int error);
 
 /*
  * How a connect(2) ended that the supervisor judged and made; from any thread.

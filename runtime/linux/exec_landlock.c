@@ -18,6 +18,8 @@
 
 #include "arena.h"
 #include "child.h"
+#include "denial_watch.h"
+#include "denials.h"
 #include "landlock_box.h"
 #include "landlock_rights.h"
 #include "outer.h"
@@ -77,6 +79,7 @@ exec_landlock_unsupported(struct arena *a)
 static _Noreturn void
 supervise(struct arena *a, const struct landlock_request *req, const struct run *r, int orders, int status)
 {
+	struct denials *denials = req->log != FILTER_SILENT ? denials_new(req->denials, req->decide) : NULL;
 	struct landlock_box box = { .arena = a, .req = req, .model = req->model, .mask = r->old_mask, .orders = orders };
 	sigset_t more;
 	int rc;
@@ -94,10 +97,16 @@ supervise(struct arena *a, const struct landlock_request *req, const struct run 
 	rc = landlock_box_enter(&box);
 	if (rc == 0)
 		rc = landlock_box_guard(&box);
+	if (rc == 0 && denials != NULL) {
+		box.supervisor.watch = denial_watch_new(a, denials, req->decide, req->model);
+		denial_watch_live(box.supervisor.watch);
+	}
 	if (rc == 0)
 		rc = landlock_box_start(&box);
-	if (rc == 0)
+	if (rc == 0) {
 		rc = landlock_box_watch(&box);
+		denials_end(denials);
+	}
 	code = (unsigned char)rc;
 	if (write(status, &code, 1) != 1)
 		_exit(STATUS_SETUP);

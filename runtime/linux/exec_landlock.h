@@ -7,6 +7,8 @@
 #include "seccomp_filter.h"
 
 struct arena;
+struct decide_fs;
+struct denials_request;
 struct exec_check;
 struct landlock_model;
 
@@ -31,6 +33,9 @@ struct landlock_request {
 	const char	*cwd;
 	enum filter_mode mode;
 	bool		 no_debug;	/* nothing in the sandbox can be traced */
+	enum filter_log	 log;
+	const struct denials_request *denials;	/* where a log goes */
+	const struct decide_fs *decide;		/* and what it asks */
 	bool		 last;		/* our process ends with the command */
 	const int	*keep_fds;	/* above 2; stay open for the command */
 	size_t		 nkeep;

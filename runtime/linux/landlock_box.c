@@ -214,7 +214,6 @@ landlock_box_enter(struct landlock_box *b)
 	if (b->model->scope != 0 && b->inner < 0)
 		return fail("no inner Landlock ruleset can be made: %s", strerror(errno));
 	b->supervisor = (struct landlock_supervisor){ .listener = -1, .model = b->model };
-	landlock_filter_make(&b->filter, b->req->mode == FILTER_OFF, b->model->pinned.len > 0);
 	return 0;
 }
 
@@ -242,9 +241,10 @@ load_filters(struct landlock_box *b)
 	/*
 	 * Nobody listens to what the whole form notifies of: should the second
 	 * filter ever let a connect(2) pass that it has to refuse, it fails.
+	 * With a log refused sockets are left to the second.
 	 */
 	const struct filter_insn *usual = seccomp_filter_get(seccomp_filter_native(), b->req->mode,
-	    b->req->no_debug, FILTER_WHOLE, &len);
+	    b->req->no_debug, b->req->log != FILTER_SILENT ? FILTER_INNER_LOGGED : FILTER_WHOLE, &len);
 	/* The same layout under another name (seccomp_filter.h). */
 	struct sock_fprog first = { (unsigned short)len, (struct sock_filter *)(uintptr_t)usual };
 	struct sock_fprog second = { b->filter.len, b->filter.insn };
@@ -329,6 +329,11 @@ landlock_box_start(struct landlock_box *b)
 	char *stack = arena_alloc(b->arena, STACK_BYTES);
 
 	shell_words(b);
+	const struct landlock_filter_request filter = {
+		.network_off = b->req->mode == FILTER_OFF, .pins = b->model->pinned.len > 0,
+		.log = b->req->log, .own = { b->req->program, b->shell[0] },
+	};
+	landlock_filter_make(&b->filter, &filter);
 	b->error = 0;
 	b->command = clone(become, stack + STACK_BYTES,
 	    CLONE_VM | CLONE_VFORK | CLONE_FILES | SIGCHLD, b);

@@ -19,6 +19,8 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include "denial_watch.h"
+#include "landlock_model.h"
 #include "landlock_places.h"
 #include "proc_file.h"
 
@@ -489,15 +491,20 @@ do_process(const struct asked *q, unsigned target, bool *go_on)
 
 /* ---- serving ---- */
 
-static int
-answer(const struct asked *q, bool *go_on)
+/* NULL: the filter hands it over for the log alone. */
+static const struct landlock_call *
+call_of(const struct asked *q)
 {
 	const struct landlock_call *c = landlock_calls;
 
 	while (c->nr >= 0 && c->nr != q->nr)
 		c++;
-	if (c->nr < 0)
-		return -ENOSYS;
+	return c->nr < 0 || (c->kind == CALL_MOVE && q->s->model->pinned.len == 0) ? NULL : c;
+}
+
+static int
+answer(const struct asked *q, const struct landlock_call *c, bool *go_on)
+{
 	switch (c->kind) {
 	case CALL_ATTRIBUTE:
 		return do_attribute(q);
@@ -509,6 +516,18 @@ answer(const struct asked *q, bool *go_on)
 		return do_process(q, c->target, go_on);
 	}
 	return -ENOSYS;
+}
+
+/* What is only logged goes on as it is, but for sockets that the log's filter leaves to us to refuse. */
+static int
+answer_logged(const struct asked *q, const struct seccomp_notif *req, bool *go_on)
+{
+	int error;
+
+	if (q->s->watch == NULL || !denial_watch_call(q->s->watch, q->s->listener, req, &error))
+		return -ENOSYS;
+	*go_on = error == 0;
+	return -error;
 }
 
 void
@@ -524,7 +543,10 @@ landlock_serve(const struct landlock_supervisor *s)
 		return;
 	const struct asked q = { s, { (pid_t)req.pid, s->listener, req.id }, req.data.nr,
 	    req.data.args };
-	int rc = answer(&q, &go_on);
+	const struct landlock_call *c = call_of(&q);
+	int rc = c != NULL ? answer(&q, c, &go_on) : answer_logged(&q, &req, &go_on);
+	if (c != NULL && rc < 0 && s->watch != NULL)
+		denial_watch_answered(s->watch, s->listener, &req, -rc);
 	memset(&resp, 0, sizeof(resp));
 	resp.id = req.id;
 	if (go_on)

@@ -8,6 +8,7 @@
 
 #include "base.h"
 
+struct denial_watch;
 struct landlock_model;
 
 /*
@@ -38,6 +39,7 @@ extern const struct landlock_call landlock_calls[];
 struct landlock_supervisor {
 	int		 listener;
 	const struct landlock_model *model;
+	struct denial_watch *watch;	/* told of what is denied; or NULL */
 	pid_t		 janitor;	/* our child that is no part of the sandbox, or 0 */
 };
 

@@ -9,6 +9,7 @@
 #include <linux/seccomp.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 
 #include "landlock_calls.h"
@@ -39,7 +40,7 @@ static const uint32_t attribute_ioctls[] = {
 	0x40086602, 0x40046602, 0x401c5820, 0x40087602, 0x40047602, 0x40806685, 0x800c6613,
 };
 
-enum action { GIVE, ON_IOCTL, ON_PROCESS };
+enum action { GIVE, ON_IOCTL, ON_PROCESS, ON_PAIR };
 
 struct decision {
 	uint32_t	 nr;
@@ -120,6 +121,24 @@ on_process(struct landlock_filter *f, uint32_t nr, uint32_t arg)
 	give(f, SECCOMP_RET_USER_NOTIF);
 }
 
+/* What other sandboxes refuse is handed over: all but streams and their like within this one. */
+static void
+on_pair(struct landlock_filter *f)
+{
+	enum { TYPE = 0xf };	/* without SOCK_CLOEXEC and SOCK_NONBLOCK */
+
+	jump_unless(f, SYS_socketpair, 9);
+	load(f, argument(0));
+	jump_unless(f, AF_UNIX, 6);
+	load(f, argument(1));
+	add(f, BPF_ALU | BPF_AND | BPF_K, 0, 0, TYPE);
+	jump_unless(f, SOCK_STREAM, 1);
+	give(f, SECCOMP_RET_ALLOW);
+	jump_unless(f, SOCK_SEQPACKET, 1);
+	give(f, SECCOMP_RET_ALLOW);
+	give(f, SECCOMP_RET_USER_NOTIF);
+}
+
 static void
 leaf(struct landlock_filter *f, const struct decision *d)
 {
@@ -133,6 +152,9 @@ leaf(struct landlock_filter *f, const struct decision *d)
 		break;
 	case ON_PROCESS:
 		on_process(f, d->nr, d->value);
+		break;
+	case ON_PAIR:
+		on_pair(f);
 		break;
 	}
 }
@@ -180,29 +202,63 @@ decide_call(struct decisions *d, const struct landlock_call *c, bool pins)
 		decide(d, c->nr, GIVE, SECCOMP_RET_USER_NOTIF);
 }
 
-void
-landlock_filter_make(struct landlock_filter *f, bool network_off, bool pins)
+/* The command is executed while whoever would answer waits for that (vfork(2)). */
+static void
+spare_first(struct landlock_filter *f, const char *const own[2])
 {
+	load(f, offsetof(struct seccomp_data, nr));
+	jump_unless(f, SYS_execve, 10);
+	for (size_t i = 0; i < 2; i++) {
+		load(f, argument(0));
+		jump_unless(f, (uint32_t)(uintptr_t)own[i], 3);
+		load(f, argument(0) + 4);
+		jump_unless(f, (uint32_t)((uint64_t)(uintptr_t)own[i] >> 32), 1);
+		give(f, SECCOMP_RET_ALLOW);
+	}
+}
+
+/* Leaves what it does not hand over, or let pass as something that only a log asks about, to what follows. */
+static void
+add_log(struct landlock_filter *f, const struct landlock_filter_request *q)
+{
+	size_t n;
+	/* The form for an open network leaves sockets alone. */
+	const struct filter_insn *v = seccomp_filter_log(seccomp_filter_native(), FILTER_OPEN, q->log, &n);
+
+	if (n == 0)
+		return;
+	spare_first(f, q->own);
+	for (size_t i = 0; i < n; i++)
+		add(f, v[i].code, v[i].jt, v[i].jf, v[i].k);
+}
+
+void
+landlock_filter_make(struct landlock_filter *f, const struct landlock_filter_request *q)
+{
+	bool log = q->log != FILTER_SILENT;
 	struct decisions d = { .len = 0 };
 
 	for (size_t i = 0; i < NELEMS(absent); i++)
 		decide(&d, absent[i], GIVE, REFUSE(ENOSYS));
 	for (size_t i = 0; i < NELEMS(refused); i++)
 		decide(&d, refused[i], GIVE, REFUSE(EPERM));
-	if (network_off) {
-		decide(&d, SYS_socket, GIVE, REFUSE(EPERM));
+	if (q->network_off) {
+		decide(&d, SYS_socket, GIVE, log ? SECCOMP_RET_USER_NOTIF : REFUSE(EPERM));
+		if (log)
+			decide(&d, SYS_socketpair, ON_PAIR, 0);
 		/* A socket that was inherited, or a pair's, stays what it is. */
 		decide(&d, SYS_connect, GIVE, REFUSE(EACCES));
 	}
 	decide(&d, SYS_ioctl, ON_IOCTL, 0);
 	for (const struct landlock_call *c = landlock_calls; c->nr >= 0; c++)
-		decide_call(&d, c, pins);
+		decide_call(&d, c, q->pins);
 	qsort(d.v, d.len, sizeof(*d.v), by_number);
 
 	f->len = 0;
 	load(f, offsetof(struct seccomp_data, arch));
 	add(f, BPF_JMP | BPF_JEQ | BPF_K, 1, 0, NATIVE_ARCH);
 	give(f, SECCOMP_RET_KILL_PROCESS);
+	add_log(f, q);
 	load(f, offsetof(struct seccomp_data, nr));
 	search(f, d.v, d.len);
 }

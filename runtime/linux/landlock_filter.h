@@ -6,12 +6,20 @@
 #include <linux/filter.h>
 
 #include "base.h"
+#include "seccomp_filter.h"
 
-enum { LANDLOCK_FILTER_MAX = 512 };
+enum { LANDLOCK_FILTER_MAX = 768 };
 
 struct landlock_filter {
 	struct sock_filter insn[LANDLOCK_FILTER_MAX];
 	unsigned short	 len;
+};
+
+struct landlock_filter_request {
+	bool		 network_off;
+	bool		 pins;		/* calls that move and remove are handed over, too */
+	enum filter_log	 log;		/* as are those that denials are seen by */
+	const char	*own[2];	/* but for executing these two pointers, by which the command begins */
 };
 
 /*
@@ -19,9 +27,9 @@ struct landlock_filter {
  * connections are refused with the network off, System V and POSIX queues
  * always, as are the calls that change attributes in ways nobody can be asked
  * about; and calls on which landlock_calls.h decides are handed over
- * (SECCOMP_RET_USER_NOTIF).
- * `pins': those that move and remove are, too.  For this architecture.
+ * (SECCOMP_RET_USER_NOTIF).  With a log sockets are refused by whoever gets
+ * the notifications.  For this architecture.
  */
-void	landlock_filter_make(struct landlock_filter *, bool network_off, bool pins);
+void	landlock_filter_make(struct landlock_filter *, const struct landlock_filter_request *);
 
 #endif

@@ -18,6 +18,12 @@ launch_is_landlock(const struct launch *l)
 	return l->backend != NULL && strcmp(l->backend->name, "landlock") == 0;
 }
 
+enum filter_log
+launch_log(const struct launch_request *q)
+{
+	return !q->denials.on ? FILTER_SILENT : q->denials.reads ? FILTER_LOG_READS : FILTER_LOG_WRITES;
+}
+
 int
 launch_landlock(struct arena *a, const struct launch *l)
 {
@@ -39,6 +45,7 @@ launch_landlock(struct arena *a, const struct launch *l)
 		.argv = (const char *const *)q->argv, .envp = l->envp, .cwd = q->cwd,
 		.mode = q->ir->network.mode == NET_OPEN ? FILTER_OPEN : FILTER_OFF,
 		.no_debug = q->no_debug,
+		.log = launch_log(q), .denials = &q->denials, .decide = q->decide,
 		.keep_fds = q->keep_fds, .nkeep = q->nkeep_fds,
 	};
 	return exec_landlock(a, &req);

@@ -232,7 +232,7 @@ request_of(struct arena *a, const struct launch *l, struct exec_request *e)
 		.cwd = q->cwd,
 		.no_debug = q->no_debug,
 		.proxy = l->proxy,
-		.log = !q->denials.on ? FILTER_SILENT : q->denials.reads ? FILTER_LOG_READS : FILTER_LOG_WRITES,
+		.log = launch_log(q),
 		.mode = filter_mode_of(q->ir->network.mode),
 		.last = q->last,
 		.keep_fds = q->keep_fds,
@@ -387,7 +387,7 @@ execute_mounts(struct arena *a, const struct launch *l, struct launch_start *s, 
 		return execute_bound(a, l, s, &e, why);
 
 	struct denials *denials = denials_new(&l->request->denials, l->request->decide);
-	e.watch = denial_watch_new(a, denials, l->request->decide);
+	e.watch = denial_watch_new(a, denials, l->request->decide, NULL);
 	/* bwrap says when its sandbox is made; ours has no filter before. */
 	if (is_builtin(l))
 		denial_watch_live(e.watch);
