@@ -13,6 +13,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -36,7 +37,12 @@
 #define SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV	(1UL << 5)
 #endif
 
+#ifndef SECCOMP_IOCTL_NOTIF_SET_FLAGS
+#define SECCOMP_IOCTL_NOTIF_SET_FLAGS		SECCOMP_IOW(4, __u64)	/* Linux 6.6 */
+#endif
+
 enum {
+	SYNC_WAKE_UP		= 1,	/* SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP */
 	RULE_PATH_BENEATH	= 1,	/* enum landlock_rule_type of linux/landlock.h */
 	LOG_NEW_EXEC_ON		= 2,	/* LANDLOCK_RESTRICT_SELF_LOG_NEW_EXEC_ON */
 	STACK_BYTES		= 64 * 1024,
@@ -341,8 +347,12 @@ landlock_box_start(struct landlock_box *b)
 		return fail("the command cannot be started: %s", strerror(errno));
 	if (b->inner >= 0)
 		close(b->inner);
-	if (b->error == 0)
+	if (b->error == 0) {
+		/* What is only logged need not wait for another processor, where the kernel knows of it. */
+		if (b->req->log != FILTER_SILENT)
+			ioctl(b->supervisor.listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS, SYNC_WAKE_UP);
 		return 0;
+	}
 	while (waitpid(b->command, NULL, 0) < 0 && errno == EINTR)
 		continue;
 	return start_failed(b);
