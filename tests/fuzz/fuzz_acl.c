@@ -2,9 +2,9 @@
 /* fuzz_acl.c - any bytes at all as a plan for Windows, as facts of a host, and as lines of paths */
 #include <config.h>
 
+#include "fuzz.h"
+
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "acl_backend.h"
@@ -97,8 +97,6 @@ bind_paths(const char *text, size_t len)
 	arena_free(a);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
-
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
@@ -106,27 +104,3 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	bind_paths((const char *)data, len);
 	return 0;
 }
-
-/* Without libFuzzer: each file that is named, once. */
-#ifndef FUZZ_WITH_LIBFUZZER
-int
-main(int argc, char **argv)
-{
-	for (int i = 1; i < argc; i++) {
-		FILE *f = fopen(argv[i], "rb");
-		if (f == NULL) {
-			perror(argv[i]);
-			return 2;
-		}
-		struct sbuf text = SBUF_INIT;
-		char piece[4096];
-		size_t n;
-		while ((n = fread(piece, 1, sizeof(piece), f)) > 0)
-			sbuf_add(&text, piece, n);
-		fclose(f);
-		LLVMFuzzerTestOneInput((const uint8_t *)sbuf_str(&text), text.len);
-		sbuf_free(&text);
-	}
-	return 0;
-}
-#endif

@@ -2,9 +2,9 @@
 /* fuzz_bundle.c - any bytes at all as a bundle: refused or read, never a crash */
 #include <config.h>
 
+#include "fuzz.h"
+
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "arena.h"
@@ -43,8 +43,6 @@ read_sealed(const char *text, size_t len)
 	cJSON_Delete(doc);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
-
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
@@ -59,27 +57,3 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	read_sealed((const char *)data, len);
 	return 0;
 }
-
-/* Without libFuzzer: each file that is named, once. */
-#ifndef FUZZ_WITH_LIBFUZZER
-int
-main(int argc, char **argv)
-{
-	for (int i = 1; i < argc; i++) {
-		FILE *f = fopen(argv[i], "rb");
-		if (f == NULL) {
-			perror(argv[i]);
-			return 2;
-		}
-		struct sbuf text = SBUF_INIT;
-		char piece[4096];
-		size_t n;
-		while ((n = fread(piece, 1, sizeof(piece), f)) > 0)
-			sbuf_add(&text, piece, n);
-		fclose(f);
-		LLVMFuzzerTestOneInput((const uint8_t *)sbuf_str(&text), text.len);
-		sbuf_free(&text);
-	}
-	return 0;
-}
-#endif

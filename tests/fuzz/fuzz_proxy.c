@@ -2,9 +2,9 @@
 /* fuzz_proxy.c - any bytes at all from a client, a server or the runtime: what the proxy reads them as */
 #include <config.h>
 
+#include "fuzz.h"
+
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "arena.h"
@@ -14,7 +14,6 @@
 #include "past_proxy.h"
 #include "proxy_config.h"
 #include "proxy_url.h"
-#include "sbuf.h"
 #include "socks.h"
 
 /* The end is found at the same place whichever pieces the bytes come in. */
@@ -138,8 +137,6 @@ socks(const uint8_t *bytes, size_t len)
 		abort();
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
-
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
@@ -163,27 +160,3 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	arena_free(a);
 	return 0;
 }
-
-/* Without libFuzzer: each file that is named, once. */
-#ifndef FUZZ_WITH_LIBFUZZER
-int
-main(int argc, char **argv)
-{
-	for (int i = 1; i < argc; i++) {
-		FILE *f = fopen(argv[i], "rb");
-		if (f == NULL) {
-			perror(argv[i]);
-			return 2;
-		}
-		struct sbuf text = SBUF_INIT;
-		char piece[4096];
-		size_t n;
-		while ((n = fread(piece, 1, sizeof(piece), f)) > 0)
-			sbuf_add(&text, piece, n);
-		fclose(f);
-		LLVMFuzzerTestOneInput((const uint8_t *)sbuf_str(&text), text.len);
-		sbuf_free(&text);
-	}
-	return 0;
-}
-#endif

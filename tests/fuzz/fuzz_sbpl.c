@@ -2,26 +2,15 @@
 /* fuzz_sbpl.c - any bytes through the SBPL reader */
 #include <config.h>
 
+#include "fuzz.h"
+
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "arena.h"
 #include "diag.h"
 #include "sbpl.h"
 #include "source.h"
-
-int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);
-
-static void
-demand(bool ok, const char *what)
-{
-	if (ok)
-		return;
-	fprintf(stderr, "fuzz_sbpl: %s\n", what);
-	abort();
-}
 
 /* Every form is of a known kind, in a place of the text, and not too deep. */
 static void
@@ -63,30 +52,3 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	arena_free(a);
 	return 0;
 }
-
-#ifndef FUZZ_WITH_LIBFUZZER
-/* Without a fuzzing engine: the files that are named, one by one. */
-int
-main(int argc, char **argv)
-{
-	for (int i = 1; i < argc; i++) {
-		FILE *f = fopen(argv[i], "rb");
-		if (f == NULL) {
-			perror(argv[i]);
-			return 2;
-		}
-		uint8_t *data = malloc(LIMIT_SOURCE_BYTES + 1);
-		size_t len = data == NULL ? 0 : fread(data, 1, LIMIT_SOURCE_BYTES + 1, f);
-		fclose(f);
-		/* A copy of the exact size, so that a step over its end is seen. */
-		uint8_t *exact = data == NULL ? NULL : realloc(data, len > 0 ? len : 1);
-		if (exact == NULL) {
-			fputs("out of memory\n", stderr);
-			return 2;
-		}
-		LLVMFuzzerTestOneInput(exact, len);
-		free(exact);
-	}
-	return 0;
-}
-#endif

@@ -2,9 +2,9 @@
 /* fuzz_toml.c - any bytes through the TOML parser, as a document and as -c */
 #include <config.h>
 
+#include "fuzz.h"
+
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "arena.h"
@@ -13,17 +13,6 @@
 #include "source.h"
 #include "toml.h"
 #include "toml_format.h"
-
-int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);
-
-static void
-demand(bool ok, const char *what)
-{
-	if (ok)
-		return;
-	fprintf(stderr, "fuzz_toml: %s\n", what);
-	abort();
-}
 
 /* Every node is of a known type, in a place of the text, and not too deep. */
 static void
@@ -100,30 +89,3 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	once(data, len, true);
 	return 0;
 }
-
-#ifndef FUZZ_WITH_LIBFUZZER
-/* Without a fuzzing engine: the files that are named, one by one. */
-int
-main(int argc, char **argv)
-{
-	for (int i = 1; i < argc; i++) {
-		FILE *f = fopen(argv[i], "rb");
-		if (f == NULL) {
-			perror(argv[i]);
-			return 2;
-		}
-		uint8_t *data = malloc(LIMIT_SOURCE_BYTES + 1);
-		size_t len = data == NULL ? 0 : fread(data, 1, LIMIT_SOURCE_BYTES + 1, f);
-		fclose(f);
-		/* A copy of the exact size, so that a step over its end is seen. */
-		uint8_t *exact = data == NULL ? NULL : realloc(data, len > 0 ? len : 1);
-		if (exact == NULL) {
-			fputs("out of memory\n", stderr);
-			return 2;
-		}
-		LLVMFuzzerTestOneInput(exact, len);
-		free(exact);
-	}
-	return 0;
-}
-#endif

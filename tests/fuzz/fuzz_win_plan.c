@@ -2,9 +2,9 @@
 /* fuzz_win_plan.c - any bytes as a plan for Windows, as a path, a SID, an access control list, a journal */
 #include <config.h>
 
+#include "fuzz.h"
+
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "ace_list.h"
@@ -14,17 +14,6 @@
 #include "path_windows.h"
 #include "win_path.h"
 #include "win_plan.h"
-
-int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);
-
-static void
-demand(bool ok, const char *what)
-{
-	if (ok)
-		return;
-	fprintf(stderr, "fuzz_win_plan: %s\n", what);
-	abort();
-}
 
 /* What is taken has one meaning: every reading of it gives it back. */
 static void
@@ -145,30 +134,3 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	arena_free(a);
 	return 0;
 }
-
-#ifndef FUZZ_WITH_LIBFUZZER
-/* Without a fuzzing engine: the files that are named, one by one. */
-int
-main(int argc, char **argv)
-{
-	for (int i = 1; i < argc; i++) {
-		FILE *f = fopen(argv[i], "rb");
-		if (f == NULL) {
-			perror(argv[i]);
-			return 2;
-		}
-		uint8_t *data = malloc(WIN_PLAN_BYTES + 1);
-		size_t len = data == NULL ? 0 : fread(data, 1, WIN_PLAN_BYTES + 1, f);
-		fclose(f);
-		/* A copy of the exact size, so that a step over its end is seen. */
-		uint8_t *exact = data == NULL ? NULL : realloc(data, len > 0 ? len : 1);
-		if (exact == NULL) {
-			fputs("out of memory\n", stderr);
-			return 2;
-		}
-		LLVMFuzzerTestOneInput(exact, len);
-		free(exact);
-	}
-	return 0;
-}
-#endif
