@@ -5,14 +5,12 @@
 #include "stub_host.h"
 
 #include "arena.h"
-#include "host_facts.h"
+#include "host_wrap.h"
 #include "path.h"
 #include "stubs.h"
 
-/* `host' comes first: the callbacks get it back. */
 struct wrapped {
-	struct host	 host;
-	struct host	*real;
+	struct host_wrap wrap;
 	const char	*state_dir;
 };
 
@@ -20,7 +18,7 @@ static int
 stat_place(struct host *h, struct arena *a, const char *path, struct fact *out)
 {
 	const struct wrapped *w = (const struct wrapped *)h;
-	int rc = w->real->stat(w->real, a, path, out);
+	int rc = w->wrap.real->stat(w->wrap.real, a, path, out);
 	/*
 	 * A file with content is none of ours, and nothing is made in /proc,
 	 * which keeps no attributes: asking there made every run read the ledger.
@@ -30,41 +28,11 @@ stat_place(struct host *h, struct arena *a, const char *path, struct fact *out)
 	return rc;
 }
 
-static char *
-read_file(struct host *h, struct arena *a, const char *path, size_t max)
-{
-	const struct wrapped *w = (const struct wrapped *)h;
-	return w->real->read(w->real, a, path, max);
-}
-
-static int
-list_directory(struct host *h, const char *path,
-    int (*each)(void *, const char *name, enum node_kind), void *arg)
-{
-	const struct wrapped *w = (const struct wrapped *)h;
-	return w->real->list(w->real, path, each, arg);
-}
-
-static const char *
-home_directory(struct host *h, struct arena *a)
-{
-	const struct wrapped *w = (const struct wrapped *)h;
-	return w->real->home(w->real, a);
-}
-
-static bool
-may_make(struct host *h, const char *dir)
-{
-	const struct wrapped *w = (const struct wrapped *)h;
-	return w->real->may_make == NULL || w->real->may_make(w->real, dir);
-}
-
 struct host *
 stub_host(struct arena *a, struct host *real, const char *state_dir)
 {
 	struct wrapped *w = arena_alloc(a, sizeof(*w));
-	w->host = (struct host){ stat_place, read_file, list_directory, home_directory, may_make };
-	w->real = real;
+	host_wrap(&w->wrap, real, stat_place);
 	w->state_dir = state_dir;
-	return &w->host;
+	return &w->wrap.host;
 }

@@ -6,7 +6,7 @@
 
 #include "acl_journal.h"
 #include "arena.h"
-#include "host_facts.h"
+#include "host_wrap.h"
 #include "native_path.h"
 #include "path.h"
 #include "win_path.h"
@@ -17,10 +17,8 @@ struct placeholder {
 	uint64_t	 volume, id;
 };
 
-/* `host' comes first: the callbacks get it back. */
 struct wrapped {
-	struct host	 host;
-	struct host	*real;
+	struct host_wrap wrap;
 	struct { struct placeholder *v; size_t len, cap; } made;
 };
 
@@ -64,51 +62,18 @@ is_ours(struct arena *a, const struct wrapped *w, const struct fact *f)
 	    (uint32_t)f->dev != (uint32_t)p->volume || f->ino != p->id)
 		return false;
 	struct looking l = { a, w, f->path };
-	return f->kind != NODE_DIR || w->real->list(w->real, f->path, foreign, &l) == 0;
+	return f->kind != NODE_DIR || w->wrap.real->list(w->wrap.real, f->path, foreign, &l) == 0;
 }
 
 static int
 stat_place(struct host *h, struct arena *a, const char *path, struct fact *out)
 {
 	const struct wrapped *w = (const struct wrapped *)h;
-	int rc = w->real->stat(w->real, a, path, out);
+	int rc = w->wrap.real->stat(w->wrap.real, a, path, out);
 
 	if (rc == 0 && out->bare && (out->kind == NODE_DIR || out->kind == NODE_FILE))
 		out->stub = is_ours(a, w, out);
 	return rc;
-}
-
-static char *
-read_file(struct host *h, struct arena *a, const char *path, size_t max)
-{
-	const struct wrapped *w = (const struct wrapped *)h;
-
-	return w->real->read(w->real, a, path, max);
-}
-
-static int
-list_directory(struct host *h, const char *path,
-    int (*each)(void *, const char *name, enum node_kind), void *arg)
-{
-	const struct wrapped *w = (const struct wrapped *)h;
-
-	return w->real->list(w->real, path, each, arg);
-}
-
-static const char *
-home_directory(struct host *h, struct arena *a)
-{
-	const struct wrapped *w = (const struct wrapped *)h;
-
-	return w->real->home(w->real, a);
-}
-
-static bool
-may_make(struct host *h, const char *dir)
-{
-	const struct wrapped *w = (const struct wrapped *)h;
-
-	return w->real->may_make == NULL || w->real->may_make(w->real, dir);
 }
 
 struct host *
@@ -119,8 +84,7 @@ placeholder_host(struct arena *a, struct host *real, struct state_files *files, 
 	struct journal j;
 	const char *what;
 
-	w->host = (struct host){ stat_place, read_file, list_directory, home_directory, may_make };
-	w->real = real;
+	host_wrap(&w->wrap, real, stat_place);
 	if (journal_open(own, files, &j, &what) != 0) {
 		*why = arena_strdup(a, what);
 		arena_free(own);
@@ -134,5 +98,5 @@ placeholder_host(struct arena *a, struct host *real, struct state_files *files, 
 	}
 	journal_close(&j);
 	arena_free(own);
-	return &w->host;
+	return &w->wrap.host;
 }
