@@ -528,24 +528,9 @@ void
 exec_builtin_words(struct arena *a, const struct exec_request *req, const char **program,
     const char ***argv, size_t *len)
 {
-	struct { const char **v; size_t len, cap; } out = { NULL, 0, 0 };
-
 	char self[PATH_MAX];
 	ssize_t n = readlink("/proc/self/exe", self, sizeof(self));
 
 	*program = n > 0 ? arena_strndup(a, self, (size_t)n) : "cdxp-run";
-	VEC_PUSH(a, &out, "builtin");
-	for (size_t at = 0; at < req->args_len;) {
-		size_t word = strnlen(req->args + at, req->args_len - at);
-		VEC_PUSH(a, &out, arena_strndup(a, req->args + at, word));
-		at += word + 1;
-	}
-	VEC_PUSH(a, &out, "--chdir");
-	VEC_PUSH(a, &out, req->cwd);
-	VEC_PUSH(a, &out, "--");
-	for (const char *const *w = req->argv; *w != NULL; w++)
-		VEC_PUSH(a, &out, *w);
-	*len = out.len;
-	VEC_PUSH(a, &out, NULL);
-	*argv = out.v;
+	exec_request_words(a, req, "builtin", argv, len);
 }

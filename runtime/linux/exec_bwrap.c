@@ -370,17 +370,13 @@ exec_bwrap(struct arena *a, struct exec_request *req)
 	return rc;
 }
 
-int
-exec_bwrap_words(struct arena *a, const struct exec_request *req, const char **program,
+void
+exec_request_words(struct arena *a, const struct exec_request *req, const char *first,
     const char ***argv, size_t *len)
 {
 	struct words out = { NULL, 0, 0 };
-	const char *why = NULL;
 
-	*program = bwrap_find(a, req->path, req->avoid, req->navoid, &why);
-	if (*program == NULL)
-		return report_fail(STATUS_SETUP, "%s", why);
-	VEC_PUSH(a, &out, "bwrap");
+	VEC_PUSH(a, &out, first);
 	for (size_t at = 0; at < req->args_len;) {
 		size_t n = strnlen(req->args + at, req->args_len - at);
 		VEC_PUSH(a, &out, arena_strndup(a, req->args + at, n));
@@ -391,9 +387,20 @@ exec_bwrap_words(struct arena *a, const struct exec_request *req, const char **p
 	VEC_PUSH(a, &out, "--");
 	for (const char *const *word = req->argv; *word != NULL; word++)
 		VEC_PUSH(a, &out, *word);
-	*argv = out.v;
 	*len = out.len;
 	VEC_PUSH(a, &out, NULL);
 	*argv = out.v;
+}
+
+int
+exec_bwrap_words(struct arena *a, const struct exec_request *req, const char **program,
+    const char ***argv, size_t *len)
+{
+	const char *why = NULL;
+
+	*program = bwrap_find(a, req->path, req->avoid, req->navoid, &why);
+	if (*program == NULL)
+		return report_fail(STATUS_SETUP, "%s", why);
+	exec_request_words(a, req, "bwrap", argv, len);
 	return 0;
 }

@@ -118,6 +118,10 @@ int	exec_bwrap(struct arena *, struct exec_request *);
 int	exec_bwrap_words(struct arena *, const struct exec_request *, const char **program,
 	    const char ***argv, size_t *len);
 
+/* The same words without the search for a program: `first', the artifact, the command. */
+void	exec_request_words(struct arena *, const struct exec_request *, const char *first,
+	    const char ***argv, size_t *len);
+
 /*
  * We are root with what it takes to give the command a user namespace that
  * has all our ids (spec 3.1): then the artifact leaves --unshare-user out and

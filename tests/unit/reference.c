@@ -395,3 +395,57 @@ each_path(struct arena *a, unsigned depth, void (*f)(void *, const char *), void
 		level.len = next.len;
 	}
 }
+
+static int
+path_cmp(const void *a, const void *b)
+{
+	return path_order(((const struct fact *)a)->path, ((const struct fact *)b)->path);
+}
+
+static void
+mention(struct arena *a, struct bound_policy *b, const char *p)
+{
+	for (;; p = path_parent(a, p)) {
+		struct fact f = { .path = p, .kind = NODE_DIR };
+		VEC_PUSH(a, &b->facts, f);
+		if (strcmp(p, "/") == 0)
+			return;
+	}
+}
+
+static void
+settle_kinds(struct bound_policy *b, struct arena *a, struct prng *r, bool sealed)
+{
+	for (size_t i = 1; i < b->facts.len; i++) {
+		struct fact *f = &b->facts.v[i];
+		const struct fact *up = bound_fact(b, path_parent(a, f->path));
+		uint32_t k = prng_below(r, 8);
+		f->kind = up->kind != NODE_DIR || k == 0 ? NODE_MISSING :
+		    k == 1 ? NODE_FILE : NODE_DIR;
+		f->sealed = sealed && f->kind == NODE_MISSING && up->kind == NODE_DIR &&
+		    prng_below(r, 4) == 0;
+	}
+}
+
+void
+random_facts(struct arena *a, struct bound_policy *b, struct prng *r, const char *const *more,
+    bool sealed)
+{
+	size_t n = 0;
+
+	mention(a, b, "/");
+	for (; *more != NULL; more++)
+		mention(a, b, *more);
+	for (size_t i = 0; i < b->entries.len; i++)
+		mention(a, b, b->entries.v[i].path);
+	for (size_t i = 0; i < b->shields.len; i++)
+		mention(a, b, b->shields.v[i].path);
+	for (size_t i = 0; i < b->patterns.len; i++)
+		mention(a, b, b->patterns.v[i].literal);
+	qsort(b->facts.v, b->facts.len, sizeof(struct fact), path_cmp);
+	for (size_t i = 0; i < b->facts.len; i++)
+		if (n == 0 || strcmp(b->facts.v[n - 1].path, b->facts.v[i].path) != 0)
+			b->facts.v[n++] = b->facts.v[i];
+	b->facts.len = n;
+	settle_kinds(b, a, r, sealed);
+}

@@ -20,6 +20,15 @@ uint32_t	 prng_below(struct prng *, uint32_t n);
  */
 struct bound_policy *random_policy(struct arena *, struct prng *);
 
+/*
+ * Facts of a random host for it, once all random numbers of the policy are
+ * drawn: each path that an entry, shield or pattern names, `more' (NULL ends
+ * them) and what is above them, sorted, of random kinds, with things missing
+ * and files in the way.  `sealed': some of what is missing cannot be made.
+ */
+void	 random_facts(struct arena *, struct bound_policy *, struct prng *, const char *const *more,
+	    bool sealed);
+
 struct ref_verdict { bool readable, writable, pinned; };
 
 /*

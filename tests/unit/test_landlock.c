@@ -24,40 +24,6 @@ enum { ROUNDS = 400, DEPTH = 3, ABI = 7 };
 
 /* ---- random policies, most of them without a fall, on random hosts */
 
-static int
-path_cmp(const void *a, const void *b)
-{
-	return path_order(*(const char *const *)a, *(const char *const *)b);
-}
-
-static void
-mention(struct arena *a, struct bound_policy *b, const char *p)
-{
-	for (;; p = path_parent(a, p)) {
-		struct fact f = { .path = p, .kind = NODE_DIR };
-		VEC_PUSH(a, &b->facts, f);
-		if (strcmp(p, "/") == 0)
-			return;
-	}
-}
-
-static void
-settle_kinds(struct arena *a, struct bound_policy *b, struct prng *r)
-{
-	qsort(b->facts.v, b->facts.len, sizeof(struct fact), path_cmp);
-	size_t n = 0;
-	for (size_t i = 0; i < b->facts.len; i++)
-		if (n == 0 || strcmp(b->facts.v[n - 1].path, b->facts.v[i].path) != 0)
-			b->facts.v[n++] = b->facts.v[i];
-	b->facts.len = n;
-	for (size_t i = 1; i < n; i++) {
-		struct fact *f = &b->facts.v[i];
-		const struct fact *up = bound_fact(b, path_parent(a, f->path));
-		uint32_t k = prng_below(r, 8);
-		f->kind = up->kind != NODE_DIR || k == 0 ? NODE_MISSING : k == 1 ? NODE_FILE : NODE_DIR;
-	}
-}
-
 /* Give every entry at least what the entries above it have. */
 static void
 remove_falls(struct bound_policy *b)
@@ -97,14 +63,7 @@ random_bound(struct arena *a, struct prng *r)
 	b->entries.len = n;
 	if (tame > 2)
 		remove_falls(b);
-	mention(a, b, "/");
-	for (size_t i = 0; i < b->entries.len; i++)
-		mention(a, b, b->entries.v[i].path);
-	for (size_t i = 0; i < b->shields.len; i++)
-		mention(a, b, b->shields.v[i].path);
-	for (size_t i = 0; i < b->patterns.len; i++)
-		mention(a, b, b->patterns.v[i].literal);
-	settle_kinds(a, b, r);
+	random_facts(a, b, r, (const char *const[]){ NULL }, false);
 	return b;
 }
 

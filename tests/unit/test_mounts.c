@@ -21,42 +21,6 @@ enum { ROUNDS = 250, DEPTH = 3 };
 
 /* ---- a random host that fits a random policy */
 
-static int
-path_cmp(const void *a, const void *b)
-{
-	return path_order(*(const char *const *)a, *(const char *const *)b);
-}
-
-static void
-mention(struct arena *a, struct bound_policy *b, const char *p)
-{
-	for (;; p = path_parent(a, p)) {
-		struct fact f = { .path = p, .kind = NODE_DIR };
-		VEC_PUSH(a, &b->facts, f);
-		if (strcmp(p, "/") == 0)
-			return;
-	}
-}
-
-static void
-settle_kinds(struct arena *a, struct bound_policy *b, struct prng *r)
-{
-	qsort(b->facts.v, b->facts.len, sizeof(struct fact), path_cmp);
-	size_t n = 0;
-	for (size_t i = 0; i < b->facts.len; i++)
-		if (n == 0 || strcmp(b->facts.v[n - 1].path, b->facts.v[i].path) != 0)
-			b->facts.v[n++] = b->facts.v[i];
-	b->facts.len = n;
-	for (size_t i = 1; i < n; i++) {
-		struct fact *f = &b->facts.v[i];
-		const struct fact *up = bound_fact(b, path_parent(a, f->path));
-		uint32_t k = prng_below(r, 8);
-		f->kind = up->kind != NODE_DIR || k == 0 ? NODE_MISSING :
-		    k == 1 ? NODE_FILE : NODE_DIR;
-		f->sealed = f->kind == NODE_MISSING && up->kind == NODE_DIR && prng_below(r, 4) == 0;
-	}
-}
-
 static bool
 below_match(const struct bound_pattern *p, const char *path)
 {
@@ -103,17 +67,7 @@ static struct bound_policy *
 random_bound(struct arena *a, struct prng *r)
 {
 	struct bound_policy *b = random_policy(a, r);
-	mention(a, b, "/dev");
-	mention(a, b, "/proc");
-	for (size_t i = 0; i < b->entries.len; i++)
-		mention(a, b, b->entries.v[i].path);
-	for (size_t i = 0; i < b->shields.len; i++)
-		mention(a, b, b->shields.v[i].path);
-	for (size_t i = 0; i < b->patterns.len; i++)
-		mention(a, b, b->patterns.v[i].literal);
-	mention(a, b, "/a/b/c");
-	mention(a, b, "/b/ab");
-	settle_kinds(a, b, r);
+	random_facts(a, b, r, (const char *const[]){ "/dev", "/proc", "/a/b/c", "/b/ab", NULL }, true);
 	for (size_t i = 0; i < b->facts.len; i++)
 		if (path_within(b->facts.v[i].path, "/dev") || path_within(b->facts.v[i].path, "/proc"))
 			((struct fact *)&b->facts.v[i])->kind = NODE_DIR;
