@@ -459,22 +459,12 @@ run_with_stubs(struct run *r)
 	return rc;
 }
 
-static const char *
-check_keep(struct arena *a, const struct exec_request *req)
-{
-	for (size_t i = 0; i < req->nkeep; i++)
-		if (req->keep_fds[i] <= STDERR_FILENO || fcntl(req->keep_fds[i], F_GETFD) < 0)
-			return arena_printf(a, "descriptor %d cannot be kept: it is not open",
-			    req->keep_fds[i]);
-	return NULL;
-}
-
 /* The start we were given, if the plan has the namespaces that it was made with. */
 static struct builtin_start *
 usable_start(struct run *r, struct builtin_start *s, const char **why)
 {
 	struct bwrap_args args;
-	const char *wrong = check_keep(r->arena, r->req);
+	const char *wrong = exec_keep_why(r->arena, r->req->keep_fds, r->req->nkeep);
 
 	if (wrong == NULL)
 		wrong = bwrap_args_read(r->arena, r->req->args, r->req->args_len, &args);

@@ -50,6 +50,9 @@ struct exec_start	*exec_bwrap_start(struct arena *, const struct exec_start_requ
 /* End a bwrap that was given nothing to do.  NULL is allowed. */
 void	exec_bwrap_abandon(struct exec_start *);
 
+/* Why one of these descriptors cannot be left to the command (arena), or NULL. */
+const char	*exec_keep_why(struct arena *, const int *fds, size_t n);
+
 struct exec_request {
 	struct exec_start *start;	/* or NULL; consumed, whatever the result */
 	/*

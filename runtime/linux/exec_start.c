@@ -140,13 +140,12 @@ run_bwrap(struct arena *a, struct exec_start *s, const struct given *g,
 	return pid;
 }
 
-static const char *
-check_keep(struct arena *a, const struct exec_start_request *req)
+const char *
+exec_keep_why(struct arena *a, const int *fds, size_t n)
 {
-	for (size_t i = 0; i < req->nkeep; i++)
-		if (req->keep_fds[i] <= STDERR_FILENO || fcntl(req->keep_fds[i], F_GETFD) < 0)
-			return arena_printf(a, "descriptor %d cannot be kept: it is not open",
-			    req->keep_fds[i]);
+	for (size_t i = 0; i < n; i++)
+		if (fds[i] <= STDERR_FILENO || fcntl(fds[i], F_GETFD) < 0)
+			return arena_printf(a, "descriptor %d cannot be kept: it is not open", fds[i]);
 	return NULL;
 }
 
@@ -183,7 +182,7 @@ exec_start(struct arena *a, const struct exec_start_request *req, bool all_ids, 
 	    .ids = { .pid = -1, .go = { -1, -1 } } };
 	s->sandbox.filter_fd = s->sandbox.status_fd = s->sandbox.signal_fd = -1;
 	s->sandbox.listener = -1;
-	if ((*why = check_keep(a, req)) != NULL ||
+	if ((*why = exec_keep_why(a, req->keep_fds, req->nkeep)) != NULL ||
 	    (s->bwrap = bwrap_find(a, req->path, req->avoid, req->navoid, why)) == NULL)
 		return NULL;
 	/* Otherwise one of ours could become a standard descriptor of the command. */
