@@ -76,7 +76,6 @@ bind_for(struct arena *a, const struct ir_policy *ir, enum target target,
 	return b;
 }
 
-/* A policy that cannot be bound is refused as one that cannot be enforced. */
 static void
 compile_backend(struct arena *a, const struct backend *b, const struct binding *binding,
     const struct artifact_host *h, struct artifact *out)
@@ -84,13 +83,8 @@ compile_backend(struct arena *a, const struct backend *b, const struct binding *
 	const struct backend_options options = { .decide = binding->decide,
 	    .advisory_network = h != NULL && h->advisory_network,
 	    .no_everyone = h != NULL && h->no_everyone };
-	if (binding->bound != NULL) {
-		b->compile(a, binding->bound, &options, out);
-		return;
-	}
-	out->refused = true;
-	out->refusal = (struct refusal){ .reason = binding->err.text,
-	    .origin = binding->err.origin };
+
+	subject_compile(a, b, binding->bound, &binding->err, &options, out);
 }
 
 static void

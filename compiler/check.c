@@ -247,13 +247,7 @@ check_policy(struct arena *a, const struct subject *s, const struct artifact_hos
 		column->asked = asked || backends[i]->use == BACKEND_BUNDLED;
 		if (backends[i]->target != TARGET_LINUX)
 			b = subject_bind(a, s->ir, backends[i]->target, h, &err);
-		if (b != NULL) {
-			backends[i]->compile(a, b, &options, &column->artifact);
-		} else {
-			column->artifact.refused = true;
-			column->artifact.refusal =
-			    (struct refusal){ .reason = err.text, .origin = err.origin };
-		}
+		subject_compile(a, backends[i], b, &err, &options, &column->artifact);
 		/* One for few profiles has a column where it is for this one. */
 		if (column->artifact.refused && backends[i]->for_few && !asked)
 			continue;

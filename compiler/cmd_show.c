@@ -156,13 +156,8 @@ ask_backends(struct show *s, const struct show_options *o)
 		const struct bound_policy *bound = b->target == s->bound->target ? s->bound :
 		    subject_bind(s->a, s->bound->ir, b->target, &o->host, &err);
 		s->backend[s->nbackend].name = b->name;
-		if (bound != NULL) {
-			b->compile(s->a, bound, &options, art);
-			sbuf_free(&art->bytes);
-		} else {
-			art->refused = true;
-			art->refusal = (struct refusal){ .reason = err.text, .origin = err.origin };
-		}
+		subject_compile(s->a, b, bound, &err, &options, art);
+		sbuf_free(&art->bytes);
 		/* One for few profiles is shown where it is for this one. */
 		if (!art->refused || !b->for_few)
 			s->nbackend++;

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "arena.h"
+#include "backend.h"
 #include "bind.h"
 #include "bundle_read.h"
 #include "cmd.h"
@@ -208,6 +209,18 @@ subject_bind(struct arena *a, const struct ir_policy *ir, enum target target,
 	};
 	return f != NULL ? bind_policy(a, &request, f->host, err) :
 	    here ? bind_policy(a, &request, host_real(a), err) : bind_made_up(a, &request, err);
+}
+
+void
+subject_compile(struct arena *a, const struct backend *b, const struct bound_policy *bound,
+    const struct bind_error *err, const struct backend_options *options, struct artifact *out)
+{
+	if (bound != NULL) {
+		b->compile(a, bound, options, out);
+		return;
+	}
+	out->refused = true;
+	out->refusal = (struct refusal){ .reason = err->text, .origin = err->origin };
 }
 
 void

@@ -55,6 +55,16 @@ bool	artifact_host_is_here(const struct artifact_host *);
 struct bound_policy *subject_bind(struct arena *, const struct ir_policy *, enum target,
 	    const struct artifact_host *h, struct bind_error *err);
 
+/*
+ * One backend's artifact of it; what cannot be bound (`bound' is NULL, and
+ * *err says why) is refused as what cannot be enforced.
+ */
+struct artifact;
+struct backend;
+struct backend_options;
+void	subject_compile(struct arena *, const struct backend *, const struct bound_policy *bound,
+	    const struct bind_error *err, const struct backend_options *, struct artifact *out);
+
 /* The rule that an error concerns, as a note: by its place, as the IR keeps lines only. */
 struct diag;
 void	subject_note_rule(struct diags *, struct diag *, const struct ir_policy *,
