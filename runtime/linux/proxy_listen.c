@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <linux/nsfs.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -42,6 +43,21 @@ address_of(const struct proxy_listener *l, struct sockaddr_storage *ss)
 	return sizeof(*v4);
 }
 
+/*
+ * A loopback has no congestion to find out about.  What paces itself, as BBR
+ * does where it is the host's default, sets a timer for every segment, and a
+ * large download takes half as much work again.  What is accepted is like its
+ * listener; changed on a connection the pacing would stay.  Every kernel has
+ * this one and lets anybody choose it, and without it all is as before.
+ */
+static void
+unpaced(int fd)
+{
+	static const char name[] = "reno";
+
+	setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, name, sizeof(name) - 1);
+}
+
 /* Whether the loopback is up already is none of our business. */
 static int
 set_up(int fd, const struct proxy_listener *l)
@@ -55,7 +71,10 @@ set_up(int fd, const struct proxy_listener *l)
 		return -1;
 	if (bind(fd, (struct sockaddr *)&ss, len) != 0)
 		return -1;
-	return l->datagrams ? 0 : listen(fd, BACKLOG);
+	if (l->datagrams)
+		return 0;
+	unpaced(fd);
+	return listen(fd, BACKLOG);
 }
 
 int
