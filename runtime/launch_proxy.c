@@ -98,6 +98,6 @@ launch_plan_proxy(struct arena *a, struct launch *l, struct launch_error *err)
 		return -1;
 	/* Who can write cdxp-run gains nothing by writing the other. */
 	const char *self = system_real_path(a, "/proc/self/exe");
-	return self != NULL && decide_fs(q->decide, self).writable ? 0 :
-	    check_unwritable(a, q, "the managed proxy", p.program, err);
+	l->proxy->at_once = self != NULL && decide_fs(q->decide, self).writable;
+	return l->proxy->at_once ? 0 : check_unwritable(a, q, "the managed proxy", p.program, err);
 }

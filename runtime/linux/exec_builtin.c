@@ -229,7 +229,6 @@ got_socket(struct run *r)
 {
 	int fd = inner_receive_fd(r->start->control);
 
-	/* A proxy that has ended listens nowhere, which is told in the end. */
 	if (fd < 0)
 		r->failure = arena_printf(r->arena, "the sandbox cannot be connected to its proxy: %s",
 		    strerror(errno));
@@ -337,6 +336,7 @@ watch(struct run *r)
 			{ .fd = r->start->signal_fd, .events = POLLIN },
 			{ .fd = mask_watch_fd(masks), .events = POLLIN },
 			{ .fd = r->supervisor != NULL ? supervisor_fd(r->supervisor) : -1, .events = POLLIN },
+			{ .fd = proxy_run_fd(r->proxy), .events = POLLIN },
 		};
 		if (poll(p, NELEMS(p), mask_watch_timeout(masks)) < 0)
 			continue;
@@ -344,6 +344,8 @@ watch(struct run *r)
 			end_process(r->start);
 		if ((p[3].revents & POLLIN) != 0)
 			supervise(r);
+		if ((p[4].revents & POLLIN) != 0)
+			proxy_run_serve(r->proxy);
 		/* News first: whether a signal is the command's depends on them. */
 		if (p[0].revents != 0)
 			got_news(r);
@@ -427,8 +429,7 @@ run_command(struct run *r)
 		return report_fail(STATUS_SETUP, "%s", why);
 	if (send_plan(r) != 0)
 		return report_fail(STATUS_SETUP, "the plan cannot be handed over: %s", strerror(errno));
-	/* While the mounts are made. */
-	if (r->req->proxy != NULL && (r->proxy = proxy_run_start(r->arena, r->req->proxy, &why)) == NULL)
+	if (r->req->proxy != NULL && (r->proxy = proxy_run_new(r->arena, r->req->proxy, &why)) == NULL)
 		return report_fail(STATUS_SETUP, "%s", why);
 	watch(r);
 	return outcome(r);

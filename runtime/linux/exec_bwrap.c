@@ -37,8 +37,7 @@ struct run {
 	struct exec_request *req;
 	struct exec_start *start;
 	struct stubs	*stubs;
-	struct proxy_run *proxy;	/* or NULL: */
-	const char	*no_proxy;	/* where there should be one, why not */
+	const char	*no_proxy;	/* there should be a proxy and is none: why */
 };
 
 struct words { const char **v; size_t len, cap; };
@@ -158,9 +157,8 @@ give_listeners(struct run *r)
 	if (proxy_listen_inside(r->start->sandbox.init, c->listener, c->nlisteners, fd) != 0)
 		return arena_printf(r->arena, "the managed proxy cannot listen in the sandbox: %s",
 		    strerror(errno));
-	/* One that has ended listens nowhere, which is told in the end. */
 	for (size_t i = 0; i < c->nlisteners; i++)
-		proxy_run_give(r->proxy, fd[i]);
+		proxy_run_give(r->start->sandbox.proxy, fd[i]);
 	return NULL;
 }
 
@@ -175,7 +173,7 @@ complete(void *arg, int root)
 		wrong = arena_printf(r->arena, "the sandbox cannot be handed to the process that "
 		    "removes mount points: %s", strerror(errno));
 	if (wrong == NULL && r->req->proxy != NULL)
-		wrong = r->proxy == NULL ? r->no_proxy : give_listeners(r);
+		wrong = r->no_proxy != NULL ? r->no_proxy : give_listeners(r);
 	if (wrong != NULL)
 		report("%s", wrong);
 	else
@@ -312,9 +310,9 @@ run_command(struct run *r, const struct sbuf *args)
 	feed(r->start->args_fd, args);
 	close(r->start->args_fd);
 	r->start->args_fd = -1;
-	/* While bwrap mounts; where it fails complete() says so, and nothing is started. */
+	/* Where it fails complete() says so, and nothing is started. */
 	if (r->req->proxy != NULL)
-		r->proxy = proxy_run_start(r->arena, r->req->proxy, &r->no_proxy);
+		s->proxy = proxy_run_new(r->arena, r->req->proxy, &r->no_proxy);
 	all_ids_end(&r->start->ids);
 	/* A stub must not go while anything lives that could take its place. */
 	sandbox_watch(s, r->req->nstubs > 0 ? SANDBOX_EMPTY :
@@ -362,7 +360,7 @@ exec_bwrap(struct arena *a, struct exec_request *req)
 	if (r.start == NULL)
 		return unavailable(req, why);
 	rc = run_with_stubs(&r);
-	proxy_run_end(r.proxy, req->last);
+	proxy_run_end(r.start->sandbox.proxy, req->last);
 	if (r.start->sandbox.ended || (req->last && r.start->sandbox.exit_code >= 0))
 		exec_start_drop(r.start);
 	else

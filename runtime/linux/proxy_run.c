@@ -9,6 +9,7 @@
 #include <limits.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -19,7 +20,13 @@
 #include "report.h"
 
 struct proxy_run {
-	pid_t		 pid;
+	struct arena	*arena;
+	const struct proxy_plan *plan;
+	int		 audit;		/* the file of decisions; -1: none, or the proxy has it */
+	int		 fd[PROXY_MAX_LISTENERS];	/* until it has them */
+	size_t		 nfds;
+	int		 epoll;		/* of those that are connected to; -1: it is started, or cannot be */
+	pid_t		 pid;		/* -1: none */
 	int		 control;
 };
 
@@ -77,13 +84,13 @@ start(struct arena *a, const struct proxy_plan *plan, int control)
 }
 
 /* Gone already: its end is told later. */
-static int
-send_config(struct proxy_run *r, const struct proxy_plan *plan, int audit)
+static void
+send_config(struct proxy_run *r)
 {
 	struct sbuf bytes = SBUF_INIT;
 	int rc = 0;
 
-	proxy_config_write(&plan->config, audit >= 0, &bytes);
+	proxy_config_write(&r->plan->config, r->audit >= 0, &bytes);
 	for (size_t at = 0; rc == 0 && at < bytes.len;) {
 		ssize_t n = send(r->control, bytes.p + at, bytes.len - at, MSG_NOSIGNAL);
 		if (n < 0 && errno != EINTR)
@@ -91,48 +98,100 @@ send_config(struct proxy_run *r, const struct proxy_plan *plan, int audit)
 		at += n > 0 ? (size_t)n : 0;
 	}
 	sbuf_free(&bytes);
-	if (rc == 0 && audit >= 0)
-		rc = inner_send_fd(r->control, audit);
-	return rc;
+	if (rc == 0 && r->audit >= 0)
+		inner_send_fd(r->control, r->audit);
+}
+
+/* Ours no more: if the proxy ends nobody listens. */
+static void
+hand_over(struct proxy_run *r, int fd)
+{
+	if (r->control >= 0)
+		inner_send_fd(r->control, fd);
+	close(fd);
+}
+
+static void
+close_fd(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+static const char *
+run(struct proxy_run *r)
+{
+	const char *why = NULL;
+	int pair[2];
+
+	close_fd(&r->epoll);
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
+		why = arena_printf(r->arena, "the managed proxy cannot be started: %s", strerror(errno));
+	else {
+		r->pid = start(r->arena, r->plan, pair[1]);
+		if (r->pid < 0)
+			why = arena_printf(r->arena, "the managed proxy %s cannot be started: %s",
+			    r->plan->program, strerror(errno));
+		close(pair[1]);
+		r->control = pair[0];
+	}
+	if (why != NULL)
+		close_fd(&r->control);
+	else
+		send_config(r);
+	close_fd(&r->audit);
+	for (size_t i = 0; i < r->nfds; i++)
+		hand_over(r, r->fd[i]);
+	r->nfds = 0;
+	return why;
 }
 
 struct proxy_run *
-proxy_run_start(struct arena *a, const struct proxy_plan *plan, const char **why)
+proxy_run_new(struct arena *a, const struct proxy_plan *plan, const char **why)
 {
 	struct proxy_run *r = arena_alloc(a, sizeof(*r));
-	int pair[2];
 
 	*why = NULL;
-	int audit = open_audit(a, plan, why);
+	*r = (struct proxy_run){ .arena = a, .plan = plan, .pid = -1, .control = -1, .epoll = -1 };
+	r->audit = open_audit(a, plan, why);
 	if (*why != NULL)
 		return NULL;
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) {
-		*why = arena_printf(a, "the managed proxy cannot be started: %s", strerror(errno));
-		return NULL;
+	if (!plan->at_once)
+		r->epoll = epoll_create1(EPOLL_CLOEXEC);
+	/* Without one it is as good at once. */
+	if (r->epoll < 0)
+		*why = run(r);
+	return *why == NULL ? r : NULL;
+}
+
+void
+proxy_run_give(struct proxy_run *r, int fd)
+{
+	struct epoll_event e = { .events = EPOLLIN };
+
+	if (r->epoll < 0) {
+		hand_over(r, fd);
+		return;
 	}
-	*r = (struct proxy_run){ .pid = start(a, plan, pair[1]), .control = pair[0] };
-	int error = errno;
-	close(pair[1]);
-	if (r->pid < 0) {
-		close(pair[0]);
-		*why = arena_printf(a, "the managed proxy %s cannot be started: %s", plan->program,
-		    strerror(error));
-		return NULL;
-	}
-	send_config(r, plan, audit);
-	if (audit >= 0)
-		close(audit);
-	return r;
+	r->fd[r->nfds++] = fd;
+	if (epoll_ctl(r->epoll, EPOLL_CTL_ADD, fd, &e) != 0)
+		proxy_run_serve(r);
 }
 
 int
-proxy_run_give(struct proxy_run *r, int fd)
+proxy_run_fd(const struct proxy_run *r)
 {
-	int rc = inner_send_fd(r->control, fd), saved = errno;
+	return r != NULL ? r->epoll : -1;
+}
 
-	close(fd);
-	errno = saved;
-	return rc;
+void
+proxy_run_serve(struct proxy_run *r)
+{
+	const char *why = run(r);
+
+	if (why != NULL)
+		report("%s: nothing is reached", why);
 }
 
 void
@@ -142,14 +201,20 @@ proxy_run_end(struct proxy_run *r, bool last)
 
 	if (r == NULL)
 		return;
-	bool ended = waitpid(r->pid, &status, WNOHANG) == r->pid;
-	close(r->control);
+	bool ended = r->pid > 0 && waitpid(r->pid, &status, WNOHANG) == r->pid;
+	for (size_t i = 0; i < r->nfds; i++)
+		close(r->fd[i]);
+	close_fd(&r->audit);
+	close_fd(&r->epoll);
+	close_fd(&r->control);
 	if (ended) {
 		report("the managed proxy ended before the command did (%s %d): nothing was reached from "
 		    "then on", WIFSIGNALED(status) ? "signal" : "status",
 		    WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
 		return;
 	}
+	if (r->pid < 0)
+		return;
 	kill(r->pid, SIGKILL);
 	while (!last && waitpid(r->pid, &status, 0) < 0 && errno == EINTR)
 		continue;

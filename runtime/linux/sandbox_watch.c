@@ -22,6 +22,7 @@
 #include "job.h"
 #include "mask_watch.h"
 #include "proc_file.h"
+#include "proxy_run.h"
 #include "report.h"
 #include "sandbox_check.h"
 #include "supervisor.h"
@@ -540,6 +541,7 @@ serve(struct sandbox *s)
 		{ .fd = s->filter_fd, .events = POLLOUT },
 		{ .fd = s->supervisor != NULL ? supervisor_fd(s->supervisor) : -1, .events = POLLIN },
 		{ .fd = mask_watch_fd(s->masks), .events = POLLIN },
+		{ .fd = proxy_run_fd(s->proxy), .events = POLLIN },
 	};
 	const char *why = NULL;
 
@@ -561,6 +563,8 @@ serve(struct sandbox *s)
 		now_complete(s);
 	if ((p[3].revents & POLLIN) != 0)
 		supervise(s);
+	if ((p[5].revents & POLLIN) != 0)
+		proxy_run_serve(s->proxy);
 	if (p[0].revents != 0)
 		read_signals(s);
 	if (s->held != 0)

@@ -11,6 +11,7 @@
 
 struct arena;
 struct artifact;
+struct proxy_run;
 
 /*
  * How bwrap, its sandbox and we hang together.
@@ -44,6 +45,7 @@ struct sandbox {
 	size_t		 filter_len;
 	int		 listener;	/* of the outer filter; -1: none, or the supervisor has it */
 	struct supervisor *supervisor;	/* or NULL; freed with the rest */
+	struct proxy_run *proxy;	/* or NULL; started here when it is connected to */
 	/* Asked when the sandbox is complete, with its root: start the command? */
 	bool		(*complete)(void *arg, int root);
 	void		*arg;

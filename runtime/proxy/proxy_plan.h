@@ -22,6 +22,7 @@ struct proxy_plan {
 	const char	*audit_file;
 	int		 audit_fd;
 	const char	*program;	/* absolute */
+	bool		 at_once;	/* started before the command: that could write it */
 	struct proxy_variable *variable;	/* for the command */
 	size_t		 nvariables;
 };
