@@ -119,7 +119,8 @@ acl_print_audits(struct arena *a, const struct acl_plan *plan, struct sbuf *out)
 	}
 	begin(&w);
 	put_denies(&w, p, ACL_CARVE_OUT);
-	put_limits(&w, "0x116", "world-writable");
+	/* Whoever may delete it, or change who may do what, can write it as well. */
+	put_limits(&w, acl_purpose_row(ACL_CARVE_OUT)->mask, "world-writable");
 	put_common(&w, p, true);
 	put_end(&w, p->everyone ? "\"logon\",\"everyone\"" : "\"logon\"", p->everyone);
 }

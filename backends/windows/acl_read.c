@@ -363,7 +363,7 @@ check_audits(struct reader *r, const cJSON *audits)
 		if (!says(v, "name", "world-writable"))
 			continue;
 		any |= json_bool(v, "required", &required) && required;
-		if (!says(v, "mask", "0x116"))
+		if (!says(v, "mask", "0xD0156"))
 			return fail(r, "audit", "looks for something else than writing");
 		cJSON_ArrayForEach(e, json_member(v, "deny")) {
 			const char *to = json_string(e, "to");

@@ -5,6 +5,7 @@
 #include "session.h"
 
 #include <stdlib.h>
+#include <wchar.h>
 
 #include "arena.h"
 #include "win32.h"
@@ -87,47 +88,88 @@ bridge_stop(struct bridge *b)
 }
 
 /*
- * The system calls a handler of consoles without an argument, so that there is
- * one place for the whole process; only session_run() sets it, and only while a
- * command runs.
+ * The system calls a handler of consoles without an argument, and in a thread
+ * of its own: it finds the session by the names of its events.  A confined
+ * command cannot set or reset them, since our default DACL grants its logon SID
+ * no more than looking; it could take a name first, and then nothing is started.
  */
-static HANDLE volatile interrupted, ended;
+struct console {
+	HANDLE	interrupted, ended;
+};
+static const wchar_t interrupted_name[] = L"interrupted", ended_name[] = L"ended";
+enum { EVENT_NAME = 64 };
+
+static const wchar_t *
+event_name(const wchar_t *what, wchar_t out[EVENT_NAME])
+{
+	swprintf(out, EVENT_NAME, L"Local\\cdxp-session-%lu-%ls", GetCurrentProcessId(), what);
+	return out;
+}
+
+static HANDLE
+event_open(const wchar_t *what, DWORD access)
+{
+	wchar_t name[EVENT_NAME];
+
+	return OpenEventW(access, FALSE, event_name(what, name));
+}
+
+static HANDLE
+event_make(const wchar_t *what)
+{
+	wchar_t name[EVENT_NAME];
+	HANDLE h = CreateEventW(NULL, TRUE, FALSE, event_name(what, name));
+
+	if (h == NULL || GetLastError() != ERROR_ALREADY_EXISTS)
+		return h;
+	CloseHandle(h);
+	SetLastError(ERROR_ALREADY_EXISTS);
+	return NULL;
+}
 
 static BOOL WINAPI
 on_console_event(DWORD event)
 {
-	SetEvent(interrupted);
+	HANDLE ended = event_open(ended_name, SYNCHRONIZE);
+	HANDLE interrupted = event_open(interrupted_name, EVENT_MODIFY_STATE);
+
+	if (interrupted != NULL)
+		SetEvent(interrupted);
+	CloseHandle(interrupted);
 	/* We are killed when this returns from one of these three: first the command. */
-	if (event == CTRL_CLOSE_EVENT || event == CTRL_LOGOFF_EVENT || event == CTRL_SHUTDOWN_EVENT)
+	if (ended != NULL &&
+	    (event == CTRL_CLOSE_EVENT || event == CTRL_LOGOFF_EVENT || event == CTRL_SHUTDOWN_EVENT))
 		WaitForSingleObject(ended, SESSION_DRAIN_MS);
+	CloseHandle(ended);
 	return TRUE;
 }
 
 static int
-watch_console(struct arena *a, const char **why)
+watch_console(struct arena *a, struct console *c, const char **why)
 {
-	interrupted = CreateEventW(NULL, TRUE, FALSE, NULL);
-	ended = CreateEventW(NULL, TRUE, FALSE, NULL);
+	c->interrupted = event_make(interrupted_name);
+	c->ended = c->interrupted == NULL ? NULL : event_make(ended_name);
 	/* Who started us may have had Ctrl-C ignored; we are asked for it all the same. */
-	if (interrupted != NULL && ended != NULL && SetConsoleCtrlHandler(NULL, FALSE) &&
+	if (c->ended != NULL && SetConsoleCtrlHandler(NULL, FALSE) &&
 	    SetConsoleCtrlHandler(on_console_event, TRUE))
 		return 0;
 	*why = arena_printf(a, "Ctrl-C cannot be watched for: %s", win32_error_text(a, GetLastError()));
+	CloseHandle(c->interrupted);
+	CloseHandle(c->ended);
 	return -1;
 }
 
 static void
-unwatch_console(void)
+unwatch_console(const struct console *c)
 {
-	SetEvent(ended);
+	SetEvent(c->ended);
 	SetConsoleCtrlHandler(on_console_event, FALSE);
-	CloseHandle(interrupted);
-	CloseHandle(ended);
-	interrupted = ended = NULL;
+	CloseHandle(c->interrupted);
+	CloseHandle(c->ended);
 }
 
 static enum session_end
-wait_for_end(struct spawned *s, unsigned timeout_ms)
+wait_for_end(struct spawned *s, HANDLE interrupted, unsigned timeout_ms)
 {
 	HANDLE either[2] = { s->process, interrupted };
 	DWORD got = WaitForMultipleObjects(2, either, FALSE, timeout_ms == 0 ? INFINITE : timeout_ms);
@@ -144,7 +186,7 @@ wait_for_end(struct spawned *s, unsigned timeout_ms)
  * then.  False: somebody still did.
  */
 static bool
-drain(struct bridge *output[2])
+drain(struct bridge *output[2], HANDLE interrupted)
 {
 	ULONGLONG deadline = GetTickCount64() + SESSION_DRAIN_MS;
 	bool all = true;
@@ -185,7 +227,7 @@ make_streams(struct arena *a, HANDLE ours[3], HANDLE childs[3], const char **why
 }
 
 static void
-run_to_end(const struct session_request *q, struct spawned *s, HANDLE ours[3],
+run_to_end(const struct session_request *q, struct spawned *s, HANDLE interrupted, HANDLE ours[3],
     struct session_result *out)
 {
 	struct bridge *input = bridge_start(q->stream[0], ours[0], ours[0]);
@@ -194,9 +236,9 @@ run_to_end(const struct session_request *q, struct spawned *s, HANDLE ours[3],
 		bridge_start(ours[2], q->stream[2], ours[2]),
 	};
 
-	out->end = wait_for_end(s, q->timeout_ms);
+	out->end = wait_for_end(s, interrupted, q->timeout_ms);
 	GetExitCodeProcess(s->process, &out->code);
-	out->cut = !drain(output);
+	out->cut = !drain(output, interrupted);
 	/* All that is left in the job ends, and with it the last ends of the pipes. */
 	spawned_close(s);
 	for (int i = 0; i < 2; i++)
@@ -211,6 +253,7 @@ session_run(struct arena *a, const struct session_request *q, struct session_res
 {
 	HANDLE ours[3] = { NULL, NULL, NULL }, childs[3] = { NULL, NULL, NULL };
 	struct spawn_request start = q->start;
+	struct console console;
 	struct spawned s;
 
 	*out = (struct session_result){ 0 };
@@ -218,7 +261,7 @@ session_run(struct arena *a, const struct session_request *q, struct session_res
 		return -1;
 	for (int i = 0; i < 3; i++)
 		start.stream[i] = childs[i];
-	if (watch_console(a, why) != 0) {
+	if (watch_console(a, &console, why) != 0) {
 		close_streams(ours);
 		close_streams(childs);
 		return -1;
@@ -227,9 +270,9 @@ session_run(struct arena *a, const struct session_request *q, struct session_res
 	/* Ours alone are left: when the last program that has one ends, so does the stream. */
 	close_streams(childs);
 	if (rc == 0)
-		run_to_end(q, &s, ours, out);
+		run_to_end(q, &s, console.interrupted, ours, out);
 	else
 		close_streams(ours);
-	unwatch_console();
+	unwatch_console(&console);
 	return rc;
 }

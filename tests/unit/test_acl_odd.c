@@ -86,6 +86,34 @@ test_entries_of_their_own_inside(void **state)
 	test_computer_free(&t);
 }
 
+/* A file that is itself carved out, under another name too: that one stands outside. */
+static void
+test_other_names(void **state)
+{
+	static const char *const roots[] = { TEST_WS };
+	static const struct test_entry entries[] = {
+		{ TEST_WS "\\src\\a.c", "file", "deny", "carve-out", "0xD0156", "", "capability:0", false },
+	};
+	const struct test_plan p = { false, roots, 1, entries, NELEMS(entries), NULL, NULL };
+	struct test_computer t;
+	struct acl_report r;
+
+	(void)state;
+	test_computer_init(&t);
+	const struct win_plan *plan = test_read_plan(&t, &p);
+	assert_int_equal(test_apply(&t, plan, &r), 0);
+	assert_null(test_finding(&r, "hard-link"));
+	test_must_undo(&t, NULL);
+	model_find(t.model, TEST_WS "\\src\\a.c")->links = 3;
+	assert_int_equal(test_apply(&t, plan, &r), 0);
+	const struct acl_finding *f = test_finding(&r, "hard-link");
+	assert_non_null(f);
+	assert_string_equal(f->path, TEST_WS "\\src\\a.c");
+	assert_non_null(strstr(f->text, "3 names"));
+	assert_int_equal(f->severity, ACL_WARNING);
+	test_computer_free(&t);
+}
+
 static void
 test_placeholder_in_use_stays(void **state)
 {
@@ -362,7 +390,7 @@ test_world_writable(void **state)
 	model_add(t.model, "C:\\tools\\open\\x", ACL_FILE);
 	model_add(t.model, "C:\\tools\\link", ACL_DIR)->target = strdup("C:\\Windows");
 	test_grant(&t, "C:\\tools\\open", ACE_ALLOW, 3, 0x1301bf, &sid_everyone);
-	p.audits = arena_printf(t.a, audit_form, "world-writable", "0x116", "C:\\\\tools", 1, 1000, "0xD0156", "capability:0");
+	p.audits = arena_printf(t.a, audit_form, "world-writable", "0xD0156", "C:\\\\tools", 1, 1000, "0xD0156", "capability:0");
 	const struct win_plan *plan = test_read_plan(&t, &p);
 	const char *before = test_tree(t.a, t.model);
 	assert_int_equal(test_apply(&t, plan, &r), 0);
@@ -376,14 +404,14 @@ test_world_writable(void **state)
 	test_must_undo(&t, NULL);
 	test_must_be(&t, before);
 	/* Limits are said. */
-	p.audits = arena_printf(t.a, audit_form, "world-writable", "0x116", "C:\\\\tools", 1, 1, "0xD0156", "capability:0");
+	p.audits = arena_printf(t.a, audit_form, "world-writable", "0xD0156", "C:\\\\tools", 1, 1, "0xD0156", "capability:0");
 	assert_int_equal(test_apply(&t, test_read_plan(&t, &p), &r), 0);
 	assert_non_null(test_finding(&r, "not-looked-at"));
 	test_must_undo(&t, NULL);
 	/* A drive gets no entries that would go to all that is on it. */
 	test_grant(&t, "C:", ACE_ALLOW, 0, 0x1301bf, &sid_everyone);
 	before = test_tree(t.a, t.model);
-	p.audits = arena_printf(t.a, audit_form, "world-writable", "0x116", "C:\\\\", 0, 1000, "0xD0156", "capability:0");
+	p.audits = arena_printf(t.a, audit_form, "world-writable", "0xD0156", "C:\\\\", 0, 1000, "0xD0156", "capability:0");
 	assert_int_equal(test_apply(&t, test_read_plan(&t, &p), &r), -1);
 	assert_string_equal(test_finding(&r, "world-writable")->path, "C:\\");
 	test_must_be(&t, before);
@@ -537,6 +565,7 @@ main(void)
 		cmocka_unit_test(test_foreign_entry_stays),
 		cmocka_unit_test(test_stale_inheritance),
 		cmocka_unit_test(test_entries_of_their_own_inside),
+		cmocka_unit_test(test_other_names),
 		cmocka_unit_test(test_placeholder_in_use_stays),
 		cmocka_unit_test(test_placeholder_made_again),
 		cmocka_unit_test(test_moved_object),
