@@ -7,15 +7,37 @@
 #include <string.h>
 
 #include "arena.h"
+#include "artifacts.h"
 #include "base_place.h"
+#include "canon.h"
+#include "host_facts.h"
+#include "host_file.h"
 #include "path.h"
+
+struct canon *
+explainer_canon(struct arena *a, const struct artifact_host *h, const struct bound_policy *b)
+{
+	struct canon_way way;
+	const char *why;
+
+	if (h->facts != NULL)
+		return canon_new(a, h->facts->host, false);
+	if (b->target != TARGET_WINDOWS)
+		return b->generic ? NULL : canon_new(a, host_real(a), false);
+	/* Every place exists, in the case that the policy has it in. */
+	struct canon *c = canon_new_made_up(a, b->target);
+	for (size_t i = 0; i < b->entries.len; i++)
+		(void)canon_resolve(c, "/", b->entries.v[i].path, &way, &why);
+	return c;
+}
 
 struct explainer
 explainer_new(struct arena *a, const struct subject *subject, const struct sources *sources,
-    const struct bound_policy *bound, struct canon *canon)
+    const struct bound_policy *bound, const struct artifact_host *host)
 {
 	return (struct explainer){ .a = a, .subject = subject, .sources = sources,
-	    .bound = bound, .fs = decide_fs_build(a, bound), .canon = canon };
+	    .bound = bound, .fs = decide_fs_build(a, bound), .host = host,
+	    .canon = explainer_canon(a, host, bound) };
 }
 
 void
@@ -29,8 +51,8 @@ explainer_free(struct explainer *x)
 void
 explainer_compile(struct explainer *x)
 {
-	const struct backend_options options = { .advisory_network = x->advisory_network,
-	    .no_everyone = x->no_everyone };
+	const struct backend_options options = { .advisory_network = x->host->advisory_network,
+	    .no_everyone = x->host->no_everyone };
 
 	if (x->artifact != NULL)
 		return;

@@ -13,6 +13,7 @@
 
 struct arena;
 struct canon;
+struct artifact_host;
 struct sources;
 
 /* One policy under one binding, and everything that answers are made from. */
@@ -22,6 +23,7 @@ struct explainer {
 	const struct sources *sources;	/* texts to quote from */
 	const struct bound_policy *bound;
 	const struct decide_fs *fs;
+	const struct artifact_host *host;
 	struct canon	*canon;		/* NULL: the generic binding, no host is asked */
 	/*
 	 * Backends of the bound policy's system whose artifacts can be looked into; made when first needed.
@@ -30,12 +32,13 @@ struct explainer {
 	const struct backend **backend;
 	struct artifact	*artifact;	/* one for each; or NULL */
 	size_t		 nbackends;
-	bool		 advisory_network, no_everyone;	/* of backend_options */
 };
 
-/* A policy that is bound already; `canon' may be NULL, see above. */
+/* A policy that is bound already, to this host. */
 struct explainer explainer_new(struct arena *, const struct subject *, const struct sources *,
-	    const struct bound_policy *, struct canon *);
+	    const struct bound_policy *, const struct artifact_host *);
+/* What resolves the paths that are asked about, in the arena; NULL: they are taken as they are. */
+struct canon *explainer_canon(struct arena *, const struct artifact_host *, const struct bound_policy *);
 /* The artifacts are not in the arena. */
 void	explainer_free(struct explainer *);
 

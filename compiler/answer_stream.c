@@ -11,9 +11,7 @@
 
 #include "arena.h"
 #include "base_place.h"
-#include "canon.h"
 #include "cmd.h"
-#include "host_facts.h"
 
 /*
  * Questions are answered where they lie in the input; nothing is allocated
@@ -129,7 +127,7 @@ forget_rewritten(struct stream *s)
 	s->a = arena_new();
 	s->rewritten = 0;
 	if (s->x->canon != NULL)
-		s->canon = canon_new(s->a, host_real(s->a), false);
+		s->canon = explainer_canon(s->a, s->x->host, s->x->bound);
 }
 
 /* `q' ends with a NUL. */

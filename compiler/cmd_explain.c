@@ -12,11 +12,9 @@
 #include "answer.h"
 #include "arena.h"
 #include "bind.h"
-#include "canon.h"
-#include "host_facts.h"
-#include "host_file.h"
 #include "ir.h"
 #include "json.h"
+#include "native_path.h"
 #include "path.h"
 #include "source.h"
 #include "subject.h"
@@ -100,8 +98,6 @@ parse_options(struct explain_options *o, int argc, char **argv, int *status)
 	o->nwhat = (size_t)(argc - optind - 1);
 	if (o->in && o->json)
 		return cmd_usage_error(name, "--stdin has a form of its own: leave out --json"), -1;
-	if (o->in && !artifact_host_is_here(&o->host) && o->host.bound)
-		return cmd_usage_error(name, "--stdin asks about this host, or about none"), -1;
 	if (o->in && o->nwhat > 0)
 		return cmd_usage_error(name, "--stdin asks for what it reads; \"%s\" is one too many",
 		    o->what[0]), -1;
@@ -131,8 +127,9 @@ print_header(const struct explainer *x)
 		sbuf_puts(&out, ", for no host in particular: it is assumed that every place exists, and\n"
 		    "that no path goes through a symbolic link (--host asks this one)\n");
 	} else {
+		const char *native = b->target == TARGET_WINDOWS ? native_path_plain(x->a, b->cwd) : NULL;
 		sbuf_puts(&out, ", on this host, in ");
-		diag_show(&out, b->cwd);
+		diag_show(&out, native != NULL ? native : b->cwd);
 		sbuf_addc(&out, '\n');
 	}
 	for (size_t i = 0; i < x->nbackends; i++) {
@@ -222,24 +219,6 @@ answer_words(struct explainer *x, struct diags *d, const struct explain_options 
 	return status;
 }
 
-/* What resolves the paths that are asked about; NULL: they are taken as they are. */
-static struct canon *
-canon_for(struct arena *a, const struct artifact_host *h, const struct bound_policy *b)
-{
-	struct canon_way way;
-	const char *why;
-
-	if (h->facts != NULL)
-		return canon_new(a, h->facts->host, false);
-	if (b->target != TARGET_WINDOWS)
-		return b->generic ? NULL : canon_new(a, host_real(a), false);
-	/* Every place exists, in the case that the policy has it in. */
-	struct canon *c = canon_new_made_up(a, b->target);
-	for (size_t i = 0; i < b->entries.len; i++)
-		(void)canon_resolve(c, "/", b->entries.v[i].path, &way, &why);
-	return c;
-}
-
 static int
 explain(struct arena *a, struct sources *sources, struct diags *d, const struct explain_options *o)
 {
@@ -256,10 +235,7 @@ explain(struct arena *a, struct sources *sources, struct diags *d, const struct 
 		subject_note_rule(d, e, subject.ir, err.origin);
 		return EXIT_INPUT;
 	}
-	struct explainer x = explainer_new(a, &subject, sources, bound,
-	    canon_for(a, &o->host, bound));
-	x.advisory_network = o->host.advisory_network;
-	x.no_everyone = o->host.no_everyone;
+	struct explainer x = explainer_new(a, &subject, sources, bound, &o->host);
 	if (o->in) {
 		/* What was found out about the profile comes before the answers. */
 		cmd_print_diags(d, o->profile.format);
