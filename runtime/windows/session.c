@@ -130,17 +130,18 @@ event_make(const wchar_t *what)
 static BOOL WINAPI
 on_console_event(DWORD event)
 {
-	HANDLE ended = event_open(ended_name, SYNCHRONIZE);
-	HANDLE interrupted = event_open(interrupted_name, EVENT_MODIFY_STATE);
+	HANDLE h = event_open(interrupted_name, EVENT_MODIFY_STATE);
 
-	if (interrupted != NULL)
-		SetEvent(interrupted);
-	CloseHandle(interrupted);
+	if (h != NULL)
+		SetEvent(h);
+	CloseHandle(h);
+	if (event != CTRL_CLOSE_EVENT && event != CTRL_LOGOFF_EVENT && event != CTRL_SHUTDOWN_EVENT)
+		return TRUE;
 	/* We are killed when this returns from one of these three: first the command. */
-	if (ended != NULL &&
-	    (event == CTRL_CLOSE_EVENT || event == CTRL_LOGOFF_EVENT || event == CTRL_SHUTDOWN_EVENT))
-		WaitForSingleObject(ended, SESSION_DRAIN_MS);
-	CloseHandle(ended);
+	h = event_open(ended_name, SYNCHRONIZE);
+	if (h != NULL)
+		WaitForSingleObject(h, SESSION_DRAIN_MS);
+	CloseHandle(h);
 	return TRUE;
 }
 
@@ -159,11 +160,11 @@ watch_console(struct arena *a, struct console *c, const char **why)
 	return -1;
 }
 
+/* The handler stays, and finds nothing: what is tidied up after the command is not to be cut short either. */
 static void
 unwatch_console(const struct console *c)
 {
 	SetEvent(c->ended);
-	SetConsoleCtrlHandler(on_console_event, FALSE);
 	CloseHandle(c->interrupted);
 	CloseHandle(c->ended);
 }
