@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -258,21 +259,46 @@ tell(struct stub_janitor *j, enum order order, size_t first, const int *fds, siz
 	return send_with(j->fd, &m, sizeof(m), fds, n);
 }
 
+/* A lock of its own on what each has open; how many there are, fewer than n with errno. */
+static size_t
+lock_again(const int *fds, size_t n, int *again)
+{
+	char link[64];
+
+	for (size_t i = 0; i < n; i++) {
+		snprintf(link, sizeof(link), "/proc/self/fd/%d", fds[i]);
+		again[i] = open(link, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+		if (again[i] < 0)
+			return i;
+		if (flock(again[i], LOCK_SH | LOCK_NB) != 0) {
+			close(again[i]);
+			return i;
+		}
+	}
+	return n;
+}
+
 int
 stub_lend(int socket, const int *fds, size_t n)
 {
 	const struct timespec pause = { 0, 1000000 };
-	size_t i = 0, tries = 0;
+	int again[BATCH];
+	size_t done = 0, tries = 0;
 
 	do {
-		size_t some = n - i < BATCH ? n - i : BATCH;
-		if (send_with(socket, "", 1, fds + i, some) == 0)
-			i += some;
-		else if (errno != ETOOMANYREFS || ++tries == LEND_TRIES)
+		size_t some = n - done < BATCH ? n - done : BATCH;
+		size_t have = lock_again(fds + done, some, again);
+		int rc = have < some ? -1 : send_with(socket, "", 1, again, some), error = errno;
+		while (have > 0)
+			close(again[--have]);
+		if (rc == 0)
+			done += some;
+		else if (error != ETOOMANYREFS || ++tries == LEND_TRIES) {
+			errno = error;
 			return -1;
-		else
+		} else
 			nanosleep(&pause, NULL);
-	} while (i < n);
+	} while (done < n);
 	return 0;
 }
 

@@ -423,12 +423,18 @@ clean_up(void *arg, const int *fds)
 		if (fds[i] >= 0 && fstat(fds[i], &st) == 0)
 			s->v[i].ino = st.st_ino;
 	}
-	int rc = ledger_open(s->arena, s->state_dir, true, &l, &why);
-	give_back(s, &l);
-	/* What the run had made and not handed over, when it was killed. */
-	if (rc == 0)
-		sweep(s->arena, &l, NULL);
-	ledger_close(&l);
+	size_t dying = 1;
+	/* What still mounts, and was not ours to end, has seconds at most: its filter does not come. */
+	for (int i = 0; dying > 0 && i <= DYING_WAITS; i++) {
+		if (i > 0)
+			wait_a_while(i - 1);
+		int rc = ledger_open(s->arena, s->state_dir, true, &l, &why);
+		dying = give_back(s, &l);
+		/* What the run had made and not handed over, when it was killed. */
+		if (rc == 0)
+			dying += sweep(s->arena, &l, NULL);
+		ledger_close(&l);
+	}
 }
 
 /* ---- the whole ---- */
@@ -487,7 +493,13 @@ stubs_make(struct arena *a, struct stub_request *want, size_t n, const char *sta
 int
 stubs_lend(const struct stubs *s, int socket)
 {
-	return stub_lend(socket, s != NULL ? s->fds : NULL, s != NULL ? s->len : 0);
+	size_t n = s != NULL ? s->len : 0;
+	int rc = stub_lend(socket, n > 0 ? s->fds : NULL, n), error = errno;
+
+	for (size_t i = 0; i < n; i++)
+		stub_say_live(s->fds[i]);
+	errno = error;
+	return rc;
 }
 
 int
