@@ -11,6 +11,7 @@
 
 #include "arena.h"
 #include "sbuf.h"
+#include "send_fds.h"
 
 static void
 put_number(struct sbuf *out, uint64_t n)
@@ -228,24 +229,7 @@ union rights {
 int
 inner_send_fd(int fd, int descriptor)
 {
-	union rights rights = { .bytes = { 0 } };
-	char byte = 0;
-	struct iovec part = { &byte, sizeof(byte) };
-	struct msghdr message = {
-		.msg_iov = &part, .msg_iovlen = 1,
-		.msg_control = rights.bytes, .msg_controllen = sizeof(rights.bytes),
-	};
-	struct cmsghdr *c = CMSG_FIRSTHDR(&message);
-	ssize_t n;
-
-	c->cmsg_level = SOL_SOCKET;
-	c->cmsg_type = SCM_RIGHTS;
-	c->cmsg_len = CMSG_LEN(sizeof(descriptor));
-	memcpy(CMSG_DATA(c), &descriptor, sizeof(descriptor));
-	do
-		n = sendmsg(fd, &message, MSG_NOSIGNAL);
-	while (n < 0 && errno == EINTR);
-	return n == 1 ? 0 : -1;
+	return send_fds(fd, "", 1, &descriptor, 1);
 }
 
 int

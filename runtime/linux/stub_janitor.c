@@ -16,17 +16,16 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "proc_file.h"
+#include "send_fds.h"
 
 enum {
-	BATCH		= 128,		/* descriptors in a message; the kernel takes 253 */
+	BATCH		= SEND_FDS_MAX,
 	MAX_WATCHED	= 8,
 	OWN_FD		= 3,		/* where the janitor keeps its end */
 	OLD_FD_LIMIT	= 65536,	/* without close_range(2) */
-	LEND_TRIES	= 2000,		/* of a millisecond */
 };
 
 enum order { ORDER_HOLD, ORDER_WATCH, ORDER_STATUS, ORDER_DONE };
@@ -227,36 +226,12 @@ stub_janitor_ready(struct stub_janitor *j)
 	return n == 1 ? 0 : -1;
 }
 
-/* A message with at most BATCH descriptors. */
-static int
-send_with(int socket, const void *text, size_t len, const int *fds, size_t n)
-{
-	union control control;
-	struct iovec part = { (void *)(uintptr_t)text, len };
-	struct msghdr h = { .msg_iov = &part, .msg_iovlen = 1 };
-	ssize_t sent;
-
-	if (n > 0) {
-		memset(&control, 0, sizeof(control));
-		h.msg_control = &control;
-		h.msg_controllen = CMSG_SPACE(n * sizeof(int));
-		control.head = (struct cmsghdr){
-			.cmsg_len = CMSG_LEN(n * sizeof(int)),
-			.cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS,
-		};
-		memcpy(CMSG_DATA(&control.head), fds, n * sizeof(int));
-	}
-	while ((sent = sendmsg(socket, &h, MSG_NOSIGNAL)) < 0 && errno == EINTR)
-		continue;
-	return sent == (ssize_t)len ? 0 : -1;
-}
-
 static int
 tell(struct stub_janitor *j, enum order order, size_t first, const int *fds, size_t n)
 {
 	struct message m = { order, (uint32_t)first };
 
-	return send_with(j->fd, &m, sizeof(m), fds, n);
+	return send_fds(j->fd, &m, sizeof(m), fds, n);
 }
 
 /* A lock of its own on what each has open; how many there are, fewer than n with errno. */
@@ -281,23 +256,19 @@ lock_again(const int *fds, size_t n, int *again)
 int
 stub_lend(int socket, const int *fds, size_t n)
 {
-	const struct timespec pause = { 0, 1000000 };
 	int again[BATCH];
-	size_t done = 0, tries = 0;
+	size_t done = 0;
 
 	do {
 		size_t some = n - done < BATCH ? n - done : BATCH;
 		size_t have = lock_again(fds + done, some, again);
-		int rc = have < some ? -1 : send_with(socket, "", 1, again, some), error = errno;
+		int rc = have < some ? -1 : send_fds(socket, "", 1, again, some), error = errno;
 		while (have > 0)
 			close(again[--have]);
-		if (rc == 0)
-			done += some;
-		else if (error != ETOOMANYREFS || ++tries == LEND_TRIES) {
-			errno = error;
+		errno = error;
+		if (rc != 0)
 			return -1;
-		} else
-			nanosleep(&pause, NULL);
+		done += some;
 	} while (done < n);
 	return 0;
 }

@@ -45,9 +45,8 @@ int	stub_janitor_status(struct stub_janitor *, int fd);
  * Put a shared flock(2) of its own on what each of these has open, none of
  * them too, into a stream socket, with at least one byte.  Whoever holds the
  * other end and never takes them holds the locks until it reads the bytes,
- * closes it or ends.  How many descriptors may be on the way is limited for
- * each user (unix(7), ETOOMANYREFS): waits two seconds at most.  POSIX locks
- * of ours on the same files are gone afterwards.  0, or -1 with errno.
+ * closes it or ends.  POSIX locks of ours on the same files are gone
+ * afterwards.  0, or -1 with errno.
  */
 int	stub_lend(int socket, const int *fds, size_t n);
 
