@@ -73,6 +73,26 @@ made_directory(struct arena *a, const struct denial_line *d, struct denial_line 
 	return true;
 }
 
+/*
+ * What nobody did: asked whether it may be written to, as for the first of
+ * several directories; or looked at a directory of others', where an entry
+ * would open all of them.  NULL: it is neither.
+ */
+static const char *
+mere_look(const struct denial_line *d)
+{
+	bool asked = strncmp(d->operation, "access", 6) == 0 || strncmp(d->operation, "faccessat", 9) == 0;
+
+	if (d->place == NULL || (!asked && strcmp(d->action, "stat") != 0))
+		return NULL;
+	if (strcmp(d->access, "write") == 0)
+		return "it was only asked whether it may be written to";
+	if (d->subpath != NULL ? strcmp(d->subpath, ".") == 0 : d->place[0] == ':' ||
+	    strcmp(d->place, "~") == 0 || strchr(d->place + 1, '/') == NULL)
+		return "it was only looked at, and an entry would open all that is in it";
+	return NULL;
+}
+
 static void
 add(struct arena *a, struct strmap *known, struct learned *out, const struct denial_line *d,
     const struct denial_line *sample, bool missing)
@@ -231,6 +251,14 @@ learn(struct arena *a, const struct denial_lines *lines, size_t generalise, bool
 		const struct denial_line *d = &lines->v[i];
 		out->denials += d->count;
 		bool destination = d->place != NULL && strcmp(d->table, "domains") == 0;
+		const char *look = mere_look(d);
+		if (look != NULL) {
+			struct denial_line *copy = arena_alloc(a, sizeof(*copy));
+			*copy = *d;
+			copy->no_entry = look;
+			VEC_PUSH(a, &out->left, copy);
+			continue;
+		}
 		if (d->place == NULL || (destination && !network)) {
 			VEC_PUSH(a, &out->left, d);
 			continue;

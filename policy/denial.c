@@ -156,7 +156,7 @@ explain(struct denial_report *r, struct kept_denial *k)
 
 	say(k, "none", k->d.rule != NULL ? k->d.rule : "no profile opens this", NULL);
 	if (k->d.rule != NULL) {
-		if (k->d.action == DENIAL_SOCKET)
+		if (k->d.action == DENIAL_SOCKET || k->d.object == DENIAL_UNIX_SOCKET)
 			say(k, "network", k->d.rule, &r->bound->ir->network.origin);
 		return;
 	}

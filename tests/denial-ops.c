@@ -35,6 +35,22 @@ try_open(const char *path, int flags)
 }
 
 static int
+try_creat(const char *path)
+{
+	int fd = creat(path, 0600);
+
+	if (fd >= 0)
+		close(fd);
+	return fd < 0 ? -1 : 0;
+}
+
+static int
+exchange(const char *a, const char *b)
+{
+	return (int)syscall(SYS_renameat2, AT_FDCWD, a, AT_FDCWD, b, 2);
+}
+
+static int
 try_openat2(const char *path)
 {
 	const struct { uint64_t flags, mode, resolve; } how = { O_WRONLY | O_CLOEXEC, 0, 0 };
@@ -83,13 +99,16 @@ static int
 try_address(const char *host, int port, int type)
 {
 	struct sockaddr_in in = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
-	int fd = socket(AF_INET, type | SOCK_CLOEXEC, 0);
+	struct sockaddr_in6 in6 = { .sin6_family = AF_INET6, .sin6_port = htons((uint16_t)port) };
+	bool six = inet_pton(AF_INET6, host, &in6.sin6_addr) == 1;
+	const struct sockaddr *to = six ? (struct sockaddr *)&in6 : (struct sockaddr *)&in;
+	socklen_t len = six ? sizeof(in6) : sizeof(in);
+	int fd = socket(six ? AF_INET6 : AF_INET, type | SOCK_CLOEXEC, 0);
 
 	if (fd < 0)
 		return -1;
 	inet_pton(AF_INET, host, &in.sin_addr);
-	ssize_t rc = type == SOCK_STREAM ? connect(fd, (struct sockaddr *)&in, sizeof(in)) :
-	    sendto(fd, "x", 1, 0, (struct sockaddr *)&in, sizeof(in));
+	ssize_t rc = type == SOCK_STREAM ? connect(fd, to, len) : sendto(fd, "x", 1, 0, to, len);
 	int saved = errno;
 	close(fd);
 	errno = saved;
@@ -144,6 +163,43 @@ remove_at(int dir, const char *name)
 }
 
 static int
+look_through(const char *path)
+{
+	char text[4096];
+
+	return readlink(path, text, sizeof(text)) < 0 ? -1 : 0;
+}
+
+/* Comes back, where it went anywhere. */
+static int
+enter(const char *path)
+{
+	int here = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC), rc = chdir(path), saved = errno;
+
+	if (rc == 0 && fchdir(here) != 0)
+		abort();
+	close(here);
+	errno = saved;
+	return rc;
+}
+
+/* By the name that a descriptor has in /proc. */
+static int
+write_again(const char *path)
+{
+	char name[64];
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return -1;
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
+	int rc = try_open(name, O_WRONLY), saved = errno;
+	close(fd);
+	errno = saved;
+	return rc;
+}
+
+static int
 one(const char *call, const char *a, const char *b)
 {
 	if (strcmp(call, "read") == 0)		return try_open(a, O_RDONLY);
@@ -158,6 +214,16 @@ one(const char *call, const char *a, const char *b)
 	if (strcmp(call, "openat2") == 0)	return try_openat2(a);
 	if (strcmp(call, "list") == 0)		return try_open(a, O_RDONLY | O_DIRECTORY);
 	if (strcmp(call, "stat") == 0)		return access(a, F_OK);
+	if (strcmp(call, "look") == 0)		return lstat(a, &(struct stat){ 0 });
+	if (strcmp(call, "canread") == 0)	return access(a, R_OK);
+	if (strcmp(call, "canwrite") == 0)	return faccessat(AT_FDCWD, a, W_OK, AT_EACCESS);
+	if (strcmp(call, "canexecute") == 0)	return access(a, X_OK);
+	if (strcmp(call, "readlink") == 0)	return look_through(a);
+	if (strcmp(call, "enter") == 0)		return enter(a);
+	if (strcmp(call, "again") == 0)		return write_again(a);
+	if (strcmp(call, "creat") == 0)		return try_creat(a);
+	if (strcmp(call, "lchown") == 0)	return lchown(a, (uid_t)-1, (gid_t)-1);
+	if (strcmp(call, "exchange") == 0)	return exchange(a, b);
 	if (strcmp(call, "execute") == 0)	return try_execute(a);
 	if (strcmp(call, "mkdir") == 0)		return mkdir(a, 0700);
 	if (strcmp(call, "mkdirat") == 0)	return in_directory(a, make_at);

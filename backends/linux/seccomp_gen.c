@@ -126,10 +126,18 @@ static const struct logged_call changing[] = {
 	{ "removexattr", 0 }, { "lremovexattr", 0 }, { "fremovexattr", 0 }, { "removexattrat", 466 },
 	{ "bind", 0 },
 };
-/* With reads, whatever the flags of the first two are. */
+/* With reads, whatever the flags of the first ones are. */
 static const struct logged_call reading[] = {
-	{ "open", 0 }, { "openat", 0 }, { "execve", 0 }, { "execveat", 0 },
+	{ "open", 0 }, { "openat", 0 }, { "access", 0 }, { "faccessat", 0 }, { "faccessat2", 439 },
+	{ "execve", 0 }, { "execveat", 0 }, { "chdir", 0 }, { "stat", 0 }, { "lstat", 0 },
+	{ "readlink", 0 }, { "readlinkat", 0 },
 };
+/*
+ * And these from the working directory or "/".  What is looked at from an open
+ * directory, as find(1) and its like do once for each name that they were
+ * given there, was visible when that was opened.
+ */
+static const struct logged_call looking[] = { { "newfstatat", 0 }, { "statx", 0 } };
 /* Without, these where they would write: the argument that is the flags. */
 static const struct { const char *name; uint32_t flags; } opening[] = {
 	{ "open", 1 }, { "openat", 2 },
@@ -467,6 +475,22 @@ put_opens(struct block *b, uint32_t token)
 	}
 }
 
+static void
+put_looks(struct block *b, uint32_t token)
+{
+	const uint32_t from_working_directory = 0xffffff9c;	/* AT_FDCWD */
+	uint32_t number;
+
+	for (size_t i = 0; i < NELEMS(looking); i++)
+		if (logged_number(token, &looking[i], &number)) {
+			put(b, JUMP_EQUAL, 0, 4, number);
+			put(b, LOAD, 0, 0, ARGS);
+			put(b, JUMP_EQUAL, 0, 1, from_working_directory);
+			put(b, RETURN, 0, 0, NOTIFY);
+			put(b, RETURN, 0, 0, ALLOW);
+		}
+}
+
 /*
  * What add_sockets() refuses, told first, so that who hears of it gives the
  * same errors; and a datagram that names where it goes.
@@ -530,10 +554,12 @@ print_log(size_t a, bool closed, bool reads)
 	put(&b, LOAD, 0, 0, NUMBER);
 	if (closed)
 		put_sockets(&b, archs[a].token);
-	if (reads)
+	if (reads) {
 		put_calls(&b, archs[a].token, reading, NELEMS(reading));
-	else
+		put_looks(&b, archs[a].token);
+	} else {
 		put_opens(&b, archs[a].token);
+	}
 	put_calls(&b, archs[a].token, changing, NELEMS(changing));
 	snprintf(name, sizeof(name), "log_%s_%s", closed ? "off" : "open", reads ? "reads" : "writes");
 	print_insns(archs[a].name, name, b.v, b.len);
@@ -545,7 +571,8 @@ print_log_words(bool closed, bool reads)
 	printf("static const char *const filter_words_log_%s_%s[] = {\n", closed ? "off" : "open",
 	    reads ? "reads" : "writes");
 	printf("\t\"told to the supervisor, and go on as they are:\",\n");
-	printf("\t\"%s\",\n", reads ? "open, openat, execve, execveat" :
+	printf("\t\"%s\",\n", reads ? "open, openat, execve, execveat, access, faccessat, faccessat2, chdir, "
+	    "stat, lstat, readlink, readlinkat; newfstatat and statx without a descriptor" :
 	    "open and openat that write, make or truncate");
 	printf("\t\"");
 	for (size_t i = 0; i < NELEMS(changing); i++)

@@ -24,6 +24,7 @@ struct asked {
 	const uint64_t	*args;
 	int		 listener;
 	uint64_t	 id;
+	bool		 nameless;	/* O_TMPFILE */
 	int		 outcome;	/* what it failed with already; 0: it is still to be made */
 };
 
@@ -38,8 +39,8 @@ void	denial_say(const struct asked *, struct denial *);
  */
 bool	denial_is_hidden(const struct denial_watch *, const char *path, const char *needed, int error);
 
-/* The address that a call names in argument `at', its length in the next; 0 where there is none. */
-size_t	denial_address(const struct asked *, unsigned at, struct sockaddr_storage *);
+/* The address in the command's memory; its length, 0 where there is none. */
+size_t	denial_address(const struct asked *, uint64_t at, uint64_t len, struct sockaddr_storage *);
 
 void	denial_on_send(const struct asked *);
 /* The errno to answer with; it is logged where `live'. */

@@ -10,6 +10,9 @@ enum watched_kind {
 	WATCH_OPEN,		/* by its flags; a path */
 	WATCH_OPEN_HOW,		/* the flags are in memory: openat2(2) */
 	WATCH_EXECUTE,
+	WATCH_ACCESS,		/* what may be done; that is the argument behind the path */
+	WATCH_LOOK,
+	WATCH_ENTER,		/* chdir(2) */
 	WATCH_MAKE,		/* what was not there before */
 	WATCH_REMOVE,
 	WATCH_MOVE,		/* two paths */

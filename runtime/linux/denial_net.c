@@ -10,6 +10,7 @@
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "bound.h"
@@ -103,14 +104,14 @@ socket_text(const uint64_t *args, char out[ADDRESS_TEXT])
 /* ---- calls ---- */
 
 size_t
-denial_address(const struct asked *q, unsigned at, struct sockaddr_storage *to)
+denial_address(const struct asked *q, uint64_t at, uint64_t len, struct sockaddr_storage *to)
 {
 	struct child_view v = { q->tid, -1 };
-	uint64_t len = (uint32_t)q->args[at + 1];
 
+	len = (uint32_t)len;
 	memset(to, 0, sizeof(*to));
-	if (len < sizeof(to->ss_family) || len > sizeof(*to) || q->args[at] == 0 ||
-	    child_view_read(&v, q->args[at], to, (size_t)len) != 0)
+	if (len < sizeof(to->ss_family) || len > sizeof(*to) || at == 0 ||
+	    child_view_read(&v, at, to, (size_t)len) != 0)
 		return 0;
 	return (size_t)len;
 }
@@ -126,7 +127,7 @@ denial_on_send(const struct asked *q)
 {
 	struct sockaddr_storage ss;
 	char text[ADDRESS_TEXT];
-	size_t len = denial_address(q, 4, &ss);
+	size_t len = denial_address(q, q->args[4], q->args[5], &ss);
 
 	if (len == 0 || network_is_open(q->w) || !outside_text((const struct sockaddr *)&ss, len, text))
 		return;
@@ -201,6 +202,44 @@ connect_address(struct denial_watch *w, const struct connection *c, struct denia
 	denials_add(w->denials, d);
 }
 
+/* There is a socket of that name outside, where we are (proc_net_unix(5)). */
+static bool
+abstract_outside(const char *name)
+{
+	FILE *f = fopen("/proc/net/unix", "re");
+	char line[256];
+	bool found = false;
+
+	while (f != NULL && !found && fgets(line, sizeof(line), f) != NULL) {
+		char *at = strchr(line, '@');
+		line[strcspn(line, "\n")] = '\0';
+		found = at != NULL && strcmp(at, name) == 0;
+	}
+	if (f != NULL)
+		fclose(f);
+	return found;
+}
+
+static void
+connect_abstract(struct denial_watch *w, const struct connection *c, struct denial *d)
+{
+	const struct sockaddr_un *un = (const void *)&c->address.u;
+	const size_t head = offsetof(struct sockaddr_un, sun_path);
+	char text[sizeof(un->sun_path) + 1] = "", name[DENIAL_NAME_BYTES];
+
+	if (c->address.len <= head || c->address.len > sizeof(*un))
+		return;
+	/* As the kernel writes them: a byte of zero is "@". */
+	for (size_t i = 0; i < c->address.len - head; i++)
+		text[i] = un->sun_path[i] == '\0' ? '@' : un->sun_path[i];
+	if (network_is_open(w) || !abstract_outside(text) || !denial_process(c->view.tid, d, name))
+		return;
+	d->object = DENIAL_UNIX_SOCKET;
+	d->target = text;
+	d->rule = "abstract sockets of the host are reached with an open network alone";
+	denials_add(w->denials, d);
+}
+
 void
 denial_watch_connect(struct denial_watch *w, const struct connection *c, int error)
 {
@@ -214,4 +253,6 @@ denial_watch_connect(struct denial_watch *w, const struct connection *c, int err
 		connect_path(w, c, error, &d);
 	else if (c->address.kind == CONNECT_KERNEL)
 		connect_address(w, c, &d);
+	else if (c->address.kind == CONNECT_ABSTRACT)
+		connect_abstract(w, c, &d);
 }

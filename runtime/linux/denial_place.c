@@ -100,12 +100,43 @@ name_of(int fd, char *to)
 	return read_name(link, to);
 }
 
+/*
+ * What names a thread's own descriptors and directories in /proc, and what is
+ * behind that name in the text; NULL: it is none of them.  Nothing else leads
+ * to a place by other means than names.
+ */
+static const char *
+own_link(pid_t tid, const char *text, char link[64])
+{
+	static const struct { const char *name, *link; } own[] = {
+		{ "/proc/self/cwd", "cwd" }, { "/proc/thread-self/cwd", "cwd" },
+		{ "/proc/self/fd/", "fd/" }, { "/proc/thread-self/fd/", "fd/" }, { "/dev/fd/", "fd/" },
+		{ "/dev/stdin", "fd/0" }, { "/dev/stdout", "fd/1" }, { "/dev/stderr", "fd/2" },
+	};
+
+	for (size_t i = 0; i < NELEMS(own); i++) {
+		size_t len = strlen(own[i].name), n = 0;
+		if (strncmp(text, own[i].name, len) != 0)
+			continue;
+		if (own[i].name[len - 1] == '/' && (n = strspn(text + len, "0123456789")) == 0)
+			continue;
+		if (n > 9 || (text[len + n] != '\0' && text[len + n] != '/'))
+			continue;
+		snprintf(link, 64, "/proc/%d/%s%.*s", (int)tid, own[i].link, (int)n, text + len);
+		return text + len + n;
+	}
+	return NULL;
+}
+
 /* Absolute, as it would be looked up: where the thread is, then the text. */
 static bool
 absolute(pid_t tid, int dirfd, const char *text, char *to, size_t size)
 {
 	char link[64], base[PATH_MAX];
+	const char *rest = own_link(tid, text, link);
 
+	if (rest != NULL)
+		return read_name(link, base) && (size_t)snprintf(to, size, "%s%s", base, rest) < size;
 	if (*text == '/')
 		return (size_t)snprintf(to, size, "%s", text) < size;
 	if (dirfd == AT_FDCWD)
@@ -200,12 +231,28 @@ is_gone(int fd)
 	return fstat(fd, &st) != 0 || st.st_nlink == 0;
 }
 
+static bool
+place_of_link(const char *link, struct denial_place *p)
+{
+	p->dir = -1;
+	p->error = 0;
+	p->fd = open(link, O_PATH | O_CLOEXEC);
+	if (p->fd >= 0 && !is_gone(p->fd) && name_of(p->fd, p->path))
+		return true;
+	denial_place_close(p);
+	return false;
+}
+
 bool
 denial_place_find(const struct denial_view *v, pid_t tid, int dirfd, const char *text, bool follow,
     bool with_dir, struct denial_place *p)
 {
-	char whole[2 * PATH_MAX];
+	char whole[2 * PATH_MAX], link[64];
+	const char *rest = own_link(tid, text, link);
 
+	/* A descriptor may be of a mount that the command has no other way to. */
+	if (rest != NULL && *rest == '\0' && follow)
+		return place_of_link(link, p);
 	p->fd = p->dir = -1;
 	p->error = 0;
 	if (*text == '\0' || !absolute(tid, dirfd, text, whole, sizeof(whole)))
@@ -226,18 +273,23 @@ denial_place_find(const struct denial_view *v, pid_t tid, int dirfd, const char 
 }
 
 bool
+denial_place_is_there(const struct denial_view *v, pid_t tid, const char *text, bool follow)
+{
+	char whole[2 * PATH_MAX];
+	int fd = absolute(tid, AT_FDCWD, text, whole, sizeof(whole)) ? open_in(v->root, whole, follow) : -1;
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
+bool
 denial_place_of_fd(pid_t tid, int fd, struct denial_place *p)
 {
 	char link[64];
 
-	p->dir = -1;
-	p->error = 0;
 	snprintf(link, sizeof(link), "/proc/%d/fd/%d", (int)tid, fd);
-	p->fd = open(link, O_PATH | O_CLOEXEC);
-	if (p->fd >= 0 && !is_gone(p->fd) && name_of(p->fd, p->path))
-		return true;
-	denial_place_close(p);
-	return false;
+	return place_of_link(link, p);
 }
 
 void
@@ -288,6 +340,12 @@ denial_access_error(const struct denial_view *v, const struct denial_place *p, e
 	if ((S_ISCHR(st.st_mode) || S_ISBLK(st.st_mode)) && (vfs.f_flag & ST_NODEV) != 0)
 		return EACCES;
 	return access_error(p->fd, (int)access);
+}
+
+int
+denial_asking_error(const struct denial_place *p, int mode)
+{
+	return access_error(p->fd, mode);
 }
 
 static int
@@ -397,4 +455,12 @@ denial_is_directory(int fd)
 	struct stat st;
 
 	return fstat(fd, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+bool
+denial_is_file(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
 }

@@ -42,6 +42,8 @@ int	denial_root(pid_t tid);
  */
 bool	denial_place_find(const struct denial_view *, pid_t tid, int dirfd, const char *text, bool follow,
 	    bool with_dir, struct denial_place *);
+/* Whether there is anything, which is quicker. */
+bool	denial_place_is_there(const struct denial_view *, pid_t tid, const char *text, bool follow);
 /* What a descriptor of the thread is. */
 bool	denial_place_of_fd(pid_t tid, int fd, struct denial_place *);
 void	denial_place_close(struct denial_place *);
@@ -53,6 +55,8 @@ void	denial_place_close(struct denial_place *);
  */
 
 enum denial_access { TO_READ = 4, TO_WRITE = 2, TO_EXECUTE = 1 };
+/* What access(2) answers; which says less of what is masked. */
+int	denial_asking_error(const struct denial_place *, int mode);
 int	denial_access_error(const struct denial_view *, const struct denial_place *, enum denial_access);
 /* Made in its directory; a file without a name made in it; removed. */
 int	denial_name_error(const struct denial_view *, const struct denial_place *);
@@ -67,5 +71,6 @@ int	denial_link_error(const struct denial_view *, const struct denial_place *fro
 int	denial_change_error(const struct denial_view *, const struct denial_place *);
 
 bool	denial_is_directory(int fd);
+bool	denial_is_file(int fd);
 
 #endif

@@ -82,6 +82,7 @@ say_path(const struct asked *q, enum denial_action action, const struct denial_p
 	struct denial d = {
 		.action = action, .object = DENIAL_PATH, .known = DENIAL_PREDICTED, .error = error,
 		.operation = q->call->name, .target = p->path, .absent = p->fd < 0,
+		.inside = q->nameless,
 	};
 
 	if (q->outcome != 0) {
@@ -240,9 +241,10 @@ judge_open(const struct asked *q, uint64_t flags)
 	    (flags & O_NOFOLLOW) == 0 && !fresh, creates, &p))
 		return;
 	if ((flags & O_TMPFILE) == O_TMPFILE) {
-		/* A file without a name: what is asked of is its directory. */
+		struct asked inside = *q;
+		inside.nameless = true;
 		if (p.fd >= 0 && !allows(q->w, p.path, NEED_WRITE))
-			say_path(q, DENIAL_CREATE, &p, denial_inside_error(&q->w->view, &p));
+			say_path(&inside, DENIAL_CREATE, &p, denial_inside_error(&q->w->view, &p));
 	} else if (fresh || (creates && p.fd < 0)) {
 		judge_make(q, DENIAL_CREATE, &p);
 	} else if (writes && p.fd < 0) {
@@ -272,6 +274,28 @@ on_open_how(const struct asked *q)
 		judge_open(q, how.flags);
 }
 
+/* A script is found, and what its first line names may not be. */
+static void
+judge_interpreter(const struct asked *q, const struct denial_place *script)
+{
+	char link[40], line[256] = "";		/* the kernel reads no more */
+	struct denial_place p;
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", script->fd);
+	int fd = denial_is_file(script->fd) ? open(link, O_RDONLY | O_CLOEXEC) : -1;
+	ssize_t n = fd >= 0 ? pread(fd, line, sizeof(line) - 1, 0) : 0;
+	if (fd >= 0)
+		close(fd);
+	if (n < 3 || strncmp(line, "#!", 2) != 0)
+		return;
+	char *name = line + 2 + strspn(line + 2, " \t");
+	name[strcspn(name, " \t\n")] = '\0';
+	if (*name == '\0' || !denial_place_find(&q->w->view, q->tid, AT_FDCWD, name, true, false, &p))
+		return;
+	judge_read(q, &p, true);
+	denial_place_close(&p);
+}
+
 static void
 on_execute(const struct asked *q)
 {
@@ -280,6 +304,61 @@ on_execute(const struct asked *q)
 	if (!place_at(q, q->call->dir, q->call->path, (at_flags(q) & AT_SYMLINK_NOFOLLOW) == 0, false, &p))
 		return;
 	judge_read(q, &p, true);
+	if (p.fd >= 0 && allows(q->w, p.path, NEED_READ))
+		judge_interpreter(q, &p);
+	denial_place_close(&p);
+}
+
+/* Asking is no doing; who asks, and is told no, does not try. */
+static void
+on_access(const struct asked *q)
+{
+	struct denial_place p;
+	int mode = int_arg(q, q->call->path + 1);
+	enum denial_action action = (mode & W_OK) != 0 ? DENIAL_WRITE : (mode & R_OK) != 0 ? DENIAL_READ :
+	    (mode & X_OK) != 0 ? DENIAL_EXECUTE : DENIAL_STAT;
+
+	/* Landlock has no say in it. */
+	if (q->w->view.rules != NULL || !place_at(q, q->call->dir, q->call->path,
+	    (at_flags(q) & AT_SYMLINK_NOFOLLOW) == 0, false, &p))
+		return;
+	if (p.fd < 0)
+		missing(q, action, &p);
+	else if (!allows(q->w, p.path, (mode & W_OK) != 0 ? NEED_WRITE : NEED_READ))
+		say_path(q, action, &p, denial_asking_error(&p, mode));
+	denial_place_close(&p);
+}
+
+/* Where there is something it is seen, be it a mask.  From the working directory: see seccomp_gen.c. */
+static void
+on_look(const struct asked *q)
+{
+	bool follow = !q->call->nofollow && (at_flags(q) & AT_SYMLINK_NOFOLLOW) == 0;
+	char text[PATH_MAX];
+	struct denial_place p;
+
+	if (q->w->view.rules != NULL || !denial_read_text(q->tid, q->args[q->call->path], text, sizeof(text)) ||
+	    *text == '\0' || (q->call->dir >= 0 && int_arg(q, q->call->dir) != AT_FDCWD) ||
+	    denial_place_is_there(&q->w->view, q->tid, text, follow))
+		return;
+	if (!denial_place_find(&q->w->view, q->tid, AT_FDCWD, text, follow, false, &p))
+		return;
+	if (p.fd < 0)
+		missing(q, q->call->action, &p);
+	denial_place_close(&p);
+}
+
+static void
+on_enter(const struct asked *q)
+{
+	struct denial_place p;
+
+	if (q->w->view.rules != NULL || !place_at(q, q->call->dir, q->call->path, true, false, &p))
+		return;
+	if (p.fd < 0)
+		missing(q, q->call->action, &p);
+	else if (denial_is_directory(p.fd) && !allows(q->w, p.path, NEED_READ))
+		say_path(q, q->call->action, &p, denial_asking_error(&p, X_OK));
 	denial_place_close(&p);
 }
 
@@ -394,7 +473,7 @@ on_bind(const struct asked *q)
 {
 	struct sockaddr_storage ss;
 	struct denial_place p;
-	size_t len = denial_address(q, 1, &ss), head = offsetof(struct sockaddr_un, sun_path);
+	size_t len = denial_address(q, q->args[1], q->args[2], &ss), head = offsetof(struct sockaddr_un, sun_path);
 	char text[sizeof(ss) + 1] = "";
 
 	if (len <= head || len > sizeof(struct sockaddr_un) || ss.ss_family != AF_UNIX)
@@ -413,6 +492,7 @@ on_call(const struct asked *q)
 {
 	static void (*const on[])(const struct asked *) = {
 		[WATCH_OPEN] = on_open, [WATCH_OPEN_HOW] = on_open_how, [WATCH_EXECUTE] = on_execute,
+		[WATCH_ACCESS] = on_access, [WATCH_LOOK] = on_look, [WATCH_ENTER] = on_enter,
 		[WATCH_MAKE] = on_make, [WATCH_REMOVE] = on_remove, [WATCH_MOVE] = on_move,
 		[WATCH_LINK] = on_move, [WATCH_CHANGE] = on_change, [WATCH_CHANGE_FD] = on_change_fd,
 		[WATCH_BIND] = on_bind, [WATCH_SEND] = denial_on_send,

@@ -240,10 +240,15 @@ check_halves(enum filter_arch arch, bool no_debug, const struct call *c)
 
 /* ---- the log in front: call numbers again from the kernel's tables ---- */
 
-enum logged { WRITES, OPEN_1, OPEN_2, READS, REFUSED_SOCKET, REFUSED_PAIR, TO };
+enum logged { WRITES, OPEN_1, OPEN_2, READS, LOOKS, REFUSED_SOCKET, REFUSED_PAIR, TO };
 static const struct { const char *name; enum logged kind; int nr[FILTER_ARCHES]; } logged[] = {
 	{ "open", OPEN_1, { 2, -1 } }, { "openat", OPEN_2, { 257, 56 } },
 	{ "execve", READS, { 59, 221 } }, { "execveat", READS, { 322, 281 } },
+	{ "access", READS, { 21, -1 } }, { "faccessat", READS, { 269, 48 } },
+	{ "faccessat2", READS, { 439, 439 } }, { "chdir", READS, { 80, 49 } },
+	{ "stat", READS, { 4, -1 } }, { "lstat", READS, { 6, -1 } },
+	{ "readlink", READS, { 89, -1 } }, { "readlinkat", READS, { 267, 78 } },
+	{ "newfstatat", LOOKS, { 262, 79 } }, { "statx", LOOKS, { 332, 291 } },
 	{ "creat", WRITES, { 85, -1 } }, { "openat2", WRITES, { 437, 437 } },
 	{ "mkdir", WRITES, { 83, -1 } }, { "mkdirat", WRITES, { 258, 34 } },
 	{ "mknod", WRITES, { 133, -1 } }, { "mknodat", WRITES, { 259, 33 } },
@@ -284,6 +289,8 @@ expect_logged(enum filter_arch arch, bool open, bool reads, const struct call *c
 		case OPEN_1:
 		case OPEN_2:
 			return reads || ((uint32_t)c->arg[logged[i].kind == OPEN_1 ? 1 : 2] & writing) != 0;
+		case LOOKS:
+			return reads && (int32_t)(uint32_t)c->arg[0] == -100;
 		case REFUSED_SOCKET:
 			return !open && expect_socket(c->arg) != ALLOW;
 		case REFUSED_PAIR:
@@ -343,7 +350,7 @@ test_logs(void **state)
 {
 	static const uint32_t from[] = { ARCH_X86_64, ARCH_AARCH64, ARCH_I386 };
 	static const uint64_t some[] = {
-		0, 1, 2, 3, 5, 10, 16, 17, 0100, 01000, 02000000, 02000001, 020200002,
+		0, 1, 2, 3, 5, 10, 16, 17, 0100, 01000, 0xffffff9c, UINT64_C(0xffffffffffffff9c), 02000000, 02000001, 020200002,
 		UINT64_C(1) << 32, UINT64_C(0xffffffff00000000), UINT64_C(0x7f0000000000),
 	};
 
