@@ -162,14 +162,6 @@ remove_at(int dir, const char *name)
 	return unlinkat(dir, name, 0);
 }
 
-static int
-look_through(const char *path)
-{
-	char text[4096];
-
-	return readlink(path, text, sizeof(text)) < 0 ? -1 : 0;
-}
-
 /* Comes back, where it went anywhere. */
 static int
 enter(const char *path)
@@ -218,7 +210,6 @@ one(const char *call, const char *a, const char *b)
 	if (strcmp(call, "canread") == 0)	return access(a, R_OK);
 	if (strcmp(call, "canwrite") == 0)	return faccessat(AT_FDCWD, a, W_OK, AT_EACCESS);
 	if (strcmp(call, "canexecute") == 0)	return access(a, X_OK);
-	if (strcmp(call, "readlink") == 0)	return look_through(a);
 	if (strcmp(call, "enter") == 0)		return enter(a);
 	if (strcmp(call, "again") == 0)		return write_again(a);
 	if (strcmp(call, "creat") == 0)		return try_creat(a);

@@ -130,10 +130,10 @@ static const struct logged_call changing[] = {
 static const struct logged_call reading[] = {
 	{ "open", 0 }, { "openat", 0 }, { "access", 0 }, { "faccessat", 0 }, { "faccessat2", 439 },
 	{ "execve", 0 }, { "execveat", 0 }, { "chdir", 0 }, { "stat", 0 }, { "lstat", 0 },
-	{ "readlink", 0 }, { "readlinkat", 0 },
 };
 /*
- * And these from the working directory or "/".  What is looked at from an open
+ * Not readlink: a compiler asks for each part of each path, and nothing of it
+ * is a link.  And these from the working directory or "/".  What is looked at from an open
  * directory, as find(1) and its like do once for each name that they were
  * given there, was visible when that was opened.
  */
@@ -572,7 +572,7 @@ print_log_words(bool closed, bool reads)
 	    reads ? "reads" : "writes");
 	printf("\t\"told to the supervisor, and go on as they are:\",\n");
 	printf("\t\"%s\",\n", reads ? "open, openat, execve, execveat, access, faccessat, faccessat2, chdir, "
-	    "stat, lstat, readlink, readlinkat; newfstatat and statx without a descriptor" :
+	    "stat, lstat; newfstatat and statx without a descriptor" :
 	    "open and openat that write, make or truncate");
 	printf("\t\"");
 	for (size_t i = 0; i < NELEMS(changing); i++)

@@ -42,13 +42,11 @@ static const struct watched_call calls[] = {
 	{ CALL(access), WATCH_ACCESS, DENIAL_STAT, NONE, 0, NONE, NONE, NONE, false },
 	{ CALL(stat), WATCH_LOOK, DENIAL_STAT, NONE, 0, NONE, NONE, NONE, false },
 	{ CALL(lstat), WATCH_LOOK, DENIAL_STAT, NONE, 0, NONE, NONE, NONE, true },
-	{ CALL(readlink), WATCH_LOOK, DENIAL_STAT, NONE, 0, NONE, NONE, NONE, true },
 #endif
 	{ CALL(faccessat), WATCH_ACCESS, DENIAL_STAT, 0, 1, NONE, NONE, NONE, false },
 	{ CALL(faccessat2), WATCH_ACCESS, DENIAL_STAT, 0, 1, 3, NONE, NONE, false },
 	{ CALL(newfstatat), WATCH_LOOK, DENIAL_STAT, 0, 1, 3, NONE, NONE, false },
 	{ CALL(statx), WATCH_LOOK, DENIAL_STAT, 0, 1, 2, NONE, NONE, false },
-	{ CALL(readlinkat), WATCH_LOOK, DENIAL_STAT, 0, 1, NONE, NONE, NONE, true },
 	{ CALL(chdir), WATCH_ENTER, DENIAL_STAT, NONE, 0, NONE, NONE, NONE, false },
 	{ CALL(openat), WATCH_OPEN, DENIAL_READ, 0, 1, 2, NONE, NONE, false },
 	{ CALL(openat2), WATCH_OPEN_HOW, DENIAL_READ, 0, 1, 2, NONE, NONE, false },

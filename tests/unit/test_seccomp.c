@@ -247,7 +247,6 @@ static const struct { const char *name; enum logged kind; int nr[FILTER_ARCHES];
 	{ "access", READS, { 21, -1 } }, { "faccessat", READS, { 269, 48 } },
 	{ "faccessat2", READS, { 439, 439 } }, { "chdir", READS, { 80, 49 } },
 	{ "stat", READS, { 4, -1 } }, { "lstat", READS, { 6, -1 } },
-	{ "readlink", READS, { 89, -1 } }, { "readlinkat", READS, { 267, 78 } },
 	{ "newfstatat", LOOKS, { 262, 79 } }, { "statx", LOOKS, { 332, 291 } },
 	{ "creat", WRITES, { 85, -1 } }, { "openat2", WRITES, { 437, 437 } },
 	{ "mkdir", WRITES, { 83, -1 } }, { "mkdirat", WRITES, { 258, 34 } },
