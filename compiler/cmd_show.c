@@ -101,9 +101,7 @@ parse_options(struct show_options *o, int argc, char **argv, int *status)
 		return -1;
 	if (profile_options_done(&o->profile, name) != 0)
 		return -1;
-	if (o->denials != NULL && o->format != FORMAT_TREE && o->format != FORMAT_HTML)
-		cmd_usage_error(name, "--denials goes with --format=tree and --format=html");
-	else if (optind == argc)
+	if (optind == argc)
 		cmd_usage_error(name, "no file is named");
 	else if (optind + 1 < argc)
 		cmd_usage_error(name, "one file at a time, not \"%s\" as well", argv[optind + 1]);

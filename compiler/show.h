@@ -31,9 +31,14 @@ struct show {
 void	show_denials_add(struct show *, const struct denial_lines *);
 uint64_t show_denied(const struct show *, const struct view_row *);
 /* The most frequent first: "12 sh: create ~/x", and the rule. */
-struct show_denied_line { const char *what, *rule; };
+struct show_denied_line {
+	const char	*what, *rule;
+	const struct denial_line *line;		/* NULL: what the log does not name */
+	const struct view_row *row;		/* that it falls under, or NULL */
+};
 struct show_denied_lines { struct show_denied_line *v; size_t len, cap; };
 struct show_denied_lines show_denied_lines(const struct show *);
+uint64_t show_denials_lost(const struct show *);	/* where there are any */
 
 /* How text goes to a terminal or a file. */
 struct show_style {

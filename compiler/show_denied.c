@@ -12,9 +12,14 @@
 #include "intern.h"
 #include "path.h"
 
+struct denied {
+	const struct denial_line *line;
+	const struct view_row *row;	/* that it falls under, or NULL */
+};
+
 struct show_denials {
 	struct strmap	*at;		/* a row's address: its count */
-	const struct denial_line **line;	/* the most frequent first */
+	struct denied	*v;		/* the most frequent first */
 	size_t		 len;
 	uint64_t	 lost;
 };
@@ -74,7 +79,7 @@ row_of(const struct view_row *r, const char *path, const struct denial_line *d)
 	return best;
 }
 
-static void
+static const struct view_row *
 place(const struct show *s, struct show_denials *x, const struct denial_line *d)
 {
 	const char *path = d->is_path ? bound_path(s, d) : NULL;
@@ -85,8 +90,11 @@ place(const struct show *s, struct show_denials *x, const struct denial_line *d)
 		if (path_within(path, top->bound) && (best == NULL || path_depth(top->bound) >= path_depth(best->bound)))
 			best = top;
 	}
-	if (best != NULL)
-		*count_of(s, x, row_of(best, path, d)) += d->count;
+	if (best == NULL)
+		return NULL;
+	best = row_of(best, path, d);
+	*count_of(s, x, best) += d->count;
+	return best;
 }
 
 /* Rows that are shown as one, or not at all, hand what they have to the row that is shown. */
@@ -108,11 +116,11 @@ gather(const struct show *s, struct show_denials *x, const struct view_row *r, b
 static int
 by_count(const void *x, const void *y)
 {
-	const struct denial_line *const *a = x, *const *b = y;
+	const struct denied *a = x, *b = y;
 
-	if ((*a)->count != (*b)->count)
-		return (*a)->count < (*b)->count ? 1 : -1;
-	return (*a > *b) - (*a < *b);
+	if (a->line->count != b->line->count)
+		return a->line->count < b->line->count ? 1 : -1;
+	return (a->line > b->line) - (a->line < b->line);
 }
 
 void
@@ -123,12 +131,10 @@ show_denials_add(struct show *s, const struct denial_lines *lines)
 	x->at = strmap_new(s->a);
 	x->lost = lines->lost;
 	x->len = lines->len;
-	x->line = arena_array(s->a, lines->len + 1, sizeof(*x->line));
-	for (size_t i = 0; i < lines->len; i++) {
-		x->line[i] = &lines->v[i];
-		place(s, x, &lines->v[i]);
-	}
-	qsort(x->line, x->len, sizeof(*x->line), by_count);
+	x->v = arena_array(s->a, lines->len + 1, sizeof(*x->v));
+	for (size_t i = 0; i < lines->len; i++)
+		x->v[i] = (struct denied){ &lines->v[i], place(s, x, &lines->v[i]) };
+	qsort(x->v, x->len, sizeof(*x->v), by_count);
 	bool once = show_protected_once(s) != NULL;
 	for (size_t i = 0; i < s->view->ntop; i++)
 		gather(s, x, s->view->top[i], once);
@@ -151,14 +157,21 @@ show_denied_lines(const struct show *s)
 	if (s->denials == NULL)
 		return out;
 	for (size_t i = 0; i < s->denials->len; i++) {
-		const struct denial_line *d = s->denials->line[i];
+		const struct denial_line *d = s->denials->v[i].line;
 		const char *what = strcmp(d->action, "other") == 0 ? d->operation : d->action;
 		VEC_PUSH(s->a, &out, ((struct show_denied_line){
 		    arena_printf(s->a, "%" PRIu64 " %s: %s %s", d->count, d->process, what, d->spelt),
-		    d->rule_at[0] != '\0' ? arena_printf(s->a, "%s %s", d->rule_at, d->rule) : d->rule }));
+		    d->rule_at[0] != '\0' ? arena_printf(s->a, "%s %s", d->rule_at, d->rule) : d->rule,
+		    d, s->denials->v[i].row }));
 	}
 	if (s->denials->lost > 0)
 		VEC_PUSH(s->a, &out, ((struct show_denied_line){
-		    arena_printf(s->a, "%" PRIu64 " more, which the log does not name", s->denials->lost), "" }));
+		    arena_printf(s->a, "%" PRIu64 " more, which the log does not name", s->denials->lost), "", NULL, NULL }));
 	return out;
+}
+
+uint64_t
+show_denials_lost(const struct show *s)
+{
+	return s->denials->lost;
 }

@@ -4,6 +4,7 @@
 
 #include "show.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "arena.h"
@@ -46,6 +47,13 @@ put_rule(struct printer *p, const struct why *w)
 	put_text(p->out, where);
 }
 
+static void
+put_denied(struct printer *p, const struct view_row *r)
+{
+	if (show_denied(p->s, r) > 0)
+		sbuf_printf(p->out, "\\n%" PRIu64 " denied", show_denied(p->s, r));
+}
+
 /* The labels of a run joined by lines.  Returns the node's number. */
 static size_t
 node(struct printer *p, const struct view_row *r, const char *label)
@@ -56,8 +64,9 @@ node(struct printer *p, const struct view_row *r, const char *label)
 	sbuf_printf(out, "\tn%zu [label=\"", n);
 	put_text(out, label);
 	if (r->kind == VIEW_WAY) {
-		sbuf_printf(out, "%s\", style=\"rounded,dashed\", fontcolor=\"#555555\"];\n",
-		    mark);
+		sbuf_puts(out, mark);
+		put_denied(p, r);
+		sbuf_puts(out, "\", style=\"rounded,dashed\", fontcolor=\"#555555\"];\n");
 		return n;
 	}
 	sbuf_puts(out, "\\n");
@@ -65,6 +74,7 @@ node(struct printer *p, const struct view_row *r, const char *label)
 	sbuf_puts(out, mark);
 	if (r->kind == VIEW_LIFTED)
 		sbuf_puts(out, ", lifts a protection");
+	put_denied(p, r);
 	sbuf_printf(out, "\", fillcolor=\"%s\"", fill[r->access]);
 	if (r->kind == VIEW_PATTERN)
 		sbuf_puts(out, ", shape=note, style=\"filled,dashed\"");
@@ -101,6 +111,25 @@ facts(struct sbuf *out, const char *head, struct show_facts f)
 }
 
 static void
+denied(struct printer *p)
+{
+	enum { SHOWN = 10 };
+	struct show_denied_lines d = show_denied_lines(p->s);
+
+	if (p->s->denials != NULL && d.len == 0)
+		sbuf_puts(p->out, "denied: nothing\\l");
+	for (size_t i = 0; i < d.len && i < SHOWN; i++) {
+		sbuf_puts(p->out, i == 0 ? "denied: " : "    ");
+		put_text(p->out, d.v[i].what);
+		sbuf_puts(p->out, ", ");
+		put_text(p->out, d.v[i].rule);
+		sbuf_puts(p->out, "\\l");
+	}
+	if (d.len > SHOWN)
+		sbuf_printf(p->out, "    and %zu more\\l", d.len - SHOWN);
+}
+
+static void
 title(struct printer *p)
 {
 	const struct show *s = p->s;
@@ -118,6 +147,7 @@ title(struct printer *p)
 	facts(p->out, "network: ", show_network(s));
 	facts(p->out, "Unix sockets: ", show_sockets(s));
 	facts(p->out, "environment: ", show_environment(s));
+	denied(p);
 	sbuf_puts(p->out, "\";\n");
 }
 

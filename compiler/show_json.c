@@ -212,6 +212,32 @@ binding(const struct bound_policy *b)
 	return o;
 }
 
+/* null: no log was given. */
+static cJSON *
+denials(const struct show *s)
+{
+	if (s->denials == NULL)
+		return json_new_text(NULL);
+	struct show_denied_lines d = show_denied_lines(s);
+	cJSON *o = json_new_object(), *list = json_new_array();
+	for (size_t i = 0; i < d.len && d.v[i].line != NULL; i++) {
+		const struct denial_line *l = d.v[i].line;
+		cJSON *k = json_new_object();
+		json_put_text(k, "action", l->action);
+		json_put_number(k, "count", l->count);
+		json_put_text(k, "operation", l->operation);
+		json_put_text(k, "place", d.v[i].row != NULL ? d.v[i].row->path : NULL);
+		json_put_text(k, "process", l->process);
+		json_put_text(k, "rule", d.v[i].rule);
+		json_put_text(k, "spelt", l->spelt);
+		json_put_text(k, "target", l->target);
+		json_append(list, k);
+	}
+	json_put_number(o, "lost", show_denials_lost(s));
+	json_put(o, "denied", list);
+	return o;
+}
+
 void
 show_json(const struct show *s, struct sbuf *out)
 {
@@ -232,6 +258,7 @@ show_json(const struct show *s, struct sbuf *out)
 	json_put(o, "sockets", sockets(s));
 	json_put(o, "environment", environment(s));
 	json_put(o, "backends", backends(s));
+	json_put(o, "denials", denials(s));
 	/* Numbers are lines and counts, and text went through json_bytes(). */
 	if (json_write(out, o) != 0)
 		out_of_memory();
