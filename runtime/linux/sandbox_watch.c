@@ -25,43 +25,13 @@
 #include "proxy_run.h"
 #include "report.h"
 #include "sandbox_check.h"
+#include "sandbox_trace.h"
 #include "supervisor.h"
 
-/* Passed on to the command.  SIGTSTP and SIGCONT keep their ordinary effect on us. */
-static const int passed_on[] = {
-	SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGWINCH, SIGUSR1, SIGUSR2,
-};
-/* Kept from bwrap, which only waits: it neither ends nor stops before its sandbox does. */
-static const int kept_off[] = {
-	SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGWINCH, SIGUSR1, SIGUSR2, SIGALRM,
-	SIGTSTP, SIGTTIN, SIGTTOU, SIGSTOP,
-};
-
 enum {
-	GROUP_MS	= 50,		/* how long bwrap's copy of a signal explains ours */
 	STOP_MS		= 1000,		/* for a child of bwrap to be named that we are to end */
 	HELD_MS		= 1,		/* between attempts to reach a command that is being started */
-	HOLD_NS		= 20000,	/* between looks at a filter that is being loaded */
-	TRACE_OPTIONS	= PTRACE_O_TRACEFORK | PTRACE_O_EXITKILL,
 };
-
-static int64_t
-now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
-static bool
-is_in(int signal, const int *set, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (set[i] == signal)
-			return true;
-	return false;
-}
 
 static void
 close_fd(int *fd)
@@ -79,8 +49,7 @@ sandbox_begin(struct sandbox *s)
 	s->root = s->init_fd = -1;
 	s->exit_code = -1;
 	sigemptyset(&set);
-	for (size_t i = 0; i < NELEMS(passed_on); i++)
-		sigaddset(&set, passed_on[i]);
+	sandbox_add_passed_on(&set);
 	sigaddset(&set, SIGCHLD);
 	sigaddset(&set, SIGPIPE);	/* a pipe whose reader is gone is an error, not our end */
 	/* Ignored, it would make every wait fail; the default is what a child expects too. */
@@ -218,200 +187,6 @@ read_status(struct sandbox *s)
 	}
 }
 
-static void
-resume(pid_t pid, int signal)
-{
-	ptrace(PTRACE_CONT, pid, NULL, (void *)(uintptr_t)signal);
-}
-
-/*
- * bwrap blocks SIGCHLD and waits all the same: without the block its first
- * process stops for us when the command does.
- */
-static void
-let_child_news_through(pid_t init)
-{
-	uint64_t mask;		/* the kernel's, bit n - 1 for signal n */
-
-	if (ptrace(PTRACE_GETSIGMASK, init, (void *)sizeof(mask), &mask) != 0)
-		return;
-	mask &= ~(UINT64_C(1) << (SIGCHLD - 1));
-	ptrace(PTRACE_SETSIGMASK, init, (void *)sizeof(mask), &mask);
-}
-
-/*
- * The child that bwrap has just made is stopped before its first instruction.
- * bwrap goes on first: the child waits for it in any case.
- */
-static void
-trace_init(struct sandbox *s)
-{
-	unsigned long message = 0;
-	int status;
-
-	bool known = ptrace(PTRACE_GETEVENTMSG, s->bwrap, NULL, &message) == 0 && message != 0;
-	resume(s->bwrap, 0);
-	if (!known)
-		return;
-	pid_t init = (pid_t)message;
-	while (waitpid(init, &status, __WALL) < 0)
-		if (errno != EINTR)
-			return;
-	if (!WIFSTOPPED(status))
-		return;
-	s->init_traced = ptrace(PTRACE_SETOPTIONS, init, NULL, (void *)TRACE_OPTIONS) == 0;
-	s->init = init;
-	let_child_news_through(init);
-	resume(init, 0);
-	if (s->stop_signal != 0)
-		kill(init, SIGKILL);
-}
-
-/*
- * How many filters are in force in the process; -1: it is gone.  LONG_MAX:
- * some, as the kernel does not count them (before Linux 5.9).
- */
-static long
-count_filters(pid_t pid)
-{
-	char text[PROC_STATUS_BYTES];
-
-	if (!proc_status(pid, text))
-		return -1;
-	const char *state = proc_field(text, "State"), *count = proc_field(text, "Seccomp_filters");
-	if (state != NULL && *state == 'Z')
-		return -1;
-	if (count != NULL)
-		return strtol(count, NULL, 10);
-	const char *mode = proc_field(text, "Seccomp");
-	return mode != NULL && *mode == '2' ? LONG_MAX : 0;
-}
-
-/*
- * The first process has taken the inner filter, or is gone.  The command was
- * forked before that and has the filters there were: the outer one, and those
- * of a sandbox around this one.
- */
-static bool
-is_filtered(pid_t init, pid_t command)
-{
-	long has = count_filters(init);
-
-	return has < 0 || has == LONG_MAX || has > count_filters(command);
-}
-
-/*
- * bwrap's first process has forked the command, and only then takes the filter
- * on itself: a command that was quick could write to its memory before that,
- * and have a process that no filter confines.  So the command waits, stopped
- * before its first instruction, and is then none of ours; nor are others.
- */
-static void
-hold_command(struct sandbox *s)
-{
-	const struct timespec moment = { 0, HOLD_NS };
-	unsigned long message = 0;
-	int status;
-
-	bool known = ptrace(PTRACE_GETEVENTMSG, s->init, NULL, &message) == 0 && message != 0;
-	ptrace(PTRACE_SETOPTIONS, s->init, NULL, (void *)PTRACE_O_EXITKILL);
-	resume(s->init, 0);
-	if (!known)
-		return;
-	pid_t command = (pid_t)message;
-	while (waitpid(command, &status, __WALL) < 0)
-		if (errno != EINTR)
-			return;
-	while (WIFSTOPPED(status) && !is_filtered(s->init, command))
-		nanosleep(&moment, NULL);
-	ptrace(PTRACE_DETACH, command, NULL, NULL);
-}
-
-/* A tracee has stopped: with an event, or because a signal is about to be delivered. */
-static void
-stopped(struct sandbox *s, pid_t pid, int status)
-{
-	int signal = WSTOPSIG(status), event = status >> 16;
-
-	if (event == PTRACE_EVENT_FORK && pid == s->bwrap) {
-		trace_init(s);
-		return;
-	}
-	if (event == PTRACE_EVENT_FORK && pid == s->init) {
-		hold_command(s);
-		return;
-	}
-	if (event == 0 && pid == s->bwrap && is_in(signal, passed_on, NELEMS(passed_on))) {
-		s->group.signal = signal;
-		s->group.at = now_ms();
-	}
-	if (event == 0 && pid == s->init && signal == SIGCHLD)
-		s->child_changed = true;
-	if (event != 0 || is_in(signal, kept_off, NELEMS(kept_off)))
-		signal = 0;
-	resume(pid, signal);
-}
-
-static void
-reap(struct sandbox *s)
-{
-	int status;
-	pid_t pid;
-
-	while (!s->ended && (pid = waitpid(s->bwrap, &status, WNOHANG | __WALL)) > 0) {
-		if (WIFSTOPPED(status)) {
-			stopped(s, pid, status);
-			continue;
-		}
-		s->ended = true;
-		s->wait_status = status;
-	}
-	/* Its parent, bwrap, hears of its end only after we, who trace it, did. */
-	while (s->init_traced && (pid = waitpid(s->init, &status, WNOHANG | __WALL)) != 0) {
-		if (pid > 0 && WIFSTOPPED(status))
-			stopped(s, pid, status);
-		else if (pid > 0 || errno != EINTR)
-			s->init_traced = false;
-	}
-}
-
-/* The signal is pending for bwrap. */
-static bool
-is_pending(struct sandbox *s, int signal)
-{
-	char text[PROC_STATUS_BYTES];
-	const char *pending = proc_status(s->bwrap, text) ? proc_field(text, "ShdPnd") : NULL;
-
-	return pending != NULL && (strtoull(pending, NULL, 16) >> (signal - 1) & 1) != 0;
-}
-
-/*
- * Was the signal sent to the whole process group?  Then the command has it
- * already.  The kernel gives it to the group's younger members first, so when
- * we read ours bwrap has stopped with its copy, is about to, or has it
- * pending.  Untraced, only the terminal's are known for what they are.
- */
-static bool
-went_to_group(struct sandbox *s, const struct signalfd_siginfo *info)
-{
-	int signal = (int)info->ssi_signo;
-
-	if (!s->traced)
-		return info->ssi_code == SI_KERNEL;
-	for (int i = 0; i < 3; i++) {
-		bool pending = is_pending(s, signal);
-		reap(s);
-		if (s->group.signal == signal && now_ms() - s->group.at <= GROUP_MS) {
-			s->group.signal = 0;
-			return true;
-		}
-		if (pending)
-			return true;
-		sched_yield();
-	}
-	return false;
-}
-
 /*
  * To the command, which is process 2 of its namespace: bwrap's first process
  * forks it and nothing before.  A directory of /proc is as good as a pidfd
@@ -475,7 +250,7 @@ got_signal(struct sandbox *s, const struct signalfd_siginfo *info)
 		stop_setup(s);
 		return;
 	}
-	if (went_to_group(s, info))
+	if (sandbox_went_to_group(s, info))
 		return;
 	s->held |= UINT64_C(1) << signal;
 	deliver_held(s);
@@ -489,7 +264,7 @@ read_signals(struct sandbox *s)
 	while (read(s->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info))
 		if (info.ssi_signo != SIGCHLD)
 			got_signal(s, &info);
-	reap(s);
+	sandbox_reap(s);
 }
 
 /* The first connect: most commands make none, and need no threads. */
@@ -510,12 +285,20 @@ is_awaited(const struct sandbox *s)
 	return s->filter_fd >= 0 && s->init_fd < 0 && !s->ended;
 }
 
+/* The command is being started: of an end in that moment we need not hear. */
+static bool
+is_watched_for_end(const struct sandbox *s)
+{
+	return s->root >= 0 && sandbox_holds(s);
+}
+
 static int
 patience(const struct sandbox *s)
 {
 	if (is_awaited(s))
 		return s->stop_signal != 0 ? STOP_MS : SANDBOX_START_MS;
-	return s->held != 0 ? HELD_MS : mask_watch_timeout(s->masks);
+	return s->held != 0 ? HELD_MS : is_watched_for_end(s) ? SANDBOX_TRACE_MS :
+	    mask_watch_timeout(s->masks);
 }
 
 static void
@@ -550,6 +333,8 @@ serve(struct sandbox *s)
 		return;
 	if (n == 0 && is_awaited(s))
 		give_up(s);
+	if (n == 0 && is_watched_for_end(s))
+		sandbox_reap(s);
 	if (mask_watch_serve(s->masks, &why) != 0 && !s->broken) {
 		report("%s; the command was ended", why);
 		s->broken = true;
@@ -587,18 +372,13 @@ end_rest(struct sandbox *s)
 		return;
 	syscall(SYS_pidfd_send_signal, s->init_fd, SIGKILL, NULL, 0);
 	while ((p[0].revents & POLLIN) == 0) {
-		if (poll(p, NELEMS(p), -1) < 0 && errno != EINTR)
+		if (poll(p, NELEMS(p), sandbox_holds(s) ? SANDBOX_TRACE_MS : -1) < 0 && errno != EINTR)
 			return;
 		if (p[1].revents != 0)
 			read_signals(s);
+		else
+			sandbox_reap(s);
 	}
-}
-
-void
-sandbox_attach(struct sandbox *s, pid_t bwrap)
-{
-	s->bwrap = bwrap;
-	s->traced = ptrace(PTRACE_SEIZE, bwrap, NULL, (void *)TRACE_OPTIONS) == 0;
 }
 
 void

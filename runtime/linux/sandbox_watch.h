@@ -59,6 +59,7 @@ struct sandbox {
 	int		 root;		/* the sandbox's root directory */
 	int		 init_fd;	/* pidfd */
 	bool		 traced, init_traced;
+	bool		 command_held;	/* its fork was heard of */
 	bool		 child_changed;	/* a child of its, the command perhaps, stopped, went on or ended */
 	bool		 unseen;	/* the sandbox could not be looked into: errno in `error' */
 	bool		 late;		/* bwrap did nothing for SANDBOX_START_MS */
