@@ -113,7 +113,8 @@ trial_run(int (*work)(void *), void *arg, unsigned seconds, struct trial *t)
 	int fds[2];
 
 	*t = (struct trial){ .status = -1, .text = SBUF_INIT };
-	if (pipe(fds) != 0)
+	/* Or the pipe would be where something else is looked for. */
+	if (child_standard_fds() != 0 || pipe(fds) != 0)
 		return;
 	/* A trial before this one, or whoever started us, may have had them ignored. */
 	signal(SIGCHLD, SIG_DFL);

@@ -217,11 +217,13 @@ doctor_why(struct arena *a, const struct doctor_trial *t, struct doctor_cause *o
 {
 	static const char mismatch[] = "self-test: MISMATCH: ";
 	bool landlock = strcmp(t->backend, "landlock") == 0;
+	bool records = t->writing || strstr(t->said, "record of mount points") != NULL;
 
 	*out = (struct doctor_cause){ NULL, NULL, NULL };
-	if (why_everywhere(a, out) || (t->writing && !landlock && why_no_records(a, out)))
+	if (why_everywhere(a, out) || doctor_why_limits(a, t, out) ||
+	    (records && !landlock && why_no_records(a, out)))
 		return;
-	if (!landlock && doctor_why_no_proc(out))
+	if (!landlock && (doctor_why_no_proc(out) || doctor_why_no_devices(a, out)))
 		return;
 	if (strcmp(t->backend, "bwrap") == 0 && why_bwrap(a, t, out))
 		return;

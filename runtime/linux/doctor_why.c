@@ -15,6 +15,7 @@
 #include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "arena.h"
@@ -343,14 +344,63 @@ no_process(struct arena *a, int error, struct doctor_cause *out)
 	    "end other processes, or raise their limit: ulimit -u");
 }
 
+/* 0, or why no process can be started. */
+static int
+process_error(void)
+{
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(0);
+	if (pid < 0)
+		return errno;
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		continue;
+	return 0;
+}
+
+/* A sandbox tries itself from a copy of this program in memory, which has some megabytes. */
+bool
+doctor_why_limits(struct arena *a, const struct doctor_trial *t, struct doctor_cause *out)
+{
+	enum { DESCRIPTORS = 32, BYTES = 64 << 20 };
+	struct rlimit r;
+	int error = strstr(t->said, strerror(EAGAIN)) != NULL ? EAGAIN : process_error();
+
+	if ((getrlimit(RLIMIT_NOFILE, &r) == 0 && r.rlim_cur < DESCRIPTORS) || strstr(t->said, strerror(EMFILE)) != NULL)
+		return no_process(a, EMFILE, out);
+	if (getrlimit(RLIMIT_FSIZE, &r) == 0 && r.rlim_cur < BYTES)
+		return say(out, "file-size-limit", arena_printf(a, "no file can be made that is larger than "
+		    "%llu bytes, in memory neither", (unsigned long long)r.rlim_cur),
+		    "raise the limit of the size of files: ulimit -f unlimited");
+	return error != 0 && no_process(a, error, out);
+}
+
 bool
 doctor_why_no_proc(struct doctor_cause *out)
 {
 	struct statfs fs;
 
-	return (statfs("/proc", &fs) != 0 || fs.f_type != PROC_SUPER_MAGIC) &&
-	    say(out, "no-proc", "there is no /proc here, which a sandbox is made with",
+	if (statfs("/proc", &fs) != 0 || fs.f_type != PROC_SUPER_MAGIC)
+		return say(out, "no-proc", "there is no /proc here, which a sandbox is made with",
+		    "as root: mount -t proc proc /proc");
+	return access("/proc/sys/kernel", F_OK) != 0 && say(out, "partial-proc", "the /proc here has nothing but "
+	    "processes (it is mounted with subset=pid, or /proc/sys is covered)",
 	    "as root: mount -t proc proc /proc");
+}
+
+bool
+doctor_why_no_devices(struct arena *a, struct doctor_cause *out)
+{
+	static const char *const nodes[] = { "null", "zero", "full", "random", "urandom", "tty" };
+
+	for (size_t i = 0; i < NELEMS(nodes); i++) {
+		const char *path = arena_printf(a, "/dev/%s", nodes[i]);
+		if (access(path, F_OK) != 0)
+			return say(out, "no-devices", arena_printf(a, "there is no %s, which every sandbox is "
+			    "given", path), "as root: mount -t devtmpfs dev /dev");
+	}
+	return false;
 }
 
 bool

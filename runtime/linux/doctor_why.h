@@ -13,7 +13,9 @@ struct doctor_trial;
  * Try what they take, and name what stands against it.  False, with *out as it
  * was: all of it works.
  */
+bool	doctor_why_limits(struct arena *, const struct doctor_trial *, struct doctor_cause *out);
 bool	doctor_why_no_proc(struct doctor_cause *out);
+bool	doctor_why_no_devices(struct arena *, struct doctor_cause *out);
 bool	doctor_why_namespaces(struct arena *, const struct doctor_trial *, struct doctor_cause *out);
 bool	doctor_why_landlock(struct arena *, struct doctor_cause *out);
 
