@@ -73,6 +73,30 @@ made_directory(struct arena *a, const struct denial_line *d, struct denial_line 
 	return true;
 }
 
+static bool
+is_question(const struct denial_line *d)
+{
+	return strncmp(d->operation, "access", 6) == 0 || strncmp(d->operation, "faccessat", 9) == 0;
+}
+
+/*
+ * Where temporary files go, as far as it could be.  Whoever is told no goes on
+ * to other directories, and in the end to the one where it is, which is no
+ * place to open for that.
+ */
+static bool
+asks_for_temporary(const struct denial_line *d)
+{
+	static const char *const places[] = { ":tmpdir", "/tmp", "/var/tmp" };
+
+	if (!is_question(d) || d->place == NULL || d->subpath != NULL || strcmp(d->access, "write") != 0)
+		return false;
+	for (size_t i = 0; i < NELEMS(places); i++)
+		if (strcmp(d->place, places[i]) == 0)
+			return true;
+	return false;
+}
+
 /*
  * What nobody did: asked whether it may be written to, as for the first of
  * several directories; or looked at a directory of others', where an entry
@@ -81,9 +105,7 @@ made_directory(struct arena *a, const struct denial_line *d, struct denial_line 
 static const char *
 mere_look(const struct denial_line *d)
 {
-	bool asked = strncmp(d->operation, "access", 6) == 0 || strncmp(d->operation, "faccessat", 9) == 0;
-
-	if (d->place == NULL || (!asked && strcmp(d->action, "stat") != 0))
+	if (d->place == NULL || (!is_question(d) && strcmp(d->action, "stat") != 0))
 		return NULL;
 	if (strcmp(d->access, "write") == 0)
 		return "it was only asked whether it may be written to";
@@ -240,23 +262,46 @@ generalise_once(struct arena *a, struct learned *l, size_t n)
 	return changed;
 }
 
+static void
+leave(struct arena *a, struct learned *out, const struct denial_line *d, const char *why)
+{
+	struct denial_line *copy = arena_alloc(a, sizeof(*copy));
+
+	*copy = *d;
+	copy->no_entry = why;
+	VEC_PUSH(a, &out->left, copy);
+}
+
+/* Why this one is left to a later log, or for good; NULL: it is not.  `asked': programs that asked for temporary places. */
+static const char *
+reason_to_leave(struct strmap *asked, const struct denial_line *d)
+{
+	size_t len = strlen(d->process);
+	bool before = strmap_get(asked, d->process, len) != NULL;
+
+	if (asks_for_temporary(d) && !before) {
+		strmap_put(asked, d->process, len, (void *)(uintptr_t)d);
+		return NULL;
+	}
+	if (before && strcmp(d->action, "create") == 0 && d->place != NULL)
+		return "the program found no temporary directory; see whether it still does with one";
+	return mere_look(d);
+}
+
 void
 learn(struct arena *a, const struct denial_lines *lines, size_t generalise, bool network,
     struct learned *out)
 {
-	struct strmap *known = strmap_new(a);
+	struct strmap *known = strmap_new(a), *asked = strmap_new(a);
 
 	*out = (struct learned){ .denials = lines->lost };
 	for (size_t i = 0; i < lines->len; i++) {
 		const struct denial_line *d = &lines->v[i];
 		out->denials += d->count;
 		bool destination = d->place != NULL && strcmp(d->table, "domains") == 0;
-		const char *look = mere_look(d);
-		if (look != NULL) {
-			struct denial_line *copy = arena_alloc(a, sizeof(*copy));
-			*copy = *d;
-			copy->no_entry = look;
-			VEC_PUSH(a, &out->left, copy);
+		const char *why = reason_to_leave(asked, d);
+		if (why != NULL) {
+			leave(a, out, d, why);
 			continue;
 		}
 		if (d->place == NULL || (destination && !network)) {

@@ -45,7 +45,7 @@ struct denial {
 	enum denial_object object;
 	enum denial_known known;
 	bool		 absent;	/* there was nothing at the path: only its directory could be granted */
-	bool		 inside;	/* what was made has no name: the path is the directory that it is in */
+	bool		 itself;	/* it takes no name in a directory: it has none, or is there already */
 	int		 error;		/* errno; 0: not known */
 	int		 pid;		/* as the host numbers it; 0: not known */
 	const char	*operation;	/* as the system calls it: "openat", "file-write-create" */

@@ -103,7 +103,7 @@ needs_directory(const struct denial *d)
 {
 	switch (d->action) {
 	case DENIAL_CREATE:
-		return !d->inside;
+		return !d->itself;
 	case DENIAL_REMOVE:
 	case DENIAL_RENAME:
 	case DENIAL_LINK:
@@ -213,7 +213,7 @@ path_entry(struct arena *a, const struct decide_fs *d, const struct denial *x)
 
 	explain_path(a, d, path, &e);
 	const char *why = forbidden(&e);
-	if (why == NULL && (write ? e.verdict.writable && (!e.verdict.pinned || x->inside) : e.verdict.readable))
+	if (why == NULL && (write ? e.verdict.writable && (!e.verdict.pinned || x->itself) : e.verdict.readable))
 		why = "the profile allows it";
 	if (why == NULL && needs_directory(x) && strcmp(path, "/") != 0)
 		path = directory_of(a, d, &e, moves_away(x->action), &why);

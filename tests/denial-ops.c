@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -89,6 +90,24 @@ try_socket_file(const char *path, bool binds)
 		return -1;
 	strcpy(un.sun_path, path);
 	int rc = binds ? bind(fd, (struct sockaddr *)&un, sizeof(un)) : connect(fd, (struct sockaddr *)&un, sizeof(un));
+	int saved = errno;
+	close(fd);
+	errno = saved;
+	return rc;
+}
+
+static int
+try_abstract(const char *name)
+{
+	struct sockaddr_un un = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	size_t len = strlen(name);
+
+	if (fd < 0 || len >= sizeof(un.sun_path))
+		abort();
+	memcpy(un.sun_path + 1, name, len);
+	int rc = connect(fd, (struct sockaddr *)&un, (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + len));
 	int saved = errno;
 	close(fd);
 	errno = saved;
@@ -234,6 +253,7 @@ one(const char *call, const char *a, const char *b)
 	if (strcmp(call, "removexattr") == 0)	return removexattr(a, "user.cdxp");
 	if (strcmp(call, "bind") == 0)		return try_socket_file(a, true);
 	if (strcmp(call, "connect") == 0)	return try_socket_file(a, false);
+	if (strcmp(call, "abstract") == 0)	return try_abstract(a);
 	if (strcmp(call, "tcp") == 0)		return try_address(a, atoi(b), SOCK_STREAM);
 	if (strcmp(call, "udp") == 0)		return try_address(a, atoi(b), SOCK_DGRAM);
 	if (strcmp(call, "socket") == 0)	return try_socket(atoi(a), atoi(b));

@@ -24,7 +24,7 @@ struct asked {
 	const uint64_t	*args;
 	int		 listener;
 	uint64_t	 id;
-	bool		 nameless;	/* O_TMPFILE */
+	bool		 itself;	/* struct denial */
 	int		 outcome;	/* what it failed with already; 0: it is still to be made */
 };
 

@@ -75,14 +75,23 @@ denial_say(const struct asked *q, struct denial *d)
 		denials_add(q->w->denials, d);
 }
 
+/* As we see it, outside of the sandbox. */
+static bool
+exists_outside(const char *path)
+{
+	struct stat st;
+
+	return fstatat(AT_FDCWD, path, &st, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT) == 0;
+}
+
 /* It fails with this, as far as can be told before; 0: it does not. */
 static void
 say_path(const struct asked *q, enum denial_action action, const struct denial_place *p, int error)
 {
 	struct denial d = {
 		.action = action, .object = DENIAL_PATH, .known = DENIAL_PREDICTED, .error = error,
-		.operation = q->call->name, .target = p->path, .absent = p->fd < 0,
-		.inside = q->nameless,
+		.operation = q->call->name, .target = p->path, .itself = q->itself,
+		.absent = p->fd < 0 && !exists_outside(p->path),
 	};
 
 	if (q->outcome != 0) {
@@ -106,15 +115,6 @@ allows(const struct denial_watch *w, const char *path, enum need need)
 	if (v.why.kind == WHY_BASE && strncmp(path, "/proc", 5) == 0)
 		return true;
 	return need == NEED_READ ? v.readable : need == NEED_WRITE ? v.writable : v.writable && !v.pinned;
-}
-
-/* As we see it, outside of the sandbox. */
-static bool
-exists_outside(const char *path)
-{
-	struct stat st;
-
-	return fstatat(AT_FDCWD, path, &st, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT) == 0;
 }
 
 bool
@@ -240,13 +240,14 @@ judge_open(const struct asked *q, uint64_t flags)
 	if ((flags & O_PATH) != 0 || !place_at(q, q->call->dir, q->call->path,
 	    (flags & O_NOFOLLOW) == 0 && !fresh, creates, &p))
 		return;
+	struct asked itself = *q;
+	itself.itself = (flags & O_TMPFILE) == O_TMPFILE || (!fresh && p.fd < 0 && exists_outside(p.path));
 	if ((flags & O_TMPFILE) == O_TMPFILE) {
-		struct asked inside = *q;
-		inside.nameless = true;
+		/* A file without a name: what is asked of is its directory. */
 		if (p.fd >= 0 && !allows(q->w, p.path, NEED_WRITE))
-			say_path(&inside, DENIAL_CREATE, &p, denial_inside_error(&q->w->view, &p));
+			say_path(&itself, DENIAL_CREATE, &p, denial_inside_error(&q->w->view, &p));
 	} else if (fresh || (creates && p.fd < 0)) {
-		judge_make(q, DENIAL_CREATE, &p);
+		judge_make(&itself, DENIAL_CREATE, &p);
 	} else if (writes && p.fd < 0) {
 		missing(q, DENIAL_WRITE, &p);
 	} else if (writes) {
