@@ -134,6 +134,9 @@ class Servers:
     def __init__(self):
         self.reached = []            # (address, port)
         self.heads = []
+        self.sent = {}
+        self.wake = threading.Event()
+        self.ends = []               # (target, how it ended, bytes that went one way)
         for family in (socket.AF_INET, socket.AF_INET6):
             for port in PORTS:
                 each(listener(family, port), self.http)
@@ -164,6 +167,8 @@ class Servers:
             lines = head.decode("latin-1").split("\r\n")
             fields = {k.lower(): v.strip() for k, _, v in (line.partition(":") for line in lines[1:])}
             length, body = int(fields.get("content-length", 0)), b""
+            if " /deaf" in lines[0]:
+                length = 0
             if fields.get("transfer-encoding") == "chunked":
                 body, text = self.chunks(c, text)
             while len(body) + len(text) < length:
@@ -193,6 +198,34 @@ class Servers:
                 text += c.recv(65536)
             body, text = body + text[:n], text[n + 2:]
 
+    def drain(self, c):
+        n = 0
+        while True:
+            more = c.recv(65536)
+            if not more:
+                return n
+            n += len(more)
+
+    def endless(self, c, target):
+        n, piece = 0, bytes(1 << 16)
+        try:
+            c.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000000000\r\n\r\n")
+            while True:
+                n += c.send(piece)
+                self.sent[c] = n
+        except OSError as e:
+            self.ends.append((target, type(e).__name__, n))
+        return True
+
+    def deaf(self, c, target):
+        """Reads nothing until it is told to."""
+        self.wake.wait()
+        try:
+            self.ends.append((target, "end", self.drain(c)))
+        except OSError as e:
+            self.ends.append((target, type(e).__name__, 0))
+        return True
+
     def answer(self, c, method, target, fields, body, host, port):
         """True: the connection is at its end."""
         say = ("reached %s %d %s %s %s %d\n" % (host, port, method, target, fields.get("host", "-"), len(body))).encode()
@@ -203,6 +236,19 @@ class Servers:
             while n > 0:
                 n -= c.send(piece[:min(n, len(piece))])
             return False
+        if target.startswith("/endless"):
+            return self.endless(c, target)
+        if target.startswith("/deaf"):
+            return self.deaf(c, target)
+        if target == "/half":
+            c.sendall(say)
+            c.shutdown(socket.SHUT_WR)
+            self.ends.append((target, "end", self.drain(c)))
+            return True
+        if target == "/reset":
+            c.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n" + say)
+            c.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            return True
         if target == "/chunked":
             c.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
             for i in range(3):
