@@ -285,6 +285,16 @@ is_recorded(const struct run *w)
 	return n != UINT32_MAX && w->j.plans.v[n].done;
 }
 
+/* Of any plan: entries that two of them need are handed on for the one that came first. */
+static bool
+is_spreading(const struct journal *j)
+{
+	for (size_t i = 0; i < j->plans.len; i++)
+		if (j->plans.v[i].id != NULL && j->plans.v[i].spread.len > 0)
+			return true;
+	return false;
+}
+
 static int
 change(struct run *w, struct acl_targets *targets)
 {
@@ -299,11 +309,11 @@ change(struct run *w, struct acl_targets *targets)
 	count_kept(w, &found);
 	if (!all_done(&found) && (begin(w) != 0 || carry_out(w, &found) != 0))
 		return -1;
-	if (w->j.state != JOURNAL_APPLYING)
-		return 0;
 	if (w->rest.len > 0)
 		journal_spread(&w->j, w->j.open, w->rest.v, w->rest.len);
-	w->r->spreading = w->rest.len > 0;
+	w->r->spreading = is_spreading(&w->j);
+	if (w->j.state != JOURNAL_APPLYING)
+		return 0;
 	journal_end(&w->j, false);
 	if (sync(w) == 0)
 		return 0;

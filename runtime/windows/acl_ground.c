@@ -140,6 +140,39 @@ open_store(struct arena *a, struct acl_ground *g, const char **why)
 	return 0;
 }
 
+/* A local account; n == 0: there is none of this name, or it is of another kind. */
+static struct sid
+account(struct arena *a, const char *name, SID_NAME_USE kind)
+{
+	wchar_t computer[MAX_COMPUTERNAME_LENGTH + 1], domain[256];
+	DWORD n = NELEMS(computer), size = SID_BYTES_MAX, len = NELEMS(domain);
+	BYTE bytes[SID_BYTES_MAX];
+	struct sid sid = { 0 };
+	SID_NAME_USE use;
+
+	if (!GetComputerNameW(computer, &n))
+		return sid;
+	wchar_t *full = win32_wide(a, arena_printf(a, "%s\\%s", win32_utf8(a, computer), name));
+	if (LookupAccountNameW(NULL, full, bytes, &size, domain, &len, &use) && use == kind &&
+	    sid_read(bytes, GetLengthSid(bytes), &sid) == 0)
+		sid.n = 0;
+	return sid;
+}
+
+int
+acl_ground_user(struct arena *a, struct acl_ground *g, const char *name, const char **why)
+{
+	struct acl_people *p = &g->context.people;
+
+	p->sandbox_user = g->not_windows != NULL ?
+	    (struct sid){ .authority = 5, .n = 5, .sub = { 21, 0, 0, 0, 2001 } } : account(a, name, SidTypeUser);
+	if (p->sandbox_user.n != 0 && p->group.n != 0)
+		return 0;
+	*why = arena_printf(a, "this computer has no user \"%s\" or no group \"%s\": an administrator makes them, as "
+	    "the machine plan says (cdxpc compile --emit=windows-machine)", name, GROUND_GROUP);
+	return -1;
+}
+
 static uint64_t
 milliseconds(void *arg)
 {
@@ -166,6 +199,8 @@ acl_ground_open(struct arena *a, struct acl_ground *g, const char **why)
 	}
 	if (open_store(a, g, why) != 0)
 		return -1;
+	g->context.people.group = g->not_windows != NULL ?
+	    (struct sid){ .authority = 5, .n = 5, .sub = { 21, 0, 0, 0, 2000 } } : account(a, GROUND_GROUP, SidTypeAlias);
 	g->context.files = state_files_win32(a, dir);
 	return 0;
 }
@@ -182,19 +217,28 @@ write_model(struct arena *a, const char *file, const struct sbuf *text)
 }
 
 int
-acl_ground_close(struct arena *a, struct acl_ground *g, const char **why)
+acl_ground_save(struct arena *a, struct acl_ground *g, const char **why)
 {
-	if (g->model == NULL) {
-		acl_store_win32_free(g->context.store);
+	if (g->model == NULL || g->saved)
 		return 0;
-	}
 	struct sbuf text = SBUF_INIT;
 	cJSON *tree = model_json(g->model);
-	int rc = json_write(&text, tree) == 0 ? write_model(a, g->model_file, &text) : -1;
-	if (rc != 0)
+	g->saved = json_write(&text, tree) == 0 && write_model(a, g->model_file, &text) == 0;
+	if (!g->saved)
 		*why = arena_printf(a, "the model %s cannot be written", g->model_file);
 	cJSON_Delete(tree);
 	sbuf_free(&text);
-	model_free(g->model);
+	return g->saved ? 0 : -1;
+}
+
+int
+acl_ground_close(struct arena *a, struct acl_ground *g, const char **why)
+{
+	int rc = acl_ground_save(a, g, why);
+
+	if (g->model == NULL)
+		acl_store_win32_free(g->context.store);
+	else
+		model_free(g->model);
 	return rc;
 }

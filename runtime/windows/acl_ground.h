@@ -23,10 +23,25 @@ struct acl_ground {
 	/* Private. */
 	struct model_store	*model;
 	const char		*model_file;
+	bool			 saved;
 };
+
+/* Accounts that the machine plan makes (cdxp-acl(5)). */
+#define GROUND_GROUP	"cdxp-sandbox"
+#define GROUND_ONLINE	"cdxp-online"
+#define GROUND_OFFLINE	"cdxp-offline"
 
 /* 0, or -1 with *why: what this is, or what is not known here. */
 int	acl_ground_open(struct arena *, struct acl_ground *, const char **why);
+
+/* The user of this name, one of the two, as context.people.sandbox_user; with a model a made-up one.  0, or -1 with *why. */
+int	acl_ground_user(struct arena *, struct acl_ground *, const char *name, const char **why);
+
+/*
+ * Write a model back now, and not again: another process goes on with it.  0,
+ * or -1 with *why.
+ */
+int	acl_ground_save(struct arena *, struct acl_ground *, const char **why);
 
 /* 0, or -1 with *why where a model could not be written. */
 int	acl_ground_close(struct arena *, struct acl_ground *, const char **why);

@@ -5,7 +5,6 @@
 #include "canary.h"
 
 #include "arena.h"
-#include "native_path.h"
 #include "path.h"
 #include "spawn_job.h"
 #include "system.h"
@@ -93,23 +92,6 @@ fail(struct arena *a, const char **why, const char *what)
 	return -1;
 }
 
-/* Our own program: native, for spawn(). */
-static const char *
-own_program(struct arena *a)
-{
-	DWORD size = MAX_PATH;
-
-	for (;;) {
-		wchar_t *name = arena_array(a, size + 1, sizeof(*name));
-		DWORD n = GetModuleFileNameW(NULL, name, size);
-		if (n == 0 || size > 64 * 1024)
-			return NULL;
-		if (n < size)
-			return win32_utf8(a, name);
-		size *= 2;
-	}
-}
-
 static int
 wait_for_answer(struct arena *a, struct spawned *s, const char **why)
 {
@@ -131,72 +113,63 @@ wait_for_answer(struct arena *a, struct spawned *s, const char **why)
 	return -1;
 }
 
-static int
-try_with(struct arena *a, const struct canary_request *q, const char *const *files, size_t n,
-    HANDLE none, const char **why)
+int
+canary_check(struct arena *a, const struct canary_request *q, const char **why)
 {
-	const char **argv = arena_array(a, n + 3, sizeof(*argv));
+	SECURITY_ATTRIBUTES inherit = { sizeof(inherit), NULL, TRUE };
+	const char **argv = arena_array(a, q->n + 3, sizeof(*argv));
 	struct spawned s;
 
 	argv[0] = "cdxp-run";
 	argv[1] = CANARY_ROLE;
-	for (size_t i = 0; i < n; i++)
-		argv[i + 2] = files[i];
-	const struct spawn_request start = {
-		.token = q->token, .program = own_program(a), .argv = argv, .envp = q->envp,
-		.cwd = native_path_plain(a, q->outside[0]), .desktop = q->desktop,
-		.stream = { none, none, none },
-	};
-	if (start.program == NULL || start.cwd == NULL)
-		return fail(a, why, "the program itself cannot be found");
-	if (spawn(a, &start, &s, why) != 0)
+	for (size_t i = 0; i < q->n; i++)
+		argv[i + 2] = q->file[i];
+	struct spawn_request start = { .token = q->token, .argv = argv, .envp = q->envp, .desktop = q->desktop };
+	if (spawn_ourselves(a, &start, why) != 0)
 		return -1;
-	int rc = wait_for_answer(a, &s, why);
-	spawned_close(&s);
+	HANDLE none = CreateFileW(L"NUL", GENERIC_READ | GENERIC_WRITE,
+	    FILE_SHARE_READ | FILE_SHARE_WRITE, &inherit, OPEN_EXISTING, 0, NULL);
+	if (none == INVALID_HANDLE_VALUE)
+		return fail(a, why, "NUL cannot be opened");
+	for (int i = 0; i < 3; i++)
+		start.stream[i] = none;
+	int rc = spawn(a, &start, &s, why);
+	if (rc == 0) {
+		rc = wait_for_answer(a, &s, why);
+		spawned_close(&s);
+	}
+	CloseHandle(none);
 	return rc;
 }
 
-/* Files that are gone when the handles are, whatever becomes of us. */
-static int
-make_files(struct arena *a, const struct canary_request *q, HANDLE *handles, const char **files,
-    size_t *n, const char **why)
+int
+canary_make(struct arena *a, const char *const *outside, size_t n, struct canaries *c, const char **why)
 {
 	uint64_t random;
 
+	*c = (struct canaries){ arena_array(a, n, sizeof(*c->file)), arena_array(a, n, sizeof(*c->handle)), 0 };
 	if (system_random(&random, sizeof(random)) != 0) {
 		*why = "self-check: the system gives no random bytes";
 		return -1;
 	}
 	const char *name = arena_printf(a, "cdxp-canary-%016llx", (unsigned long long)random);
-	for (size_t i = 0; i < q->noutside; i++) {
-		files[*n] = path_join(a, q->outside[i], name);
-		handles[*n] = open_for(a, files[*n], GENERIC_WRITE | DELETE, CREATE_NEW,
+	for (size_t i = 0; i < n; i++) {
+		const char *file = path_join(a, outside[i], name);
+		HANDLE h = open_for(a, file, GENERIC_WRITE | DELETE, CREATE_NEW,
 		    FILE_ATTRIBUTE_TEMPORARY | FILE_ATTRIBUTE_HIDDEN | FILE_FLAG_DELETE_ON_CLOSE);
-		if (handles[*n] != INVALID_HANDLE_VALUE)
-			++*n;
-		else if (i == 0)
-			return fail(a, why, arena_printf(a, "%s cannot be made", files[0]));
+		if (h != INVALID_HANDLE_VALUE) {
+			c->file[c->n] = file;
+			c->handle[c->n++] = h;
+		} else if (i == 0) {
+			return fail(a, why, arena_printf(a, "%s cannot be made", file));
+		}
 	}
 	return 0;
 }
 
-int
-canary_check(struct arena *a, const struct canary_request *q, const char **why)
+void
+canary_close(struct canaries *c)
 {
-	SECURITY_ATTRIBUTES inherit = { sizeof(inherit), NULL, TRUE };
-	HANDLE *handles = arena_array(a, q->noutside, sizeof(*handles));
-	const char **files = arena_array(a, q->noutside, sizeof(*files));
-	size_t n = 0;
-
-	HANDLE none = CreateFileW(L"NUL", GENERIC_READ | GENERIC_WRITE,
-	    FILE_SHARE_READ | FILE_SHARE_WRITE, &inherit, OPEN_EXISTING, 0, NULL);
-	if (none == INVALID_HANDLE_VALUE)
-		return fail(a, why, "NUL cannot be opened");
-	int rc = make_files(a, q, handles, files, &n, why);
-	if (rc == 0)
-		rc = try_with(a, q, files, n, none, why);
-	while (n > 0)
-		CloseHandle(handles[--n]);
-	CloseHandle(none);
-	return rc;
+	while (c->n > 0)
+		CloseHandle(c->handle[--c->n]);
 }

@@ -12,24 +12,36 @@ struct arena;
 /* The first argument of cdxp-run that makes it the program that tries. */
 #define CANARY_ROLE	":canary"
 
+/*
+ * Files that the program must not be able to write, remove, or give another
+ * list, and beside which it can make none.  Paths are in our form (native_path.h).
+ */
+struct canaries {
+	const char	**file;
+	HANDLE		*handle;
+	size_t		 n;
+};
+
+/*
+ * One in each of these directories, which no root contains.  In the first,
+ * which is ours, that must be possible; others that the user cannot write are
+ * passed over.  They are gone when they are closed, whatever becomes of us.  0,
+ * or -1 with *why.
+ */
+int	canary_make(struct arena *, const char *const *outside, size_t n, struct canaries *, const char **why);
+void	canary_close(struct canaries *);
+
 struct canary_request {
 	HANDLE		 token;
 	const char	*desktop;
-	/*
-	 * Directories that no root contains.  In each a file is made, which the
-	 * program must not be able to write, remove, or give another list, and
-	 * beside it none can be made.  In the first, which is ours, that must
-	 * be possible; others that the user cannot write are passed over.
-	 */
-	const char	*const *outside;
-	size_t		 noutside;
+	const char	*const *file;
+	size_t		 n;
 	const char	*const *envp;
 };
 
 /*
  * 0: all was as it must be.  -1 with *why: a system that says yes to
- * everything and stores nothing, or entries that do not work here.  Paths are
- * in our form (native_path.h).
+ * everything and stores nothing, or entries that do not work here.
  */
 int	canary_check(struct arena *, const struct canary_request *, const char **why);
 

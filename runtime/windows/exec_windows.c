@@ -21,12 +21,15 @@
 #include "json.h"
 #include "native_path.h"
 #include "report.h"
-#include "session.h"
+#include "runner.h"
 #include "system.h"
 #include "token.h"
 #include "win32.h"
 
-enum { HELPER_MS = 60 * 1000 };
+enum {
+	HELPER_MS = 60 * 1000,
+	SPREAD_NOW = 2000,	/* objects that take over entries for reading before the command starts */
+};
 
 /* All that is made for a run, in the order that it is made. */
 struct run {
@@ -38,7 +41,10 @@ struct run {
 	struct acl_applied	 applied;
 	struct acl_session	*session;
 	struct token_request	 token_request;
-	HANDLE			 token;
+	HANDLE			 token;		/* unelevated; else the runner makes it */
+	struct spawn_logon	 logon;
+	struct canaries		 canaries;
+	struct sbuf		 preface;
 	struct desktop		 desktop;
 	const char		*const *envp;
 };
@@ -91,15 +97,9 @@ read_plan(struct arena *a, const char *text, size_t len, struct win_plan **out, 
 	const char *what;
 
 	*out = win_plan_read(a, text, len, NULL, &what);
-	if (*out == NULL) {
-		*why = arena_printf(a, "the plan cannot be used: %s", what);
-		return -1;
-	}
-	if (!(*out)->elevated)
+	if (*out != NULL)
 		return 0;
-	*why = "the backend \"windows-elevated\" runs commands as users that an administrator makes; "
-	    "this version applies and verifies its plans, and runs commands with \"windows-unelevated\" "
-	    "alone";
+	*why = arena_printf(a, "the plan cannot be used: %s", what);
 	return -1;
 }
 
@@ -109,11 +109,12 @@ static int
 add_sid(struct run *r, const struct plan_to *to, struct sid *out, const char **why)
 {
 	*out = acl_sid_of(&r->ground.context, r->applied.capabilities, to);
-	if (out->n != 0)
-		return 0;
-	*why = arena_printf(r->a, "the plan's token names \"%s\", which is not known here",
-	    plan_to_text(r->a, to));
-	return -1;
+	if (to->who == TO_LOGON && r->plan->elevated)
+		*out = (struct sid){ 0 };	/* of another user: known to the runner alone */
+	else if (out->n == 0)
+		return fail(r, why, arena_printf(r->a, "the plan's token names \"%s\", which is not known here",
+		    plan_to_text(r->a, to)));
+	return 0;
 }
 
 static int
@@ -132,6 +133,8 @@ make_token(struct run *r, const char **why)
 			return -1;
 		ace_add(r->a, &r->token_request.dacl, ace);
 	}
+	if (p->elevated)
+		return 0;
 	if (token_make(r->a, &r->token_request, &r->token, why) != 0)
 		return -1;
 	/* Where a model stands for the files nothing is confined, and that was said. */
@@ -143,7 +146,7 @@ make_token(struct run *r, const char **why)
 static int
 make_desktop(struct run *r, const char **why)
 {
-	if (!r->q->private_desktop)
+	if (!r->q->private_desktop || (r->plan != NULL && r->plan->elevated))
 		return desktop_own(r->a, &r->desktop, why);
 	return desktop_private(r->a, r->token_request.restricting, r->token_request.nrestricting,
 	    &r->desktop, why);
@@ -178,13 +181,14 @@ make_environment(struct run *r, const char **why)
 /* ---- the run ---- */
 
 /* Our own directory, and those that hold a root and lie in none. */
-static void
-find_outside(struct run *r, struct canary_request *c)
+static int
+make_canaries(struct run *r, const char **why)
 {
 	size_t n = r->plan == NULL ? 0 : r->plan->roots.len;
 	const char **dirs = arena_array(r->a, n + 1, sizeof(*dirs));
+	size_t len = 0;
 
-	dirs[c->noutside++] = r->ground.state_dir;
+	dirs[len++] = r->ground.state_dir;
 	for (size_t i = 0; i < n; i++) {
 		const char *parent = win_path_parent(r->a, r->plan->roots.v[i].path);
 		size_t k = 0;
@@ -192,23 +196,27 @@ find_outside(struct run *r, struct canary_request *c)
 			k++;
 		const char *dir = parent == NULL || k < n ? NULL : native_path_back(r->a, parent);
 		if (dir != NULL)
-			dirs[c->noutside++] = dir;
+			dirs[len++] = dir;
 	}
-	c->outside = dirs;
+	return canary_make(r->a, dirs, len, &r->canaries, why);
 }
 
 static int
 check_confined(struct run *r, const char **why)
 {
-	struct canary_request c = { .token = r->token, .desktop = r->desktop.name, .envp = r->envp };
-
-	find_outside(r, &c);
-
-	if (r->ground.not_windows == NULL)
-		return canary_check(r->a, &c, why);
-	report("warning: this is %s: entries are kept in a model, and nothing confines the command",
-	    r->ground.not_windows);
-	return 0;
+	if (r->ground.not_windows != NULL) {
+		report("warning: this is %s: entries are kept in a model, and nothing confines the command",
+		    r->ground.not_windows);
+		return 0;
+	}
+	if (make_canaries(r, why) != 0)
+		return -1;
+	/* The runner asks, as the sandbox user. */
+	if (r->plan != NULL && r->plan->elevated)
+		return 0;
+	const struct canary_request c = { .token = r->token, .desktop = r->desktop.name, .file = r->canaries.file,
+	    .n = r->canaries.n, .envp = r->envp };
+	return canary_check(r->a, &c, why);
 }
 
 static int
@@ -216,22 +224,49 @@ prepare(struct run *r, const char **why)
 {
 	struct acl_context *c = &r->ground.context;
 
+	if (r->plan->elevated && runner_logon(r->a, &r->ground, r->plan->identity, &r->logon, why) != 0)
+		return -1;
+	c->spread_now = r->plan->elevated ? SPREAD_NOW : 0;
 	r->session = acl_session_begin(c, r->plan, GetCurrentProcessId(), &r->report);
 	if (r->session == NULL)
 		return fail_report(r, why, "the command is not run");
 	if (acl_apply(c, r->plan, r->q->name, &r->report, &r->applied) != 0)
 		return fail_report(r, why, "the plan could not be applied, and nothing of it is left");
 	say_warnings(&r->report);
+	if (r->report.spreading && runner_spread(r->a, &r->ground, why) != 0)
+		return -1;
 	if (make_token(r, why) != 0 || make_desktop(r, why) != 0 || make_environment(r, why) != 0)
 		return -1;
 	return check_confined(r, why);
+}
+
+/* The same session, with the runner for the command. */
+static int
+as_sandbox_user(struct run *r, struct session_request *s, const char **why)
+{
+	const char *way = r->report.spreading ? r->plan->junction : NULL;
+	struct runner_request q = {
+		.dacl = r->token_request.dacl, .group = r->ground.context.people.group,
+		.unconfined = r->ground.not_windows != NULL, .private_desktop = r->q->private_desktop,
+	};
+	uint64_t random;
+
+	for (size_t i = 0; i < r->token_request.nrestricting; i++)
+		VEC_PUSH(r->a, &q.restricting, r->token_request.restricting[i]);
+	for (size_t i = 0; i < r->canaries.n; i++)
+		VEC_PUSH(r->a, &q.canaries, r->canaries.file[i]);
+	if (way != NULL && win_path_within(s->start.cwd, way) && system_random(&random, sizeof(random)) == 0) {
+		q.point = arena_printf(r->a, "cdxp-%016llx", (unsigned long long)random);
+		q.target = way;
+	}
+	return runner_session(r->a, &r->logon, &q, s, &r->preface, why);
 }
 
 static int
 run_session(struct run *r, int *status, const char **why)
 {
 	const struct windows_request *q = r->q;
-	const struct session_request s = {
+	struct session_request s = {
 		.start = {
 			.token = r->token, .argv = q->argv, .envp = r->envp,
 			.program = native_path_plain(r->a, q->command),
@@ -246,6 +281,8 @@ run_session(struct run *r, int *status, const char **why)
 
 	if (s.start.program == NULL || s.start.cwd == NULL)
 		return fail(r, why, "the command or its directory has a name that Windows cannot be given");
+	if (r->plan != NULL && r->plan->elevated && as_sandbox_user(r, &s, why) != 0)
+		return -1;
 	if (session_run(r->a, &s, &result, why) != 0)
 		return -1;
 	*status = (int)result.code;
@@ -259,6 +296,9 @@ end(struct run *r)
 {
 	const char *why;
 
+	runner_forget(&r->logon);
+	sbuf_free(&r->preface);
+	canary_close(&r->canaries);
 	if (r->token != NULL)
 		CloseHandle(r->token);
 	desktop_close(&r->desktop);
@@ -381,23 +421,42 @@ set_up(struct run *r, enum windows_setup what, const char *name)
 }
 
 /* Entries for reading that were left to be handed on: by one process at a time. */
-static int
-spread(struct run *r)
+static enum helper_status
+spread(struct run *r, unsigned ms, int *rc)
 {
 	struct helper_lock *lock;
 	const char *why;
 
-	if (!r->report.spreading)
-		return 0;
-	enum helper_status s = helper_lock(r->a, "spread", HELPER_MS, &lock, &why);
-	if (s == HELPER_BUSY || s == HELPER_FAILED) {
+	enum helper_status s = helper_lock(r->a, "spread", ms, &lock, &why);
+	*rc = s == HELPER_BUSY || s == HELPER_FAILED ? -1 : 0;
+	if (*rc != 0) {
 		acl_find(&r->report, ACL_ERROR, "state", NULL, "", "%s", why);
-		return -1;
+		return s;
 	}
 	/* One that died has left its part in the journal, which is looked at first. */
-	int rc = acl_spread_rest(&r->ground.context, &r->report);
+	*rc = acl_spread_rest(&r->ground.context, &r->report);
 	helper_unlock(lock);
-	return rc;
+	return s;
+}
+
+/* Nobody reads what it says: what is left is found, and said, by the next run. */
+int
+exec_windows_spread(void)
+{
+	struct run r = { .a = arena_new() };
+	const char *why;
+	int rc = -1;
+
+	r.report.a = r.a;
+	if (acl_ground_open(r.a, &r.ground, &why) == 0) {
+		/* Another helper does it all. */
+		if (spread(&r, 0, &rc) == HELPER_BUSY)
+			rc = 0;
+		if (acl_ground_close(r.a, &r.ground, &why) != 0)
+			rc = -1;
+	}
+	arena_free(r.a);
+	return rc == 0 ? 0 : STATUS_SETUP;
 }
 
 static const char *
@@ -438,8 +497,9 @@ windows_set_up(struct arena *a, enum windows_setup what, const char *plan, size_
 	if (acl_ground_open(a, &r.ground, why) != 0)
 		return -1;
 	int rc = set_up(&r, what, name);
-	if (rc == 0)
-		rc = spread(&r);
+	if (rc == 0 && r.report.spreading)
+		spread(&r, HELPER_MS, &rc);
+	r.report.spreading = r.report.spreading && rc != 0;
 	if (acl_ground_close(a, &r.ground, why) != 0)
 		return -1;
 	*text = report_words(a, &r.report, what, json);

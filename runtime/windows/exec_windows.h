@@ -30,6 +30,9 @@ int	exec_windows(struct arena *, const struct windows_request *, int *status, co
 /* The same without any confinement, for a profile that has none. */
 int	exec_windows_plain(struct arena *, const struct windows_request *, int *status, const char **why);
 
+/* What the process does that a command leaves behind, to hand on entries for reading.  The exit status. */
+int	exec_windows_spread(void);
+
 /*
  * Can commands be run here at all?  A token is made, looked at and tried, with
  * a made-up identifier that no entry names.  0, or -1 with a word that is

@@ -27,7 +27,9 @@ enum { HEADER = offsetof(struct mount_point, target_at) };
 static int
 fail(struct arena *a, const char **why, const char *path, const char *what, DWORD error)
 {
-	*why = arena_printf(a, "the junction %s %s: %s", path, what, win32_error_text(a, error));
+	const char *plain = native_path_plain(a, path);
+
+	*why = arena_printf(a, "the junction %s %s: %s", plain != NULL ? plain : path, what, win32_error_text(a, error));
 	return -1;
 }
 

@@ -25,39 +25,49 @@ enum {
 struct bridge {
 	HANDLE	from, to;
 	HANDLE	own;		/* which of them is to be closed in the end */
+	const BYTE *preface;	/* to be written first; of the session, and ends with it */
+	size_t	preface_len;
 	HANDLE	thread;
 };
+
+static bool
+write_all(HANDLE to, const BYTE *p, size_t n)
+{
+	DWORD sent;
+
+	while (n > 0 && WriteFile(to, p, n > SESSION_PIECE ? SESSION_PIECE : (DWORD)n, &sent, NULL)) {
+		p += sent;
+		n -= sent;
+	}
+	return n == 0;
+}
 
 static DWORD WINAPI
 carry(void *arg)
 {
 	struct bridge *b = arg;
 	BYTE piece[SESSION_PIECE];
-	DWORD got, sent;
+	DWORD got;
 	/* Nothing read is the end of a file; of a pipe it is an empty write, and the end an error. */
 	bool pipe = b->from != NULL && GetNamedPipeInfo(b->from, NULL, NULL, NULL, NULL);
 
-	while (b->from != NULL && ReadFile(b->from, piece, sizeof(piece), &got, NULL) &&
-	    (got > 0 || pipe)) {
-		DWORD done = 0;
-		while (done < got && WriteFile(b->to, piece + done, got - done, &sent, NULL))
-			done += sent;
-		if (done < got)
-			break;
-	}
+	bool more = write_all(b->to, b->preface, b->preface_len);
+	while (more && b->from != NULL && ReadFile(b->from, piece, sizeof(piece), &got, NULL) &&
+	    (got > 0 || pipe))
+		more = write_all(b->to, piece, got);
 	/* The end of the input; or the command's writes fail, as on a pipe that nobody reads. */
 	CloseHandle(b->own);
 	return 0;
 }
 
 static struct bridge *
-bridge_start(HANDLE from, HANDLE to, HANDLE own)
+bridge_start(HANDLE from, HANDLE to, HANDLE own, const void *preface, size_t preface_len)
 {
 	struct bridge *b = malloc(sizeof(*b));
 
 	if (b == NULL)
 		out_of_memory();
-	*b = (struct bridge){ from, to, own, NULL };
+	*b = (struct bridge){ from, to, own, preface, preface_len, NULL };
 	b->thread = CreateThread(NULL, 0, carry, b, 0, NULL);
 	if (b->thread == NULL)
 		out_of_memory();
@@ -231,10 +241,10 @@ static void
 run_to_end(const struct session_request *q, struct spawned *s, HANDLE interrupted, HANDLE ours[3],
     struct session_result *out)
 {
-	struct bridge *input = bridge_start(q->stream[0], ours[0], ours[0]);
+	struct bridge *input = bridge_start(q->stream[0], ours[0], ours[0], q->preface, q->preface_len);
 	struct bridge *output[2] = {
-		bridge_start(ours[1], q->stream[1], ours[1]),
-		bridge_start(ours[2], q->stream[2], ours[2]),
+		bridge_start(ours[1], q->stream[1], ours[1], NULL, 0),
+		bridge_start(ours[2], q->stream[2], ours[2], NULL, 0),
 	};
 
 	out->end = wait_for_end(s, interrupted, q->timeout_ms);

@@ -16,6 +16,8 @@ enum session_end {
 struct session_request {
 	struct spawn_request start;	/* its streams are made here */
 	HANDLE		 stream[3];	/* ours, that are bridged to them; NULL: none, as if it were at its end */
+	const void	*preface;	/* so many bytes that its input begins with, before ours */
+	size_t		 preface_len;
 	unsigned	 timeout_ms;	/* 0: it may take as long as it likes */
 };
 

@@ -112,7 +112,7 @@ make_words(struct arena *a, const struct spawn_request *q, struct words *w, cons
 	} else {
 		line = command_line(a, q->argv, why);
 	}
-	if (line == NULL || (w->environment = env_block(a, q->envp, &units, why)) == NULL)
+	if (line == NULL || (q->logon == NULL && (w->environment = env_block(a, q->envp, &units, why)) == NULL))
 		return -1;
 	w->line = win32_wide(a, line);
 	w->program = win32_wide(a, program);
@@ -152,6 +152,27 @@ start(struct arena *a, const struct spawn_request *q, struct words *w, HANDLE jo
 	return ok ? 0 : fail(a, why, arena_printf(a, "%s cannot be started", q->program));
 }
 
+/* The service that logs on and starts takes no attributes: the job is joined before anything runs. */
+static int
+start_as(struct arena *a, const struct spawn_request *q, struct words *w, HANDLE job,
+    PROCESS_INFORMATION *pi, const char **why)
+{
+	STARTUPINFOW si = { .cb = sizeof(si), .dwFlags = STARTF_USESTDHANDLES, .hStdInput = q->stream[0],
+	    .hStdOutput = q->stream[1], .hStdError = q->stream[2] };
+
+	if (!CreateProcessWithLogonW(q->logon->user, L".", q->logon->password, LOGON_WITH_PROFILE, w->program,
+	    w->line, CREATE_UNICODE_ENVIRONMENT | CREATE_SUSPENDED | CREATE_NO_WINDOW, NULL, w->cwd, &si, pi))
+		return fail(a, why, arena_printf(a, "%s cannot be started as the user %s", q->program,
+		    win32_utf8(a, q->logon->user)));
+	if (AssignProcessToJobObject(job, pi->hProcess) && ResumeThread(pi->hThread) != (DWORD)-1)
+		return 0;
+	fail(a, why, "a program of another user cannot be put into a job");
+	TerminateProcess(pi->hProcess, 1);
+	CloseHandle(pi->hThread);
+	CloseHandle(pi->hProcess);
+	return -1;
+}
+
 int
 spawn(struct arena *a, const struct spawn_request *q, struct spawned *out, const char **why)
 {
@@ -164,7 +185,7 @@ spawn(struct arena *a, const struct spawn_request *q, struct spawned *out, const
 	HANDLE job = make_job();
 	if (job == NULL)
 		return fail(a, why, "a job cannot be made");
-	if (start(a, q, &w, job, &pi, why) != 0) {
+	if ((q->logon != NULL ? start_as : start)(a, q, &w, job, &pi, why) != 0) {
 		CloseHandle(job);
 		return -1;
 	}
@@ -177,6 +198,25 @@ spawn(struct arena *a, const struct spawn_request *q, struct spawned *out, const
 	spawned_close(out);
 	*why = "the system started a program outside the job that it was to be born in";
 	return -1;
+}
+
+int
+spawn_ourselves(struct arena *a, struct spawn_request *q, const char **why)
+{
+	wchar_t system[MAX_PATH + 1];
+	UINT k = GetSystemDirectoryW(system, NELEMS(system));
+	DWORD n = MAX_PATH, size;
+	wchar_t *name;
+
+	/* Cut off, it has as many units as there is room for. */
+	do {
+		size = n * 2;
+		name = arena_array(a, size + 1, sizeof(*name));
+		n = GetModuleFileNameW(NULL, name, size);
+	} while (n == size && n < 64 * 1024);
+	q->program = n == 0 || n == size ? NULL : win32_utf8(a, name);
+	q->cwd = k == 0 || k >= NELEMS(system) ? NULL : win32_utf8(a, system);
+	return q->program != NULL && q->cwd != NULL ? 0 : fail(a, why, "the program itself cannot be found");
 }
 
 void

@@ -9,8 +9,18 @@
 
 struct arena;
 
+/* A local user with its password; texts of Windows. */
+struct spawn_logon {
+	const wchar_t	*user, *password;
+};
+
 struct spawn_request {
 	HANDLE		 token;		/* NULL: our own */
+	/*
+	 * Or as this user, with its profile and environment (`envp' and `desktop'
+	 * are not looked at): the job is joined before the first instruction.
+	 */
+	const struct spawn_logon *logon;
 	const char	*program;	/* native, without "\\?\"; a batch file too */
 	const char	*const *argv;	/* ends with NULL, not empty */
 	const char	*const *envp;	/* "NAME=VALUE", ends with NULL */
@@ -28,6 +38,9 @@ struct spawned {
 
 /* 0, or -1 with *why: then nothing runs. */
 int	spawn(struct arena *, const struct spawn_request *, struct spawned *, const char **why);
+
+/* Program and working directory of a request: ourselves, in the system's directory.  0, or -1 with *why. */
+int	spawn_ourselves(struct arena *, struct spawn_request *, const char **why);
 
 /* End all that is in the job with this exit code. */
 void	spawned_end(struct spawned *, DWORD code);

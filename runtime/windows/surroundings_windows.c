@@ -15,8 +15,10 @@
 #include "arena.h"
 #include "canary.h"
 #include "environ.h"
+#include "exec_windows.h"
 #include "native_path.h"
 #include "report.h"
+#include "runner.h"
 #include "win32.h"
 
 static int
@@ -91,9 +93,16 @@ surroundings_find(struct arena *a, int argc, char **argv, struct surroundings *o
 bool
 surroundings_role(const struct surroundings *s, int *status)
 {
+	const char *role = s->argc < 2 ? "" : s->argv[1];
+
 	/* No profile has such a name: of a file it would be a stream without a file. */
-	if (s->argc < 2 || strcmp(s->argv[1], CANARY_ROLE) != 0)
+	if (strcmp(role, CANARY_ROLE) == 0)
+		*status = canary_try(s->argc - 2, s->argv + 2);
+	else if (strcmp(role, RUNNER_ROLE) == 0)
+		*status = runner_main();
+	else if (strcmp(role, SPREAD_ROLE) == 0)
+		*status = exec_windows_spread();
+	else
 		return false;
-	*status = canary_try(s->argc - 2, s->argv + 2);
 	return true;
 }

@@ -98,7 +98,7 @@ token_logon(struct arena *a, struct sid *out, const char **why)
 	return found ? 0 : -1;
 }
 
-/* Groups that so much is writable for that they confine nothing; the user's own SID is another. */
+/* Groups that so much is writable for that they confine nothing; the user's own SID (unless NULL) is another. */
 static const char *
 voids(const struct sid *s, const struct sid *user)
 {
@@ -113,7 +113,7 @@ voids(const struct sid *s, const struct sid *user)
 		{ { 2, 1, { 1 } }, "CONSOLE LOGON" },
 	};
 
-	if (sid_equal(s, user))
+	if (user != NULL && sid_equal(s, user))
 		return "the user";
 	/* BUILTIN: Administrators, Users, Guests, Power Users ... */
 	if (s->authority == 5 && s->n == 2 && s->sub[0] == 32)
@@ -137,7 +137,7 @@ check_request(struct arena *a, const struct token_request *q, const char **why)
 	if (token_user(a, &user, why) != 0)
 		return -1;
 	for (size_t i = 0; i < q->nrestricting; i++) {
-		const char *who = voids(&q->restricting[i], &user);
+		const char *who = voids(&q->restricting[i], q->own_user ? NULL : &user);
 		if (who == NULL)
 			continue;
 		*why = arena_printf(a, "%s among the restricting SIDs is %s: the command could write "

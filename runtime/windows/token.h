@@ -16,6 +16,7 @@ int	token_logon(struct arena *, struct sid *, const char **why);
 struct token_request {
 	const struct sid *restricting;	/* what a write needs besides the user's own rights */
 	size_t		 nrestricting;
+	bool		 own_user;	/* the user is there for commands alone: its SID may be among them */
 	/*
 	 * Allow entries alone: who may use what the command makes that is no
 	 * file.  Without the restricting SIDs it could not open its own pipes.

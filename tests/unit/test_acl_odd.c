@@ -540,6 +540,10 @@ test_spread_later(void **state)
 		t.c.spread_now = 2;
 		assert_int_equal(test_apply(&t, plan, &r), 0);
 		assert_true(r.spreading);
+		/* Whoever comes meanwhile is told so, too, and changes nothing. */
+		const uint64_t calls = t.faults.calls;
+		assert_int_equal(test_apply(&t, plan, &r), 0);
+		assert_true(r.spreading && t.faults.calls == calls);
 		if (stop > 0) {
 			t.faults.stop_at = t.faults.calls + stop;
 			acl_spread_rest(&t.c, &(struct acl_report){ .a = t.a });
@@ -548,6 +552,8 @@ test_spread_later(void **state)
 		if (stop % 2 == 0) {
 			assert_int_equal(acl_spread_rest(&t.c, &(struct acl_report){ .a = t.a }), 0);
 			test_must_verify(&t, plan);
+			assert_int_equal(test_apply(&t, plan, &r), 0);
+			assert_false(r.spreading);
 			const char *after = test_tree(t.a, t.model);
 			model_propagate(t.model, model_find(t.model, "C:"));
 			test_must_be(&t, after);

@@ -4,12 +4,14 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
 
 #include "arena.h"
 #include "native_path.h"
 #include "prng.h"
+#include "runner_request.h"
 #include "utf16.h"
 #include "utf8.h"
 
@@ -152,6 +154,120 @@ test_native_back(void **state)
 	arena_free(a);
 }
 
+static struct runner_request
+request(struct arena *a)
+{
+	static const struct sid cap = { .authority = 5, .n = 5, .sub = { 21, 1, 2, 3, UINT32_MAX } }, logon = { 0 };
+	struct runner_request q = { .group = sid_users, .program = "C:\\x \u20ac.exe", .cwd = "C:\\Work\\a",
+	    .private_desktop = true, .point = "cdxp-1", .target = "c:\\work" };
+
+	VEC_PUSH(a, &q.restricting, cap);
+	VEC_PUSH(a, &q.restricting, logon);
+	ace_add(a, &q.dacl, (struct ace){ .type = ACE_ALLOW, .mask = 0x10000000, .sid = logon });
+	ace_add(a, &q.dacl, (struct ace){ .type = ACE_ALLOW, .mask = UINT32_MAX, .sid = cap });
+	VEC_PUSH(a, &q.argv, "x");
+	VEC_PUSH(a, &q.argv, "\"\\\n\x01");
+	VEC_PUSH(a, &q.envp, "A=");
+	VEC_PUSH(a, &q.canaries, "/C:/state/canary");
+	return q;
+}
+
+static void
+write_request(const struct runner_request *q, struct sbuf *whole, const char **rest, size_t *len)
+{
+	char *end;
+
+	sbuf_free(whole);
+	runner_request_write(q, whole);
+	*len = strtoul(sbuf_str(whole), &end, 10);
+	assert_int_equal(*end, '\n');
+	*rest = end + 1;
+	assert_int_equal(*rest + *len - sbuf_str(whole), whole->len);
+}
+
+static const char *
+written_and_read(struct arena *a, const struct runner_request *q, struct runner_request *got)
+{
+	struct sbuf whole = SBUF_INIT;
+	const char *rest;
+	size_t len;
+
+	write_request(q, &whole, &rest, &len);
+	const char *why = runner_request_read(a, rest, len, got);
+	sbuf_free(&whole);
+	return why;
+}
+
+static void
+test_runner_request(void **state)
+{
+	struct arena *a = arena_new();
+	struct runner_request q = request(a), got;
+	struct sbuf first = SBUF_INIT, again = SBUF_INIT;
+	const char *rest;
+	size_t len, refused = 0;
+
+	(void)state;
+	write_request(&q, &first, &rest, &len);
+	assert_null(runner_request_read(a, rest, len, &got));
+	runner_request_write(&got, &again);
+	assert_string_equal(sbuf_str(&first), sbuf_str(&again));
+	assert_string_equal(got.argv.v[1], q.argv.v[1]);
+	assert_int_equal(got.restricting.v[1].n, 0);
+	assert_true(sid_equal(&got.restricting.v[0], &q.restricting.v[0]));
+	/* Cut off anywhere, or with a byte that is another: refused, or read as something, without a crash. */
+	for (size_t i = 0; i < len; i++)
+		assert_non_null(runner_request_read(a, rest, i, &got));
+	for (size_t i = 0; i < len; i++) {
+		char *changed = arena_strndup(a, rest, len);
+		changed[i] ^= 4;
+		refused += runner_request_read(a, changed, len, &got) != NULL;
+	}
+	assert_true(refused > len / 2);
+	sbuf_free(&first);
+	sbuf_free(&again);
+	arena_free(a);
+}
+
+static void
+test_runner_request_that_checks_nothing(void **state)
+{
+	struct arena *a = arena_new();
+	struct runner_request q = request(a), got;
+
+	(void)state;
+	q.canaries.len = 0;
+	assert_non_null(written_and_read(a, &q, &got));
+	q.unconfined = true;
+	assert_null(written_and_read(a, &q, &got));
+	q = request(a), q.group.n = 0;
+	assert_non_null(written_and_read(a, &q, &got));
+	q = request(a), q.restricting.len = 0;
+	assert_non_null(written_and_read(a, &q, &got));
+	q = request(a), q.argv.len = 0;
+	assert_non_null(written_and_read(a, &q, &got));
+	/* A junction is to the directory of the command or one around it, by one name. */
+	static const char *const other[][2] = { { "cdxp-1", "C:\\Work\\b" }, { "a\\b", "C:\\Work" }, { "..", "C:\\Work" },
+	    { NULL, "C:\\Work" }, { "cdxp-1", NULL }, { "a:b", "C:\\Work" } };
+	for (size_t i = 0; i < NELEMS(other); i++) {
+		q = request(a), q.point = other[i][0], q.target = other[i][1];
+		assert_non_null(written_and_read(a, &q, &got));
+	}
+	arena_free(a);
+}
+
+static void
+test_way_by_junction(void **state)
+{
+	struct arena *a = arena_new();
+
+	(void)state;
+	assert_string_equal(runner_cwd(a, "C:\\work", "c:\\Work", "C:\\u\\j"), "C:\\u\\j");
+	assert_string_equal(runner_cwd(a, "C:\\work\\a\\b", "c:\\Work", "C:\\u\\j"), "C:\\u\\j\\a\\b");
+	assert_string_equal(runner_cwd(a, "C:\\a", "C:\\", "D:\\j"), "D:\\j\\a");
+	arena_free(a);
+}
+
 int
 main(void)
 {
@@ -160,6 +276,9 @@ main(void)
 		cmocka_unit_test(test_utf16_random),
 		cmocka_unit_test(test_native),
 		cmocka_unit_test(test_native_back),
+		cmocka_unit_test(test_runner_request),
+		cmocka_unit_test(test_runner_request_that_checks_nothing),
+		cmocka_unit_test(test_way_by_junction),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -458,12 +458,13 @@ test_canary(bool with_token, const char *dir)
 
 	if (with_token && ((why = ask_token(&q)) != NULL || token_make(a, &q, &token, &why) != 0))
 		return die(why);
-	const struct canary_request c = {
-		.token = token, .outside = (const char *const[]){ native_path_back(a, dir),
-		    "/C:/no such directory" }, .noutside = 2,
-		.envp = (const char *const *)here.environment,
-	};
-	printf("%s\n", canary_check(a, &c, &why) == 0 ? "confined" : why);
+	const char *const outside[] = { native_path_back(a, dir), "/C:/no such directory" };
+	struct canaries made;
+	bool good = canary_make(a, outside, 2, &made, &why) == 0;
+	const struct canary_request c = { .token = token, .file = made.file, .n = made.n,
+	    .envp = (const char *const *)here.environment };
+	printf("%s\n", good && canary_check(a, &c, &why) == 0 ? "confined" : why);
+	canary_close(&made);
 	return 0;
 }
 

@@ -28,6 +28,8 @@ REAL = os.name == "nt"
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 EVERYONE, USERS = "S-1-1-0", "S-1-5-32-545"
+# Whom a model has in the place of the accounts of a machine plan.
+GROUP, SANDBOX = "S-1-5-21-0-0-0-2000", "S-1-5-21-0-0-0-2001"
 # Rights by their documented numbers; those below are asked twice of a write-restricted token.
 WRITE_DATA, APPEND, DELETE_CHILD, DELETE, WRITE_DAC = 0x2, 0x4, 0x40, 0x10000, 0x40000
 TWICE = 0x2 | 0x4 | 0x10 | 0x100 | 0x10000 | 0x40000 | 0x80000
@@ -146,6 +148,7 @@ class Model:
         self.dir(self.public)
         self.wide = {}
         self.user = None
+        self.who = set()
 
     def native(self, path):
         return self.w.drive_c() + path[2:].replace("\\", "/")
@@ -239,7 +242,7 @@ class Model:
         if node is None:
             return False
         dacl = node["dacl"]
-        return self.granted(dacl, {self.user, EVERYONE, USERS}, mask) and \
+        return self.granted(dacl, self.who, mask) and \
             (not mask & TWICE or self.granted(dacl, self.restricting, mask & TWICE))
 
     def can(self, op, path):
@@ -270,6 +273,10 @@ class Model:
         if "everyone" in plan["token"]["restricting"]:
             self.restricting.add(EVERYONE)
         assert "user" not in plan["token"]["restricting"]
+        self.who = {EVERYONE, USERS, self.user}
+        if plan["backend"] == "windows-elevated":
+            self.who = {EVERYONE, USERS, SANDBOX, GROUP}
+            self.restricting.add(SANDBOX)
         # What inherits is in the model by now: a file that is not there would get the same.
         return ["yes" if self.can(op, path) else "no" for op, path in pairs]
 
@@ -381,6 +388,55 @@ def network(m):
         "network: --advisory-network asks programs by variables, and is no boundary", sorted(names))
 
 
+def elevated(m):
+    """As a sandbox user: what is denied cannot be read either."""
+    ws = m.dir(m.base + "\\el\\ws")
+    for name in ("file", "gone", "src\\code", "secret\\key"):
+        m.file(ws + "\\" + name)
+    m.file(m.base + "\\el\\outside")
+    prof = profile(m, "el", '"." = "write"', '"src" = "read"', '"secret" = "deny"')
+    options = ["--backend=windows-elevated", "-C", ws]
+    p = m.run(*options, prof, "--", "cmd", "/c", "echo here& cd& exit 5")
+    if REAL and p.returncode == 125 and (b"machine plan" in p.stderr or b"credentials" in p.stderr):
+        skip("elevated", "the machine plan is not carried out here: " + p.stderr.decode(errors="replace").strip())
+        return
+    say(p.returncode == 5 and p.stdout.split() == [b"here", ws.encode()], "elevated: a command runs, with its exit code", p)
+    expect(m, "elevated", options, prof,
+        [("read", ws + "\\file"), ("write", ws + "\\file"), ("create", ws + "\\new"), ("mkdir", ws + "\\newdir"),
+         ("rename", ws + "\\file"), ("delete", ws + "\\gone"), ("read", ws + "\\src\\code")],
+        [("read", ws + "\\secret\\key"), ("write", ws + "\\secret\\key"), ("rename", ws + "\\secret"),
+         ("write", ws + "\\src\\code"), ("rename", ws + "\\src"), ("mkdir", ws + "\\.git\\x"),
+         ("write", m.base + "\\el\\outside"), ("create", m.base + "\\el\\new"), ("rename", ws)])
+    if REAL:
+        p = m.run(*options, profile(m, "off", '"." = "write"', network=""), "--", "cmd", "/c", "exit 0")
+        say(p.returncode == 125 and b"cdxp-offline" in p.stderr, "elevated: without a network nothing is run", p)
+        return
+    spread(m, ws, options)
+
+
+def spread(m, ws, options):
+    """More to read than is handed on before the command starts: a process of its own does the rest."""
+    many, wanted = m.base + "\\many", 2500
+    for i in range(wanted):
+        m.file("%s\\%d\\%d" % (many, i % 50, i), "")
+    prof = m.file(m.base + "\\many.toml", 'default_permissions = "p"\n[permissions.p.filesystem]\n":minimal" = "read"\n"%s" = "read"\n'
+        '[permissions.p.filesystem.":workspace_roots"]\n"." = "write"\n' % many.replace("\\", "\\\\") + NETWORK)
+    p = m.run(*options, prof, "--", "cmd", "/c", "exit 6")
+    say(p.returncode == 6 and b"still spread, and there is no junction" in p.stderr,
+        "elevated: entries for reading spread beside the command; Wine has no junction, which is said", p)
+    # Nobody else may have the model meanwhile: whoever reads it writes it back.
+    for _ in range(240):
+        files = [f for d in m.node(many)["children"].values() for f in d["children"].values()]
+        read = [f for f in files if ["allow", 16, 0x1200a9, GROUP] in f.get("dacl", [])]
+        if len(read) == wanted:
+            break
+        time.sleep(0.5)
+    p = m.start(["verify", *options, "--json", prof], True)
+    codes = [f["code"] for f in json.loads(p.stdout)["findings"]]
+    say(p.returncode == 0 and "spreading" not in codes and len(files) == len(read) == wanted,
+        "elevated: in the end they are everywhere", (len(read), codes, p))
+
+
 def session(m):
     ws = m.dir(m.base + "\\se")
     prof = profile(m, "se", '"." = "write"')
@@ -487,7 +543,7 @@ def main():
         m = Model(exe)
     print("# on " + m.name)
     try:
-        for case in (read_only, workspace_write, carve_out, isolation, world_writable, network, session, actions, refusals, self_check):
+        for case in (read_only, workspace_write, carve_out, isolation, world_writable, network, elevated, session, actions, refusals, self_check):
             case(m)
         p = m.run("undo")
         say(p.returncode == 0, "undo: of all that this test has set", p)
