@@ -177,6 +177,11 @@ launch_exec(struct arena *a, const struct launch *l, int *status, struct launch_
 		return exec_in_place(a, l, status, err);
 	if (l->backend->target != launch_target())
 		return refuse_backend(a, l, err);
+	/* Without it the ports that the profile leaves open are whoever's. */
+	if (q->ir->network.mode == NET_PROXIED && launch_proxy_program(a, &why) == NULL)
+		return refuse(err, arena_printf(a, "the network has domain rules or mode \"limited\"%s, and "
+		    "%s: run it with the network off, or open",
+		    origin_in_brackets(a, q->ir, &q->ir->network.origin), why));
 	if (l->request->trust_outer && exec_seatbelt_is_inside())
 		return exec_in_outer(a, l, status, err);
 	if (state == NULL)
