@@ -196,8 +196,9 @@ check_denials(struct arena *a, const struct launch *l, struct launch_error *err)
 	if (l->backend == NULL)
 		return refuse(err, "--log-denials: the profile confines nothing, so nothing is denied");
 	if (l->backend->target == TARGET_WINDOWS)
-		return refuse(err, arena_printf(a, "--log-denials: not in this version with the "
-		    "backend \"%s\"", l->backend->name));
+		return refuse(err, arena_printf(a, "--log-denials: not with the backend \"%s\": what Windows "
+		    "refuses it tells only an administrator who has it audited; \"cdxp-run plan\" says what "
+		    "is allowed where", l->backend->name));
 	return 0;
 }
 
