@@ -206,20 +206,20 @@ say(struct doctor_cause *out, const char *id, const char *text, const char *reme
 }
 
 static bool
-is_ours(const struct doctor_trial *t)
+is_ours(const char *backend)
 {
-	return strcmp(t->backend, "bwrap") != 0;
+	return strcmp(backend, "bwrap") != 0;
 }
 
 static bool
-by_apparmor_sysctl(struct arena *a, const struct doctor_trial *t, struct doctor_cause *out)
+by_apparmor_sysctl(struct arena *a, const char *backend, struct doctor_cause *out)
 {
 	if (setting("/proc/sys/kernel/apparmor_restrict_unprivileged_userns") != 1)
 		return false;
 	return say(out, "apparmor-userns", arena_printf(a, "AppArmor keeps user namespaces from programs "
 	    "without a profile that names them, and %s has none "
-	    "(kernel.apparmor_restrict_unprivileged_userns=1)", is_ours(t) ? "cdxp-run" : "bwrap"),
-	    is_ours(t) ? "as root: cp " DOCDIR "/apparmor /etc/apparmor.d/cdxp-run && "
+	    "(kernel.apparmor_restrict_unprivileged_userns=1)", is_ours(backend) ? "cdxp-run" : "bwrap"),
+	    is_ours(backend) ? "as root: cp " DOCDIR "/apparmor /etc/apparmor.d/cdxp-run && "
 	    "apparmor_parser -r /etc/apparmor.d/cdxp-run" :
 	    "as root: load the profile bwrap-userns-restrict of the package apparmor-profiles");
 }
@@ -314,7 +314,7 @@ proc_forbidden(struct arena *a, struct doctor_cause *out)
 }
 
 static bool
-forbidden(struct arena *a, const struct doctor_trial *t, enum namespace_step step, int error,
+forbidden(struct arena *a, const char *backend, enum namespace_step step, int error,
     struct doctor_cause *out)
 {
 	const char *what = needs[step].what;
@@ -323,7 +323,7 @@ forbidden(struct arena *a, const struct doctor_trial *t, enum namespace_step ste
 		return true;
 	if (step == STEP_PROC && proc_forbidden(a, out))
 		return true;
-	if (by_apparmor_sysctl(a, t, out) || by_label(a, what, out) || by_filter(a, what, error, out))
+	if (by_apparmor_sysctl(a, backend, out) || by_label(a, what, out) || by_filter(a, what, error, out))
 		return true;
 	return say(out, "forbidden", arena_printf(a, "the kernel forbids %s (%s), and none of the causes "
 	    "that are known is there", what, strerror(error)),
@@ -414,13 +414,9 @@ doctor_note_masks(struct arena *a, struct doctor_cause *out)
 	return true;
 }
 
-bool
-doctor_why_namespaces(struct arena *a, const struct doctor_trial *t, struct doctor_cause *out)
+static bool
+failed(struct arena *a, const char *backend, enum namespace_step step, int error, struct doctor_cause *out)
 {
-	int error;
-	enum namespace_step step = namespace_steps(is_ours(t), t->seconds, &error);
-	if (step == STEP_NONE || step == STEP_UNKNOWN)
-		return false;
 	switch (error) {
 	case ENOSPC:
 	case EUSERS:
@@ -442,7 +438,28 @@ doctor_why_namespaces(struct arena *a, const struct doctor_trial *t, struct doct
 	default:
 		break;
 	}
-	return forbidden(a, t, step, error, out);
+	return forbidden(a, backend, step, error, out);
+}
+
+bool
+doctor_why_namespaces(struct arena *a, const struct doctor_trial *t, struct doctor_cause *out)
+{
+	int error;
+	enum namespace_step step = namespace_steps(is_ours(t->backend), t->seconds, &error);
+
+	return step != STEP_NONE && step != STEP_UNKNOWN && failed(a, t->backend, step, error, out);
+}
+
+void
+doctor_why_userns(struct arena *a, const char *backend, int error, struct doctor_cause *out)
+{
+	failed(a, backend, STEP_USER, error, out);
+}
+
+void
+doctor_why_proc(struct arena *a, const char *backend, struct doctor_cause *out)
+{
+	failed(a, backend, STEP_PROC, EPERM, out);
 }
 
 bool

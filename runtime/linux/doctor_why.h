@@ -19,6 +19,10 @@ bool	doctor_why_no_devices(struct arena *, struct doctor_cause *out);
 bool	doctor_why_namespaces(struct arena *, const struct doctor_trial *, struct doctor_cause *out);
 bool	doctor_why_landlock(struct arena *, struct doctor_cause *out);
 
+/* Of what was tried already: a user namespace failed with this errno, or a /proc cannot be mounted in one. */
+void	doctor_why_userns(struct arena *, const char *backend, int error, struct doctor_cause *out);
+void	doctor_why_proc(struct arena *, const char *backend, struct doctor_cause *out);
+
 /* What is denied cannot be denied again once the host has replaced it (spec 3.1.3). */
 bool	doctor_note_masks(struct arena *, struct doctor_cause *out);
 

@@ -17,7 +17,7 @@ int	proc_try(void);
 /* What stands against it, and what to do. */
 const char	*proc_why(struct arena *, const char *program);
 
-/* A line on the cause that the system's settings and the errno point to; `program' begins it. */
+/* A line on the cause (doctor_why.h) and the remedy; `program' begins it. */
 const char	*userns_why(struct arena *, const char *program, int error);
 
 /*
