@@ -65,40 +65,6 @@ launch_host(struct arena *a)
 	return host_real(a);
 }
 
-bool
-launch_maps_all_ids(void)
-{
-	return false;
-}
-
-/* The profile forbids those to other sandboxes' processes. */
-bool
-launch_keeps_signals(void)
-{
-	return true;
-}
-
-unsigned
-launch_landlock_abi(void)
-{
-	return 0;
-}
-
-/* sandbox-exec reads its profile before all else, so there is nothing to begin. */
-struct launch_start *
-launch_begin(struct arena *a, const char *backend, char *const *argv, const int *keep_fds,
-    size_t nkeep_fds, const char *cwd)
-{
-	(void)a, (void)backend, (void)argv, (void)keep_fds, (void)nkeep_fds, (void)cwd;
-	return NULL;
-}
-
-void
-launch_abandon(struct launch_start *s)
-{
-	(void)s;
-}
-
 static int
 refuse(struct launch_error *err, const char *text)
 {
@@ -111,15 +77,6 @@ refuse_backend(struct arena *a, const struct launch *l, struct launch_error *err
 {
 	return refuse(err, arena_printf(a, "the backend \"%s\" does not run on macOS",
 	    l->backend->name));
-}
-
-/* There is one only. */
-int
-launch_settle(struct arena *a, const struct launch *l, struct launch *other,
-    struct launch_error *err)
-{
-	(void)a, (void)l, (void)other, (void)err;
-	return 0;
 }
 
 int
