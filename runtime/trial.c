@@ -9,23 +9,14 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "child.h"
+#include "clock_ms.h"
 
 enum { TICK_MS = 20 };
 
 static const int ends_us[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
-
-static int64_t
-now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 /* Should we be killed, it ends by itself soon after; what it starts does with it. */
 static _Noreturn void
@@ -83,7 +74,7 @@ end_all(pid_t pid)
 static void
 follow(struct trial *t, pid_t pid, int fd, unsigned seconds)
 {
-	const int64_t end = now_ms() + (int64_t)seconds * 1000;
+	const int64_t end = clock_ms() + (int64_t)seconds * 1000;
 	bool open = true;
 	int status = 0;
 	pid_t ended;
@@ -92,7 +83,7 @@ follow(struct trial *t, pid_t pid, int fd, unsigned seconds)
 		struct pollfd p = { .fd = open ? fd : -1, .events = POLLIN };
 		if (poll(&p, 1, TICK_MS) > 0)
 			open = read_some(t, fd);
-		if (told_to_end() || now_ms() >= end) {
+		if (told_to_end() || clock_ms() >= end) {
 			t->late = !told_to_end();
 			end_all(pid);
 			while ((ended = waitpid(pid, &status, 0)) < 0 && errno == EINTR)

@@ -13,11 +13,11 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "arena.h"
 #include "child.h"
+#include "clock_ms.h"
 #include "userns_why.h"
 
 static const char install[] = "install the package \"bubblewrap\" (0.8.0 or newer)";
@@ -74,16 +74,6 @@ bwrap_is_wsl1(const char *release)
 	    strstr(release, "microsoft-standard") == NULL && strstr(release, "WSL2") == NULL;
 }
 
-static int
-left_ms(const struct timespec *end)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	long ms = (long)(end->tv_sec - now.tv_sec) * 1000 + (end->tv_nsec - now.tv_nsec) / 1000000;
-	return ms > 0 ? (int)ms : 0;
-}
-
 /* Standard output and error of `bwrap OPTION', or NULL where it cannot be run. */
 static const char *
 output_of(struct arena *a, const char *bwrap, const char *option)
@@ -103,14 +93,13 @@ output_of(struct arena *a, const char *bwrap, const char *option)
 		.dies_with_us = true,
 	};
 	struct pollfd p = { .fd = fds[0], .events = POLLIN };
-	struct timespec end;
+	const int64_t end = clock_ms() + HELP_SECONDS * 1000;
 	bool late = false;
-	clock_gettime(CLOCK_MONOTONIC, &end);
-	end.tv_sec += HELP_SECONDS;
 	pid_t pid = child_start(&start);
 	close(fds[1]);
 	while (pid > 0 && len < HELP_BYTES - 1) {
-		int ready = poll(&p, 1, left_ms(&end));
+		int64_t left = end - clock_ms();
+		int ready = poll(&p, 1, left > 0 ? (int)left : 0);
 		if (ready < 0 && errno == EINTR)
 			continue;
 		if (ready <= 0) {

@@ -15,11 +15,11 @@
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "arena.h"
 #include "child.h"
+#include "clock_ms.h"
 #include "exec_landlock.h"
 #include "landlock_rights.h"
 #include "proc_file.h"
@@ -34,15 +34,6 @@ struct watch {
 	bool		 ended;
 	int		 wait_status;
 };
-
-static int64_t
-now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 static bool
 limits_signals(const struct landlock_box *b)
@@ -109,7 +100,7 @@ read_signals(struct watch *w)
 
 	while (read(w->signals, &info, sizeof(info)) == (ssize_t)sizeof(info))
 		if (info.ssi_signo < NELEMS(w->seen))
-			w->seen[info.ssi_signo] = now_ms();
+			w->seen[info.ssi_signo] = clock_ms();
 }
 
 /* Where we have it as well it was sent to the process group, and so to the command. */
@@ -119,7 +110,7 @@ pass_on(struct watch *w, unsigned signal)
 	read_signals(w);
 	if (signal >= NELEMS(w->seen))
 		return;
-	bool group = w->seen[signal] != 0 && now_ms() - w->seen[signal] <= GROUP_MS;
+	bool group = w->seen[signal] != 0 && clock_ms() - w->seen[signal] <= GROUP_MS;
 	w->seen[signal] = 0;
 	if (!group)
 		kill(w->box->command, (int)signal);

@@ -11,10 +11,10 @@
 #include <string.h>
 #include <sys/inotify.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "arena.h"
+#include "clock_ms.h"
 #include "intern.h"
 #include "mask_cover.h"
 #include "near_dir.h"
@@ -62,15 +62,6 @@ struct mask_watch {
 	bool		 gone;		/* a directory is not there at present, and may come back */
 	bool		 lost;		/* a watched directory was renamed or removed */
 };
-
-static int64_t
-now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 static size_t
 dir_len(const char *path)
@@ -429,7 +420,7 @@ mask_watch_new(struct arena *a, pid_t init, int init_fd, const struct artifact *
 	struct mask_watch *w = arena_alloc(a, sizeof(*w));
 	*w = (struct mask_watch){
 		.arena = a, .init_fd = init_fd, .artifact = art, .n = art->masks.len,
-		.view = { -1, -1, -1 }, .fd = -1, .start_at = now_ms() + MASK_WATCH_START_MS,
+		.view = { -1, -1, -1 }, .fd = -1, .start_at = clock_ms() + MASK_WATCH_START_MS,
 	};
 	if (mask_view_open(&w->view, init) != 0)
 		w->error = errno;
@@ -440,7 +431,7 @@ void
 mask_watch_started(struct mask_watch *w)
 {
 	if (w != NULL && w->start_at >= 0)
-		w->start_at = now_ms() + MASK_WATCH_START_MS;
+		w->start_at = clock_ms() + MASK_WATCH_START_MS;
 }
 
 int
@@ -454,7 +445,7 @@ mask_watch_timeout(const struct mask_watch *w)
 {
 	if (w == NULL || (w->start_at < 0 && !w->some_looked))
 		return -1;
-	int64_t left = (w->start_at >= 0 ? w->start_at : w->tick_at) - now_ms();
+	int64_t left = (w->start_at >= 0 ? w->start_at : w->tick_at) - clock_ms();
 	return left > 0 ? (int)left : 0;
 }
 
@@ -463,7 +454,7 @@ mask_watch_serve(struct mask_watch *w, const char **why)
 {
 	if (w == NULL)
 		return 0;
-	int64_t now = now_ms();
+	int64_t now = clock_ms();
 	if (w->start_at >= 0) {
 		if (now < w->start_at)
 			return 0;

@@ -17,6 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "clock_ms.h"
 #include "proc_file.h"
 
 /* Passed on to the command.  SIGTSTP and SIGCONT keep their ordinary effect on us. */
@@ -35,15 +36,6 @@ enum {
 	TRACE_OPTIONS	= PTRACE_O_TRACEFORK | PTRACE_O_EXITKILL,
 	EXITING		= 0x4,		/* PF_EXITING of /proc/PID/stat's flags, proc(5) */
 };
-
-static int64_t
-now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 static bool
 is_in(int signal, const int *set, size_t n)
@@ -188,7 +180,7 @@ stopped(struct sandbox *s, pid_t pid, int status)
 	}
 	if (event == 0 && pid == s->bwrap && is_in(signal, passed_on, NELEMS(passed_on))) {
 		s->group.signal = signal;
-		s->group.at = now_ms();
+		s->group.at = clock_ms();
 	}
 	if (event == 0 && pid == s->init && signal == SIGCHLD)
 		s->child_changed = true;
@@ -287,7 +279,7 @@ sandbox_went_to_group(struct sandbox *s, const struct signalfd_siginfo *info)
 	for (int i = 0; i < 3; i++) {
 		bool pending = is_pending(s, signal);
 		sandbox_reap(s);
-		if (s->group.signal == signal && now_ms() - s->group.at <= GROUP_MS) {
+		if (s->group.signal == signal && clock_ms() - s->group.at <= GROUP_MS) {
 			s->group.signal = 0;
 			return true;
 		}
