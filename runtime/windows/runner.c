@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include <windows.h>
+#include <tlhelp32.h>
 #include <userenv.h>
 #include <wincred.h>
 
@@ -204,6 +205,96 @@ make_token(struct runner *r, const char **why)
 	return r->q.unconfined ? 0 : token_verify(r->a, &r->request, r->token, why);
 }
 
+/* ---- nobody gets at this process ---- */
+
+/*
+ * The command is the same user as we are, and that user is among its
+ * restricting SIDs: by the list that a process has by default it could open us,
+ * and do with our token what its own may not.  Owner rights are named, since an
+ * owner may else change the list.
+ */
+static ACL *
+closed_list(struct arena *a, struct ace_list *list)
+{
+	const struct ace own = { .type = ACE_ALLOW, .mask = READ_CONTROL | SYNCHRONIZE, .sid = sid_owner_rights };
+	const struct ace all = { .type = ACE_ALLOW, .mask = 0x1fffff /* all, of both kinds */, .sid = sid_system };
+
+	*list = (struct ace_list){ NULL, 0, 0 };
+	ace_add(a, list, own);
+	ace_add(a, list, all);
+	return (ACL *)ace_list_write(a, list, &(size_t){ 0 });
+}
+
+static void
+closed(struct arena *a, SECURITY_DESCRIPTOR *sd, struct ace_list *list)
+{
+	InitializeSecurityDescriptor(sd, SECURITY_DESCRIPTOR_REVISION);
+	SetSecurityDescriptorDacl(sd, TRUE, closed_list(a, list), FALSE);
+	SetSecurityDescriptorControl(sd, SE_DACL_PROTECTED, SE_DACL_PROTECTED);
+}
+
+static bool
+close_object(struct arena *a, HANDLE h)
+{
+	SECURITY_DESCRIPTOR sd;
+	struct ace_list list, got = { NULL, 0, 0 };
+	DWORD size = 0;
+	BOOL present = FALSE, ignored;
+	ACL *acl = NULL;
+
+	closed(a, &sd, &list);
+	if (h == NULL || !SetKernelObjectSecurity(h, DACL_SECURITY_INFORMATION, &sd))
+		return false;
+	GetKernelObjectSecurity(h, DACL_SECURITY_INFORMATION, NULL, 0, &size);
+	SECURITY_DESCRIPTOR *back = arena_alloc(a, size + sizeof(sd));
+	if (!GetKernelObjectSecurity(h, DACL_SECURITY_INFORMATION, back, size, &size) ||
+	    !GetSecurityDescriptorDacl(back, &present, &acl, &ignored) || !present || acl == NULL ||
+	    ace_list_read(a, (const uint8_t *)acl, acl->AclSize, &got) != NULL)
+		return false;
+	return ace_lists_equal(&got, &list);
+}
+
+/* Those that the system has started for us, too; those to come have the list of our token. */
+static bool
+close_threads(struct arena *a)
+{
+	THREADENTRY32 t = { .dwSize = sizeof(t) };
+	HANDLE all = CreateToolhelp32Snapshot(TH32CS_SNAPTHREAD, 0);
+	bool good = all != INVALID_HANDLE_VALUE, any = false;
+
+	for (BOOL more = good && Thread32First(all, &t); more && good; more = Thread32Next(all, &t)) {
+		if (t.th32OwnerProcessID != GetCurrentProcessId())
+			continue;
+		HANDLE h = OpenThread(READ_CONTROL | WRITE_DAC, FALSE, t.th32ThreadID);
+		/* It may have ended meanwhile. */
+		good = h == NULL ? GetLastError() == ERROR_INVALID_PARAMETER : close_object(a, h);
+		any = any || h != NULL;
+		CloseHandle(h);
+	}
+	CloseHandle(all);
+	return good && any;
+}
+
+static int
+close_process(struct runner *r, const char **why)
+{
+	struct ace_list list;
+	HANDLE own = NULL;
+	TOKEN_DEFAULT_DACL d = { closed_list(r->a, &list) };
+
+	bool good = OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY | TOKEN_ADJUST_DEFAULT, &own) &&
+	    SetTokenInformation(own, TokenDefaultDacl, &d, sizeof(d)) && close_object(r->a, GetCurrentProcess()) &&
+	    close_threads(r->a);
+	DWORD error = GetLastError();
+	CloseHandle(own);
+	if (good)
+		return 0;
+	*why = arena_printf(r->a, "this process cannot be closed to the command: %s", win32_error_text(r->a, error));
+	return -1;
+}
+
+/* ---- the command ---- */
+
 /* The way to the directory while its parents cannot be read yet; without it the command begins there all the same. */
 static void
 make_junction(struct runner *r)
@@ -238,6 +329,9 @@ prepare(struct runner *r, const char **why)
 	if ((r->q.private_desktop ? desktop_private(r->a, r->request.restricting, r->request.nrestricting, &r->desktop, why) :
 	    desktop_own(r->a, &r->desktop, why)) != 0)
 		return -1;
+	/* What was made until here is for the command to have; nothing of it runs yet. */
+	if (close_process(r, why) != 0)
+		return -1;
 	const struct canary_request c = { .token = r->token, .desktop = r->desktop.name, .file = r->q.canaries.v,
 	    .n = r->q.canaries.len, .envp = r->q.envp.v };
 	return r->q.unconfined ? 0 : canary_check(r->a, &c, why);
@@ -247,7 +341,11 @@ static int
 run_command(struct runner *r, int *status, const char **why)
 {
 	struct session_result result;
+	SECURITY_DESCRIPTOR sd;
+	SECURITY_ATTRIBUTES threads = { sizeof(threads), &sd, FALSE };
+	struct ace_list list;
 
+	closed(r->a, &sd, &list);
 	make_junction(r);
 	const struct session_request s = {
 		.start = {
@@ -257,6 +355,7 @@ run_command(struct runner *r, int *status, const char **why)
 			.desktop = r->desktop.name, .console = true,
 		},
 		.stream = { GetStdHandle(STD_INPUT_HANDLE), GetStdHandle(STD_OUTPUT_HANDLE), GetStdHandle(STD_ERROR_HANDLE) },
+		.threads = &threads,
 	};
 	int rc = session_run(r->a, &s, &result, why);
 	if (rc == 0)

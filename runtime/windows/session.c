@@ -61,14 +61,18 @@ carry(void *arg)
 }
 
 static struct bridge *
-bridge_start(HANDLE from, HANDLE to, HANDLE own, const void *preface, size_t preface_len)
+bridge_start(const struct session_request *q, int i, HANDLE from, HANDLE to, HANDLE own)
 {
 	struct bridge *b = malloc(sizeof(*b));
 
 	if (b == NULL)
 		out_of_memory();
-	*b = (struct bridge){ from, to, own, preface, preface_len, NULL };
-	b->thread = CreateThread(NULL, 0, carry, b, 0, NULL);
+	*b = (struct bridge){ .from = from, .to = to, .own = own };
+	if (i == 0) {
+		b->preface = q->preface;
+		b->preface_len = q->preface_len;
+	}
+	b->thread = CreateThread(q->threads, 0, carry, b, 0, NULL);
 	if (b->thread == NULL)
 		out_of_memory();
 	return b;
@@ -241,10 +245,10 @@ static void
 run_to_end(const struct session_request *q, struct spawned *s, HANDLE interrupted, HANDLE ours[3],
     struct session_result *out)
 {
-	struct bridge *input = bridge_start(q->stream[0], ours[0], ours[0], q->preface, q->preface_len);
+	struct bridge *input = bridge_start(q, 0, q->stream[0], ours[0], ours[0]);
 	struct bridge *output[2] = {
-		bridge_start(ours[1], q->stream[1], ours[1], NULL, 0),
-		bridge_start(ours[2], q->stream[2], ours[2], NULL, 0),
+		bridge_start(q, 1, ours[1], q->stream[1], ours[1]),
+		bridge_start(q, 2, ours[2], q->stream[2], ours[2]),
 	};
 
 	out->end = wait_for_end(s, interrupted, q->timeout_ms);

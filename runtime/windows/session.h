@@ -18,6 +18,7 @@ struct session_request {
 	HANDLE		 stream[3];	/* ours, that are bridged to them; NULL: none, as if it were at its end */
 	const void	*preface;	/* so many bytes that its input begins with, before ours */
 	size_t		 preface_len;
+	SECURITY_ATTRIBUTES *threads;	/* of those that bridge; NULL: as our token has it */
 	unsigned	 timeout_ms;	/* 0: it may take as long as it likes */
 };
 

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include <windows.h>
+#include <tlhelp32.h>
 
 #include "arena.h"
 #include "canary.h"
@@ -183,6 +184,30 @@ is(const char *word, const char *what)
 	return strcmp(word, what) == 0;
 }
 
+/* What can be opened of the process that started us, and of its threads: nothing, where a runner did. */
+static int
+open_parent(void)
+{
+	static const DWORD rights[] = { PROCESS_VM_WRITE, PROCESS_DUP_HANDLE, PROCESS_TERMINATE, PROCESS_QUERY_INFORMATION };
+	PROCESSENTRY32W p = { .dwSize = sizeof(p) };
+	THREADENTRY32 t = { .dwSize = sizeof(t) };
+	HANDLE all = CreateToolhelp32Snapshot(TH32CS_SNAPPROCESS | TH32CS_SNAPTHREAD, 0), h;
+	DWORD opened = 0, threads = 0;
+	BOOL more = Process32FirstW(all, &p);
+
+	while (more && p.th32ProcessID != GetCurrentProcessId())
+		more = Process32NextW(all, &p);
+	for (size_t i = 0; i < NELEMS(rights); i++)
+		if ((h = OpenProcess(rights[i], FALSE, p.th32ParentProcessID)) != NULL && ++opened != 0)
+			CloseHandle(h);
+	for (more = Thread32First(all, &t); more; more = Thread32Next(all, &t))
+		if (t.th32OwnerProcessID == p.th32ParentProcessID && ++threads != 0 &&
+		    (h = OpenThread(THREAD_SET_CONTEXT, FALSE, t.th32ThreadID)) != NULL && ++opened != 0)
+			CloseHandle(h);
+	printf("%lu of the parent opened, %s\n", opened, threads > 1 ? "threads" : "no threads");
+	return 0;
+}
+
 /* -1: `what' is none of these. */
 static int
 driver_child(const char *what, int argc, char **argv)
@@ -203,6 +228,8 @@ driver_child(const char *what, int argc, char **argv)
 		return write_for_ever();
 	if (is(what, "desktop"))
 		return show_desktop();
+	if (is(what, "parent"))
+		return open_parent();
 	if (is(what, CANARY_ROLE))
 		return canary_try(argc, argv);
 	if (is(what, "exit"))
