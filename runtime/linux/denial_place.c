@@ -4,6 +4,7 @@
 
 #include "denial_place.h"
 
+#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
@@ -463,4 +464,47 @@ denial_is_file(int fd)
 	struct stat st;
 
 	return fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+}
+
+static bool
+script_interpreter(char *line, char path[PATH_MAX])
+{
+	char *name = line + 2 + strspn(line + 2, " \t");
+
+	name[strcspn(name, " \t\n")] = '\0';
+	memcpy(path, name, strlen(name) + 1);
+	return *name != '\0';
+}
+
+static bool
+elf_interpreter(int fd, char path[PATH_MAX])
+{
+	enum { HEADERS = 64 };
+	Elf64_Ehdr head;
+	Elf64_Phdr part;
+
+	if (pread(fd, &head, sizeof(head), 0) != (ssize_t)sizeof(head) || head.e_phnum > HEADERS)
+		return false;
+	for (unsigned i = 0; i < head.e_phnum; i++) {
+		if (pread(fd, &part, sizeof(part), (off_t)(head.e_phoff + i * sizeof(part))) != (ssize_t)sizeof(part))
+			return false;
+		if (part.p_type != PT_INTERP || part.p_filesz == 0 || part.p_filesz >= PATH_MAX)
+			continue;
+		ssize_t n = pread(fd, path, part.p_filesz, (off_t)part.p_offset);
+		path[n > 0 ? n : 0] = '\0';
+		return n > 0;
+	}
+	return false;
+}
+
+bool
+denial_interpreter(int fd, char path[PATH_MAX])
+{
+	char line[256] = "";		/* the kernel reads no more */
+	ssize_t n = pread(fd, line, sizeof(line) - 1, 0);
+
+	if (n > 2 && memcmp(line, "#!", 2) == 0)
+		return script_interpreter(line, path);
+	return n > SELFMAG && memcmp(line, ELFMAG, SELFMAG) == 0 && line[EI_CLASS] == ELFCLASS64 &&
+	    elf_interpreter(fd, path);
 }

@@ -73,4 +73,7 @@ int	denial_change_error(const struct denial_view *, const struct denial_place *)
 bool	denial_is_directory(int fd);
 bool	denial_is_file(int fd);
 
+/* What the kernel starts in the place of a script, or with a program: a path as it is written there. */
+bool	denial_interpreter(int fd, char path[PATH_MAX]);
+
 #endif

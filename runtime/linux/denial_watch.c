@@ -275,23 +275,19 @@ on_open_how(const struct asked *q)
 		judge_open(q, how.flags);
 }
 
-/* A script is found, and what its first line names may not be. */
+/* It is found, and what it is started by may not be. */
 static void
-judge_interpreter(const struct asked *q, const struct denial_place *script)
+judge_interpreter(const struct asked *q, const struct denial_place *program)
 {
-	char link[40], line[256] = "";		/* the kernel reads no more */
+	char link[40], name[PATH_MAX];
 	struct denial_place p;
 
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", script->fd);
-	int fd = denial_is_file(script->fd) ? open(link, O_RDONLY | O_CLOEXEC) : -1;
-	ssize_t n = fd >= 0 ? pread(fd, line, sizeof(line) - 1, 0) : 0;
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", program->fd);
+	int fd = denial_is_file(program->fd) ? open(link, O_RDONLY | O_CLOEXEC) : -1;
+	bool found = fd >= 0 && denial_interpreter(fd, name);
 	if (fd >= 0)
 		close(fd);
-	if (n < 3 || strncmp(line, "#!", 2) != 0)
-		return;
-	char *name = line + 2 + strspn(line + 2, " \t");
-	name[strcspn(name, " \t\n")] = '\0';
-	if (*name == '\0' || !denial_place_find(&q->w->view, q->tid, AT_FDCWD, name, true, false, &p))
+	if (!found || !denial_place_find(&q->w->view, q->tid, AT_FDCWD, name, true, false, &p))
 		return;
 	judge_read(q, &p, true);
 	denial_place_close(&p);

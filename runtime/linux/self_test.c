@@ -4,7 +4,6 @@
 
 #include "self_test.h"
 
-#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -17,6 +16,7 @@
 
 #include "arena.h"
 #include "decide_fs.h"
+#include "denial_place.h"
 #include "json.h"
 #include "report.h"
 
@@ -24,7 +24,7 @@
 #define MFD_EXEC	0x0010U
 #endif
 
-enum { PIECE = 1 << 20, HEADERS = 64 };
+enum { PIECE = 1 << 20 };
 
 /* Read-only from here on: the sandbox executes, and reads, what we have written. */
 static int
@@ -63,34 +63,12 @@ copy_ourselves(void)
 	return from;
 }
 
-/* What a program that is not linked statically is started by; NULL: nothing. */
-static const char *
-interpreter(struct arena *a, int fd)
-{
-	Elf64_Ehdr head;
-	Elf64_Phdr part;
-
-	if (pread(fd, &head, sizeof(head), 0) != (ssize_t)sizeof(head) || head.e_phnum > HEADERS)
-		return NULL;
-	for (unsigned i = 0; i < head.e_phnum; i++) {
-		const off_t at = (off_t)(head.e_phoff + i * sizeof(part));
-		if (pread(fd, &part, sizeof(part), at) != (ssize_t)sizeof(part))
-			return NULL;
-		if (part.p_type != PT_INTERP || part.p_filesz == 0 || part.p_filesz > LIMIT_PATH_BYTES)
-			continue;
-		char *path = arena_alloc(a, part.p_filesz + 1);
-		return pread(fd, path, part.p_filesz, (off_t)part.p_offset) > 0 ? path : NULL;
-	}
-	return NULL;
-}
-
 static int
-check_interpreter(struct arena *a, const struct launch *l, int program)
+check_interpreter(const struct launch *l, int program)
 {
-	const char *path = interpreter(a, program);
-	char real[PATH_MAX];
+	char path[PATH_MAX], real[PATH_MAX];
 
-	if (path == NULL || realpath(path, real) == NULL || decide_fs(l->request->decide, real).readable)
+	if (!denial_interpreter(program, path) || realpath(path, real) == NULL || decide_fs(l->request->decide, real).readable)
 		return 0;
 	return report_fail(STATUS_SETUP, "--self-test: this cdxp-run is not linked statically, and in the "
 	    "sandbox the profile does not let it read %s, with which it starts: an entry \":minimal\" = "
@@ -169,7 +147,7 @@ self_test_begin(struct arena *a, const struct launch *l, struct launch *tested)
 	if (t->program < 0)
 		return report_fail(STATUS_SETUP, "--self-test: cdxp-run cannot be copied into memory: %s",
 		    strerror(errno));
-	int rc = check_interpreter(a, l, t->program);
+	int rc = check_interpreter(l, t->program);
 	if (rc != 0)
 		return rc;
 	t->list = write_list(l, t);
