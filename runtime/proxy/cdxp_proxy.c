@@ -18,6 +18,7 @@
 #include "confine.h"
 #include "inner_plan.h"
 #include "proxy.h"
+#include "proxy_plan.h"
 #include "resolve.h"
 #include "client.h"
 #include "udp_relay.h"
@@ -202,6 +203,8 @@ main(int argc, char **argv)
 	if (confine_proxy() != 0)
 		die("rights cannot be given up");
 	p.config = receive_config(a, (int)control, &audit);
+	if (p.config->token != NULL)
+		p.authorization = proxy_basic(a, arena_printf(a, PROXY_USER ":%s", p.config->token));
 	if (!judge_init(&p.judge, a, p.config->ir))
 		die("the rules are not in normal form");
 	p.base = new_base();

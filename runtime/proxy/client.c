@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include <event2/event.h>
+#include <sodium/utils.h>
 
 #include "arena.h"
 #include "exchange.h"
@@ -159,6 +160,12 @@ client_keep(struct client *s, const char *bytes, size_t len)
 	s->nin += len;
 }
 
+bool
+client_knows(struct slice shown, const char *secret)
+{
+	return shown.len == strlen(secret) && sodium_memcmp(shown.p, secret, shown.len) == 0;
+}
+
 /* ---- what comes ---- */
 
 /* Read and thrown away; false: that was the end. */
@@ -257,6 +264,7 @@ readable(evutil_socket_t fd, short what, void *arg)
 		client_http_read(s);
 		break;
 	case CLIENT_OFFER:
+	case CLIENT_LOGIN:
 	case CLIENT_REQUEST:
 		client_socks_read(s);
 		break;

@@ -13,7 +13,7 @@ struct exchange;
 enum client_state {
 	CLIENT_FIRST,		/* nothing has come yet: which protocol? */
 	CLIENT_HTTP,		/* reading a head */
-	CLIENT_OFFER, CLIENT_REQUEST,	/* of SOCKS */
+	CLIENT_OFFER, CLIENT_LOGIN, CLIENT_REQUEST,	/* of SOCKS */
 	CLIENT_DIALLING,
 	CLIENT_EXCHANGE,	/* a request of HTTP is under way */
 	CLIENT_UDP,		/* holds an association of datagrams */
@@ -75,6 +75,9 @@ void	client_tunnel(struct client *, const struct dialed *);
 /* More has come; afterwards the client may be gone. */
 void	client_http_read(struct client *);
 void	client_socks_read(struct client *);
+
+/* The same bytes; how long it takes tells nothing of them. */
+bool	client_knows(struct slice shown, const char *secret);
 
 /* Answer with an error of ours and end; `header' may be NULL. */
 void	client_http_fail(struct client *, int status, const char *header, const char *text);

@@ -22,6 +22,7 @@ reason_of(int status)
 	switch (status) {
 	case 400:	return "Bad Request";
 	case 403:	return "Forbidden";
+	case 407:	return "Proxy Authentication Required";
 	case 408:	return "Request Timeout";
 	case 414:	return "URI Too Long";
 	case 431:	return "Request Header Fields Too Large";
@@ -46,6 +47,8 @@ client_http_fail(struct client *s, int status, const char *header, const char *t
 	    status, reason_of(status), body.len);
 	if (header != NULL)
 		sbuf_printf(&out, "x-proxy-error: %s\r\n", header);
+	if (status == 407)
+		sbuf_puts(&out, "Proxy-Authenticate: Basic realm=\"cdxp\"\r\n");
 	sbuf_puts(&out, "\r\n");
 	if (!to_head)
 		sbuf_add(&out, body.p, body.len);
@@ -138,6 +141,20 @@ read_request(struct client *s)
 	return check_host(s, &s->judged.dest, connect);
 }
 
+/* By "Basic", which is what a URL with a password becomes. */
+static bool
+shows_token(const struct client *s)
+{
+	const struct http_field *f = http_field(s->head, "Proxy-Authorization");
+	const size_t scheme = sizeof("Basic ") - 1;
+
+	if (f == NULL || f->value.len < scheme ||
+	    !http_name_is((struct slice){ f->value.p, scheme }, "basic "))
+		return false;
+	return client_knows((struct slice){ f->value.p + scheme, f->value.len - scheme },
+	    s->proxy->authorization + scheme);
+}
+
 static void
 got_request(struct client *s)
 {
@@ -145,6 +162,11 @@ got_request(struct client *s)
 
 	if (read_request(s) != 0)
 		return;
+	if (s->proxy->authorization != NULL && !shows_token(s)) {
+		client_http_fail(s, 407, NULL, "this proxy is of a sandbox, and for the commands in it: its "
+		    "URL with user and password is in their HTTP_PROXY");
+		return;
+	}
 	client_address(s, client);
 	judge_request(&s->proxy->judge, &s->judged);
 	if (!s->judged.net.allow) {

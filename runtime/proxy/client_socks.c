@@ -35,17 +35,40 @@ say(struct client *s, const void *bytes, size_t len)
 static void
 read_offer(struct client *s)
 {
-	static const uint8_t no4[8] = { 0, 91 }, yes[2] = { SOCKS_VERSION, 0 }, no[2] = { SOCKS_VERSION, 0xff };
-	bool none;
+	static const uint8_t no4[8] = { 0, 91 }, no[2] = { SOCKS_VERSION, 0xff };
+	const bool login = s->proxy->config->token != NULL;
+	const uint8_t yes[2] = { SOCKS_VERSION, login ? SOCKS_BY_PASSWORD : SOCKS_BY_NOTHING };
+	bool offered;
 
 	if (s->in[0] == 4) {
 		client_last_words(s, no4, sizeof(no4));
 		return;
 	}
-	ptrdiff_t n = socks_offer_read((const uint8_t *)s->in, s->nin, &none);
+	ptrdiff_t n = socks_offer_read((const uint8_t *)s->in, s->nin, yes[1], &offered);
 	if (n == 0)
 		return;
-	if (n < 0 || !none) {
+	if (n < 0 || !offered) {
+		client_last_words(s, no, sizeof(no));
+		return;
+	}
+	client_used(s, (size_t)n);
+	s->state = login ? CLIENT_LOGIN : CLIENT_REQUEST;
+	if (!say(s, yes, sizeof(yes)))
+		client_end(s);
+	else if (s->nin > 0)
+		client_socks_read(s);
+}
+
+static void
+read_login(struct client *s)
+{
+	static const uint8_t yes[2] = { 1, 0 }, no[2] = { 1, 1 };
+	struct slice user, password;
+	ptrdiff_t n = socks_login_read((const uint8_t *)s->in, s->nin, &user, &password);
+
+	if (n == 0)
+		return;
+	if (n < 0 || !client_knows(user, PROXY_USER) || !client_knows(password, s->proxy->config->token)) {
 		client_last_words(s, no, sizeof(no));
 		return;
 	}
@@ -143,6 +166,8 @@ client_socks_read(struct client *s)
 {
 	if (s->state == CLIENT_OFFER)
 		read_offer(s);
+	else if (s->state == CLIENT_LOGIN)
+		read_login(s);
 	else
 		read_request(s);
 }

@@ -29,6 +29,7 @@ enum {
 struct proxy {
 	struct event_base *base;
 	const struct proxy_config *config;
+	const char	*authorization;	/* the token as HTTP has it, or NULL */
 	struct judge	 judge;
 	struct resolver	*resolver;
 	struct udp_relay *udp;		/* or NULL */

@@ -70,6 +70,8 @@ proxy_config_write(const struct proxy_config *c, bool audit, struct sbuf *out)
 	json_put_bool(doc, "audit", audit);
 	put_upstream(doc, "http", &c->http);
 	put_upstream(doc, "https", &c->https);
+	if (c->token != NULL)
+		json_put_text(doc, "token", c->token);
 	if (c->no_proxy != NULL)
 		json_put_text(doc, "no_proxy", c->no_proxy);
 	json_write(&text, doc);
@@ -129,7 +131,7 @@ static const char *
 read_all(struct arena *a, const cJSON *doc, struct proxy_config *c, bool *audit)
 {
 	const cJSON *list = json_member(doc, "listeners"), *one;
-	const char *why = NULL, *no_proxy = json_string(doc, "no_proxy");
+	const char *why = NULL, *no_proxy = json_string(doc, "no_proxy"), *token = json_string(doc, "token");
 
 	if (!cJSON_IsArray(list) || !json_bool(doc, "audit", audit))
 		return "the configuration lacks a member";
@@ -141,6 +143,9 @@ read_all(struct arena *a, const cJSON *doc, struct proxy_config *c, bool *audit)
 			return "a listener is none";
 	if (!get_upstream(a, doc, "http", &c->http) || !get_upstream(a, doc, "https", &c->https))
 		return "an upstream proxy is none";
+	if (json_member(doc, "token") != NULL && (token == NULL || *token == '\0'))
+		return "the token is none";
+	c->token = token != NULL ? arena_strdup(a, token) : NULL;
 	c->no_proxy = no_proxy != NULL ? arena_strdup(a, no_proxy) : NULL;
 	return NULL;
 }

@@ -13,6 +13,8 @@ enum { PROXY_SPEAKS_HTTP = 1, PROXY_SPEAKS_SOCKS = 2 };
 
 enum { PROXY_MAX_LISTENERS = 64 };
 
+#define PROXY_USER "cdxp"		/* whose password a token is */
+
 /* One socket on the sandbox's loopback. */
 struct proxy_listener {
 	struct net_address address;
@@ -34,6 +36,7 @@ struct proxy_config {
 	struct proxy_listener listener[PROXY_MAX_LISTENERS];
 	size_t		 nlisteners;
 	struct proxy_upstream http, https;	/* for plain requests; for everything else */
+	const char	*token;		/* what a client must show; NULL: nobody else reaches the listeners */
 	const char	*no_proxy;	/* what goes past both, as NO_PROXY has it; or NULL */
 };
 

@@ -82,7 +82,8 @@ add_listeners(struct planning *p)
 
 	if (n->mode == NET_PROXIED && (add_url(p, n->proxy_url, PROXY_SPEAKS_HTTP, false) != 0 ||
 	    (n->enable_socks5 && add_url(p, n->socks_url, PROXY_SPEAKS_SOCKS,
-	    n->enable_socks5_udp && !n->limited) != 0)))
+	    /* Datagrams show no token. */
+	    n->enable_socks5_udp && !n->limited && p->q->token == NULL) != 0)))
 		return -1;
 	for (size_t i = 0; i < p->q->nforward; i++) {
 		const struct proxy_listener l = { .address = address_from_bytes(loopback, false),
@@ -115,8 +116,8 @@ variable(const struct planning *p, const char *const *names)
 }
 
 /* RFC 7617, with the alphabet of RFC 4648 4. */
-static const char *
-basic(struct arena *a, const char *user)
+const char *
+proxy_basic(struct arena *a, const char *user)
 {
 	static const char digit[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 	size_t len = strlen(user);
@@ -150,7 +151,7 @@ add_upstream(struct planning *p, const char *const *names, struct proxy_upstream
 		    "allow_upstream_proxy = false", names[0], u.scheme));
 	out->host = u.host.host;
 	out->port = u.host.port != 0 ? (uint16_t)u.host.port : 80;
-	out->authorization = u.user != NULL ? basic(p->arena, u.user) : NULL;
+	out->authorization = u.user != NULL ? proxy_basic(p->arena, u.user) : NULL;
 	return 0;
 }
 
@@ -170,7 +171,7 @@ add_upstreams(struct planning *p)
 
 /* ---- the command's environment ---- */
 
-/* Java asks no environment but this; what is there already stays. */
+/* Java asks no environment but this; what is there already stays.  It has no option for a token. */
 static const char *
 java_options(const struct planning *p, const struct proxy_url *u, bool past)
 {
@@ -200,7 +201,11 @@ value_of(const struct planning *p, const struct proxy_url *u, const char *name)
 		return "1";
 	if (strncasecmp(name, "no_", 3) == 0 || (len > 7 && strcmp(name + len - 7, "noproxy") == 0))
 		return past ? "localhost,127.0.0.1,::1" : "";
-	return n->proxy_url;
+	const char *host = strstr(n->proxy_url, "://");
+	if (p->q->token == NULL || host == NULL)
+		return n->proxy_url;
+	return arena_printf(p->arena, "%.*s" PROXY_USER ":%s@%s", (int)(host + 3 - n->proxy_url),
+	    n->proxy_url, p->q->token, host + 3);
 }
 
 static void
@@ -233,6 +238,7 @@ proxy_plan_make(struct arena *a, const struct proxy_request *q, struct proxy_pla
 		return 0;
 	p.plan = arena_alloc(a, sizeof(*p.plan));
 	p.plan->config.ir = q->ir;
+	p.plan->config.token = q->token;
 	p.plan->audit_file = q->audit_file;
 	p.plan->audit_fd = q->audit_fd;
 	p.plan->program = q->program;

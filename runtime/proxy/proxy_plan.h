@@ -15,6 +15,7 @@ struct proxy_request {
 	const char	*audit_file;		/* where decisions are written: its path, or NULL */
 	int		 audit_fd;		/* likewise, a descriptor; 0: none */
 	const char	*program;		/* the proxy's */
+	const char	*token;			/* where others of the host reach the listeners too, or NULL */
 };
 
 struct proxy_plan {
@@ -38,6 +39,9 @@ struct proxy_variable {
  */
 int	proxy_plan_make(struct arena *, const struct proxy_request *, struct proxy_plan **out,
 	    const char **why);
+
+/* The value of Proxy-Authorization for "name:password". */
+const char *proxy_basic(struct arena *, const char *user);
 
 /* "http", "socks", "http and socks", "socks datagrams", "forward". */
 const char *proxy_listener_kind(const struct proxy_listener *);

@@ -9,9 +9,9 @@
 enum { ATYP_V4 = 1, ATYP_NAME = 3, ATYP_V6 = 4 };
 
 ptrdiff_t
-socks_offer_read(const uint8_t *p, size_t len, bool *none)
+socks_offer_read(const uint8_t *p, size_t len, uint8_t method, bool *offered)
 {
-	*none = false;
+	*offered = false;
 	if (len > 0 && p[0] != SOCKS_VERSION)
 		return -1;
 	if (len >= 2 && p[1] == 0)
@@ -19,8 +19,25 @@ socks_offer_read(const uint8_t *p, size_t len, bool *none)
 	if (len < 2 || len < 2u + p[1])
 		return 0;
 	for (size_t i = 0; i < p[1]; i++)
-		*none |= p[2 + i] == 0;
+		*offered |= p[2 + i] == method;
 	return 2 + p[1];
+}
+
+ptrdiff_t
+socks_login_read(const uint8_t *p, size_t len, struct slice *user, struct slice *password)
+{
+	if ((len > 0 && p[0] != 1) || (len > 1 && p[1] == 0))
+		return -1;
+	const size_t at = len > 1 ? 2u + p[1] : 2;	/* of the password's length */
+	if (len <= at)
+		return 0;
+	if (p[at] == 0)
+		return -1;
+	if (len - at - 1 < p[at])
+		return 0;
+	*user = (struct slice){ (const char *)p + 2, p[1] };
+	*password = (struct slice){ (const char *)p + at + 1, p[at] };
+	return (ptrdiff_t)(at + 1 + p[at]);
 }
 
 /* Behind the address type: *used bytes; 0 more needed, -1 none, 1 read. */

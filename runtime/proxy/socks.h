@@ -8,6 +8,8 @@
 
 enum { SOCKS_VERSION = 5, SOCKS_MAX_MESSAGE = 4 + 1 + 255 + 2, SOCKS_UDP_HEAD = 4 + 1 + 255 + 2 };
 
+enum socks_method { SOCKS_BY_NOTHING = 0, SOCKS_BY_PASSWORD = 2 };
+
 enum socks_command { SOCKS_CONNECT = 1, SOCKS_BIND = 2, SOCKS_UDP_ASSOCIATE = 3 };
 
 enum socks_reply {
@@ -28,8 +30,11 @@ struct socks_dest {
  * where it is none.
  */
 
-/* The client's offer; *none: "no authentication" is in it. */
-ptrdiff_t	socks_offer_read(const uint8_t *, size_t len, bool *none);
+/* The client's offer; *offered: that method is in it. */
+ptrdiff_t	socks_offer_read(const uint8_t *, size_t len, uint8_t method, bool *offered);
+
+/* Name and password (RFC 1929), which point into the bytes. */
+ptrdiff_t	socks_login_read(const uint8_t *, size_t len, struct slice *user, struct slice *password);
 
 /* A request; *reply is what to answer where it is -1. */
 ptrdiff_t	socks_request_read(const uint8_t *, size_t len, int *command,

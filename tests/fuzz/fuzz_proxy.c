@@ -120,12 +120,17 @@ socks(const uint8_t *bytes, size_t len)
 {
 	struct socks_dest d;
 	enum socks_reply reply;
+	struct slice user, password;
 	bool none;
 	int command;
 
-	if (socks_offer_read(bytes, len, &none) > (ptrdiff_t)len)
+	ptrdiff_t n = socks_login_read(bytes, len, &user, &password);
+	if (n > (ptrdiff_t)len || (n > 0 && (user.len + password.len + 3 != (size_t)n ||
+	    !is_within(user, (const char *)bytes, len) || !is_within(password, (const char *)bytes, len))))
 		abort();
-	ptrdiff_t n = socks_request_read(bytes, len, &command, &d, &reply);
+	if (socks_offer_read(bytes, len, SOCKS_BY_NOTHING, &none) > (ptrdiff_t)len)
+		abort();
+	n = socks_request_read(bytes, len, &command, &d, &reply);
 	if (n > (ptrdiff_t)len || n > SOCKS_MAX_MESSAGE || (n > 0 && d.is_name && d.name[0] == '\0'))
 		abort();
 	/* Complete or not does not depend on what follows. */

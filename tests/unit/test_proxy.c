@@ -20,6 +20,7 @@
 #include "past_proxy.h"
 #include "prng.h"
 #include "proxy_config.h"
+#include "proxy_plan.h"
 #include "proxy_url.h"
 #include "socks.h"
 
@@ -253,6 +254,8 @@ socks_messages(void **state)
 	static const uint8_t type[] = { 5, 1, 0, 2, 0, 0, 0, 0 };
 	struct socks_dest d;
 	enum socks_reply reply;
+	static const uint8_t login[] = { 1, 2, 'a', 'b', 3, 'c', 'd', 'e', 9 };
+	struct slice user, password;
 	uint8_t out[SOCKS_MAX_MESSAGE];
 	bool none;
 	int command;
@@ -266,10 +269,20 @@ socks_messages(void **state)
 	assert_string_equal(d.name, "ab");
 	assert_int_equal(socks_request_read(type, sizeof(type), &command, &d, &reply), -1);
 	assert_int_equal(reply, SOCKS_NO_ADDRESS_TYPE);
-	assert_int_equal(socks_offer_read((const uint8_t[]){ 5, 2, 1, 0 }, 4, &none), 4);
+	assert_int_equal(socks_offer_read((const uint8_t[]){ 5, 2, 1, 0 }, 4, SOCKS_BY_NOTHING, &none), 4);
 	assert_true(none);
-	assert_int_equal(socks_offer_read((const uint8_t[]){ 5, 2, 1 }, 3, &none), 0);
-	assert_int_equal(socks_offer_read((const uint8_t[]){ 4 }, 1, &none), -1);
+	assert_int_equal(socks_offer_read((const uint8_t[]){ 5, 2, 1, 0 }, 4, SOCKS_BY_PASSWORD, &none), 4);
+	assert_false(none);
+	assert_int_equal(socks_offer_read((const uint8_t[]){ 5, 2, 1 }, 3, SOCKS_BY_NOTHING, &none), 0);
+	assert_int_equal(socks_offer_read((const uint8_t[]){ 4 }, 1, SOCKS_BY_NOTHING, &none), -1);
+	for (size_t i = 0; i < sizeof(login) - 1; i++)
+		assert_int_equal(socks_login_read(login, i, &user, &password), 0);
+	assert_int_equal(socks_login_read(login, sizeof(login), &user, &password), sizeof(login) - 1);
+	assert_memory_equal(user.p, "ab", user.len);
+	assert_memory_equal(password.p, "cde", password.len);
+	assert_int_equal(socks_login_read((const uint8_t[]){ 5 }, 1, &user, &password), -1);
+	assert_int_equal(socks_login_read((const uint8_t[]){ 1, 0 }, 2, &user, &password), -1);
+	assert_int_equal(socks_login_read((const uint8_t[]){ 1, 1, 'a', 0 }, 4, &user, &password), -1);
 	/* What is written as the head of a datagram is read back. */
 	struct net_address a = address_from_bytes((const uint8_t[16]){ 0x26, [15] = 1 }, true);
 	size_t n = socks_datagram_write(out, &a, 4711);
@@ -406,7 +419,7 @@ configurations(void **state)
 	struct ir_policy ir = { .name = "p", .sources = { &source, 1, 1 }, .network = { .mode = NET_PROXIED,
 	    .has_domains = true, .domains = { rules, 1, 1 }, .proxy_url = "http://127.0.0.1:1", .socks_url = "socks5://127.0.0.1:2",
 	    .mitm = "{}", .origin = { .span = { 0, 2, 1, 1 }, .text = "network", .profile = "p" } } };
-	struct proxy_config c = { .ir = &ir, .nlisteners = 2, .http = { "up", 8, "Basic x" }, .no_proxy = "a,b" };
+	struct proxy_config c = { .ir = &ir, .nlisteners = 2, .http = { "up", 8, "Basic x" }, .no_proxy = "a,b", .token = "t" };
 	struct sbuf bytes = SBUF_INIT;
 	struct arena *a = arena_new();
 	bool audit = false;
@@ -430,6 +443,7 @@ configurations(void **state)
 	assert_string_equal(back->http.authorization, "Basic x");
 	assert_null(back->https.host);
 	assert_string_equal(back->no_proxy, "a,b");
+	assert_string_equal(back->token, "t");
 	assert_string_equal(back->ir->network.domains.v[0].pattern, "ok.example");
 	assert_int_equal(back->ir->network.domains.v[0].origin.span.line, 3);
 	/* Cut off anywhere it is none. */
@@ -439,10 +453,37 @@ configurations(void **state)
 	arena_free(a);
 }
 
+/* Where others reach the listeners the command is told the token, and datagrams, which show none, are not taken. */
+static void
+tokens(void **state)
+{
+	const char *const environment[] = { NULL };
+	struct ir_policy ir = { .network = { .mode = NET_PROXIED, .proxy_url = "http://127.0.0.1:3128",
+	    .socks_url = "socks5h://[::1]:8081", .enable_socks5 = true, .enable_socks5_udp = true } };
+	struct proxy_request q = { .ir = &ir, .environment = environment };
+	struct arena *a = arena_new();
+	struct proxy_plan *plan;
+	const char *why;
+
+	(void)state;
+	assert_int_equal(proxy_plan_make(a, &q, &plan, &why), 0);
+	assert_int_equal(plan->config.nlisteners, 3);
+	assert_null(plan->config.token);
+	assert_string_equal(plan->variable[0].value, "http://127.0.0.1:3128");
+	q.token = "6e6f";
+	assert_int_equal(proxy_plan_make(a, &q, &plan, &why), 0);
+	assert_int_equal(plan->config.nlisteners, 2);
+	assert_string_equal(plan->config.token, "6e6f");
+	assert_string_equal(plan->variable[0].value, "http://cdxp:6e6f@127.0.0.1:3128");
+	assert_string_equal(proxy_basic(a, "cdxp:6e6f"), "Basic Y2R4cDo2ZTZm");
+	arena_free(a);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(tokens),
 		cmocka_unit_test(heads_that_are_read),
 		cmocka_unit_test(heads_that_are_refused),
 		cmocka_unit_test(limits),
