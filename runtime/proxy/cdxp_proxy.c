@@ -186,7 +186,7 @@ new_base(void)
 int
 main(int argc, char **argv)
 {
-	struct proxy p = { .audit = -1 };
+	struct proxy p = { .arena = arena_new(), .audit = -1 };
 	struct event control_event;
 	bool audit;
 	char *end = NULL;
@@ -197,15 +197,15 @@ main(int argc, char **argv)
 		    "of its own\n", stderr);
 		return EXIT_USAGE;
 	}
-	struct arena *a = arena_new();
 	raise_limits();
 	let_go();
 	if (confine_proxy() != 0)
 		die("rights cannot be given up");
-	p.config = receive_config(a, (int)control, &audit);
+	p.config = receive_config(p.arena, (int)control, &audit);
 	if (p.config->token != NULL)
-		p.authorization = proxy_basic(a, arena_printf(a, PROXY_USER ":%s", p.config->token));
-	if (!judge_init(&p.judge, a, p.config->ir))
+		p.authorization = proxy_basic(p.arena, arena_printf(p.arena, PROXY_USER ":%s",
+		    p.config->token));
+	if (!judge_init(&p.judge, p.arena, p.config->ir))
 		die("the rules are not in normal form");
 	p.base = new_base();
 	p.piece = malloc(PROXY_PIECE);

@@ -27,6 +27,7 @@ enum {
 };
 
 struct proxy {
+	struct arena	*arena;		/* of what lasts as long as we do */
 	struct event_base *base;
 	const struct proxy_config *config;
 	const char	*authorization;	/* the token as HTTP has it, or NULL */
