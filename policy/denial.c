@@ -100,15 +100,20 @@ explain_file(struct denial_report *r, struct kept_denial *k, const char *path)
 {
 	bool writes = k->d.action != DENIAL_READ && k->d.action != DENIAL_EXECUTE &&
 	    k->d.action != DENIAL_STAT;
+	bool moves = k->d.action == DENIAL_REMOVE || k->d.action == DENIAL_RENAME || k->d.action == DENIAL_LINK;
 	struct path_explanation e;
+	const struct fact *f;
 
 	explain_path(r->a, r->decide, path, &e);
 	const struct fs_verdict *v = &e.verdict;
 	if (writes ? !v->writable : !v->readable)
 		because(r, k, &v->why);
-	else if (writes && v->pinned && e.pins.len > 0)
+	else if (moves && v->pinned && e.pins.len > 0)
 		say(k, "pin", pin_text(r->a, r->bound, &e.pins.v[0]),
 		    e.pins.v[0].why.kind != WHY_NOTHING ? e.pins.v[0].why.origin : NULL);
+	else if ((f = bound_fact(r->bound, path)) != NULL && f->kind == NODE_MISSING)
+		say(k, "deviation", "the profile allows it, and it was not there to be granted: "
+		    "--create-missing makes it first", v->why.origin);
 	else
 		say(k, "deviation", allowed, NULL);
 }

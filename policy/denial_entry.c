@@ -213,8 +213,8 @@ path_entry(struct arena *a, const struct decide_fs *d, const struct denial *x)
 
 	explain_path(a, d, path, &e);
 	const char *why = forbidden(&e);
-	if (why == NULL && (write ? e.verdict.writable && (!e.verdict.pinned || x->itself) : e.verdict.readable))
-		why = "the profile allows it";
+	if (why == NULL && (write ? e.verdict.writable && (!e.verdict.pinned || !moves_away(x->action)) : e.verdict.readable))
+		why = x->absent ? "the profile allows it, and --create-missing makes it" : "the profile allows it";
 	if (why == NULL && needs_directory(x) && strcmp(path, "/") != 0)
 		path = directory_of(a, d, &e, moves_away(x->action), &why);
 	return why != NULL ? no_entry(DENIAL_FILESYSTEM, why) : entry_for(a, d->bound, path, write);

@@ -217,7 +217,9 @@ judge_make(const struct asked *q, enum denial_action action, const struct denial
 		missing_directory(q, action, p);
 		return;
 	}
-	if (!allows(q->w, p->path, NEED_WRITE))
+	/* What may be made and cannot, as nothing was there to be granted, is the sandbox's doing as well. */
+	const struct fact *f = bound_fact(q->w->decide->bound, p->path);
+	if (!allows(q->w, p->path, NEED_WRITE) || (f != NULL && f->kind == NODE_MISSING))
 		say_path(q, action, p, denial_name_error(&q->w->view, p));
 }
 
