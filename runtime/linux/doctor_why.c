@@ -365,7 +365,8 @@ doctor_why_limits(struct arena *a, const struct doctor_trial *t, struct doctor_c
 {
 	enum { DESCRIPTORS = 32, BYTES = 64 << 20 };
 	struct rlimit r;
-	int error = strstr(t->said, strerror(EAGAIN)) != NULL ? EAGAIN : process_error();
+	/* Where not even the trial could be started nothing was said. */
+	int error = strstr(t->said, strerror(EAGAIN)) != NULL ? EAGAIN : *t->said == '\0' ? process_error() : 0;
 
 	if ((getrlimit(RLIMIT_NOFILE, &r) == 0 && r.rlim_cur < DESCRIPTORS) || strstr(t->said, strerror(EMFILE)) != NULL)
 		return no_process(a, EMFILE, out);
