@@ -239,12 +239,16 @@ judge_open(const struct asked *q, uint64_t flags)
 	bool creates = (flags & O_CREAT) != 0, fresh = creates && (flags & O_EXCL) != 0;
 	bool writes = (flags & O_ACCMODE) != O_RDONLY || (flags & O_TRUNC) != 0;
 
-	if ((flags & O_PATH) != 0 || !place_at(q, q->call->dir, q->call->path,
-	    (flags & O_NOFOLLOW) == 0 && !fresh, creates, &p))
+	if ((flags & O_PATH) != 0)
+		creates = fresh = writes = false;	/* it counts for nothing then: a look */
+	if (!place_at(q, q->call->dir, q->call->path, (flags & O_NOFOLLOW) == 0 && !fresh, creates, &p))
 		return;
 	struct asked itself = *q;
 	itself.itself = (flags & O_TMPFILE) == O_TMPFILE || (!fresh && p.fd < 0 && exists_outside(p.path));
-	if ((flags & O_TMPFILE) == O_TMPFILE) {
+	if ((flags & O_PATH) != 0) {
+		if (p.fd < 0 && q->w->view.rules == NULL)
+			missing(q, DENIAL_STAT, &p);
+	} else if ((flags & O_TMPFILE) == O_TMPFILE) {
 		/* A file without a name: what is asked of is its directory. */
 		if (p.fd >= 0 && !allows(q->w, p.path, NEED_WRITE))
 			say_path(&itself, DENIAL_CREATE, &p, denial_inside_error(&q->w->view, &p));
