@@ -421,9 +421,10 @@ def spread(m, ws, options):
         m.file("%s\\%d\\%d" % (many, i % 50, i), "")
     prof = m.file(m.base + "\\many.toml", 'default_permissions = "p"\n[permissions.p.filesystem]\n":minimal" = "read"\n"%s" = "read"\n'
         '[permissions.p.filesystem.":workspace_roots"]\n"." = "write"\n' % many.replace("\\", "\\\\") + NETWORK)
-    p = m.run(*options, prof, "--", "cmd", "/c", "exit 6")
-    say(p.returncode == 6 and b"still spread, and there is no junction" in p.stderr,
-        "elevated: entries for reading spread beside the command; Wine has no junction, which is said", p)
+    p = m.run(*options, prof, "--", "cmd", "/c", "cd& exit 6")
+    at, said = p.stdout.strip(), b"still spread, and there is no junction" in p.stderr
+    say(p.returncode == 6 and (at == ws.encode() if said else b"\\cdxp-" in at),
+        "elevated: entries for reading spread beside the command, which has a junction or is told that it has none", p)
     # Nobody else may have the model meanwhile: whoever reads it writes it back.
     for _ in range(240):
         files = [f for d in m.node(many)["children"].values() for f in d["children"].values()]
