@@ -159,6 +159,12 @@ account(struct arena *a, const char *name, SID_NAME_USE kind)
 	return sid;
 }
 
+bool
+acl_ground_has_accounts(struct arena *a)
+{
+	return account(a, GROUND_GROUP, SidTypeAlias).n != 0 && account(a, GROUND_ONLINE, SidTypeUser).n != 0;
+}
+
 int
 acl_ground_user(struct arena *a, struct acl_ground *g, const char *name, const char **why)
 {

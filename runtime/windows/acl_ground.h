@@ -34,6 +34,9 @@ struct acl_ground {
 /* 0, or -1 with *why: what this is, or what is not known here. */
 int	acl_ground_open(struct arena *, struct acl_ground *, const char **why);
 
+/* The two without which nothing is run under windows-elevated. */
+bool	acl_ground_has_accounts(struct arena *);
+
 /* The user of this name, one of the two, as context.people.sandbox_user; with a model a made-up one.  0, or -1 with *why. */
 int	acl_ground_user(struct arena *, struct acl_ground *, const char *name, const char **why);
 

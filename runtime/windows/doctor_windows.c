@@ -8,6 +8,7 @@
 
 #include <windows.h>
 
+#include "acl_ground.h"
 #include "arena.h"
 #include "exec_windows.h"
 #include "genuine.h"
@@ -88,8 +89,11 @@ doctor_limit(struct arena *a, const char *backend, size_t i)
 void
 doctor_note(struct arena *a, size_t i, struct doctor_cause *out)
 {
-	(void)a, (void)i;
-	*out = (struct doctor_cause){ NULL, NULL, NULL };
+	*out = i > 0 || acl_ground_has_accounts(a) ? (struct doctor_cause){ NULL, NULL, NULL } : (struct doctor_cause){
+		"sandbox-user", "there is no user " GROUND_ONLINE ", or no group " GROUND_GROUP ", so that nothing is run "
+		"with --backend=windows-elevated",
+		"have an administrator make both, as \"The machine plan\" in cdxp-acl(5) shows",
+	};
 }
 
 /* What GetVersionExW() says is what programs want to hear; this is declared for drivers alone. */
