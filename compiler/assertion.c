@@ -11,6 +11,7 @@
 #include "canon.h"
 #include "diag.h"
 #include "path.h"
+#include "path_windows.h"
 #include "pattern.h"
 #include "suggest.h"
 
@@ -87,7 +88,7 @@ report_word(struct arena *a, struct diags *d, const char *word, size_t len, stru
 static int
 read_place(struct arena *a, struct diags *d, const char *what, struct assertion *out)
 {
-	size_t len = strcspn(what, "/");
+	size_t len = strcspn(what, "/\\");
 	const char *names[NELEMS(place_words)];
 
 	for (size_t i = 0; i < NELEMS(place_words); i++) {
@@ -95,7 +96,7 @@ read_place(struct arena *a, struct diags *d, const char *what, struct assertion 
 		if (strlen(names[i]) != len || memcmp(names[i], what, len) != 0)
 			continue;
 		out->base = place_words[i].base;
-		out->rest = what[len] == '/' ? what + len + 1 : "";
+		out->rest = what[len] != '\0' ? what + len + 1 : "";
 		return 0;
 	}
 	const char *word = arena_strndup(a, what, len);
@@ -109,12 +110,24 @@ read_place(struct arena *a, struct diags *d, const char *what, struct assertion 
 	return -1;
 }
 
+const char *
+assertion_directory(struct arena *a, const char *path, const char **why)
+{
+	return path_windows_looks_like(path, strlen(path)) ? path_windows_normal(a, path, why) :
+	    path_normal(a, path, why);
+}
+
 static int
 read_path(struct arena *a, struct diags *d, const char *what, struct assertion *out)
 {
 	if (what[0] == ':')
 		return read_place(a, d, what, out);
-	if (what[0] == '~' && what[1] != '/' && what[1] != '\0') {
+	if (path_windows_looks_like(what, strlen(what))) {
+		out->base = BASE_DRIVE;
+		out->rest = what;
+		return 0;
+	}
+	if (what[0] == '~' && what[1] != '/' && what[1] != '\\' && what[1] != '\0') {
 		struct diag *e = diag_add(d, D_PATH_INVALID, out->what_span,
 		    "\"%s\" is the home of another user", what);
 		diag_hint(d, e, "\"~/...\" is below `home'; write other directories as they are, "
@@ -235,7 +248,8 @@ resolve(const struct placing *p, const char *path)
 	}
 	if (p->in->canon == NULL)
 		return normal;
-	bool whole = p->as->op != OP_RENAME || strcmp(normal, "/") == 0;
+	/* On a made-up Windows there are no links, but a name that is spelt in another case. */
+	bool whole = p->as->op != OP_RENAME || strcmp(normal, "/") == 0 || p->in->bound->target == TARGET_WINDOWS;
 	const char *walk = whole ? normal : path_parent(p->a, normal);
 	if (canon_resolve(p->in->canon, "/", walk, &way, &why) != 0) {
 		diag_add(p->d, D_PATH_INVALID, p->as->what_span, "%s", why);
@@ -276,7 +290,9 @@ place_pattern(const struct placing *p, const char *base, size_t literal)
 	front = resolve(&parent, front);
 	if (front == NULL)
 		return -1;
-	const struct pattern *pattern = pattern_parse(p->a, front, rest + literal, &why);
+	const struct pattern *pattern = p->in->bound->target == TARGET_WINDOWS ?
+	    pattern_parse_folded(p->a, front, rest + literal, canon_existing(p->in->canon, front), &why) :
+	    pattern_parse(p->a, front, rest + literal, &why);
 	if (pattern == NULL)
 		return fail(p, D_PATTERN_SYNTAX, why);
 	VEC_PUSH(p->a, &p->out->fs, ((struct claim){ .op = p->as->op, .allow = p->as->allow,
@@ -313,11 +329,13 @@ place_workspace(const struct placing *p)
 		return -1;
 	for (size_t i = 0; i < ir->roots.len; i++) {
 		const struct ir_root *r = &ir->roots.v[i];
-		if (r->anchor == ANCHOR_WINDOWS)
+		bool windows = p->in->bound->target == TARGET_WINDOWS;
+		/* Roots of another system are not bound. */
+		if (windows ? r->anchor == ANCHOR_ABS : r->anchor == ANCHOR_WINDOWS)
 			continue;
 		/* A root below "~" was bound, so that there is a home. */
-		const char *path = r->anchor == ANCHOR_HOME ?
-		    path_join(p->a, p->in->home, r->path) : r->path;
+		const char *path = r->anchor == ANCHOR_HOME ? path_join(p->a, p->in->home, r->path) :
+		    windows ? path_windows_as_posix(p->a, r->path) : r->path;
 		if (place_at(p, path) != 0)
 			return -1;
 	}
@@ -337,6 +355,35 @@ pattern_of_path(struct arena *a, const char *path)
 		p->step[p->nsteps++] = (struct pattern_step){ STEP_LITERAL, c, NULL, false };
 	p->nliteral = p->nsteps;
 	return p;
+}
+
+/*
+ * For Windows: slashes, and a drive is a directory at the top, as in all bound
+ * paths.  Only here it is known which system is meant.
+ */
+static int
+spell(const struct placing *p, struct assertion *as)
+{
+	bool windows = p->in->bound->target == TARGET_WINDOWS;
+	const char *why, *path;
+
+	if (!windows && as->base == BASE_DRIVE)
+		return fail(p, D_ASSERTION, "is a path of Windows, and `cwd' or `home' is none");
+	if (!windows && as->base != BASE_CWD && as->rest[0] != '\0' &&
+	    (as->rest[-1] == '\\' || (as->base == BASE_HOME && as->rest[-1] == '~')))
+		return fail(p, D_PATH_INVALID, "has a backslash where a slash has to be");
+	if (!windows)
+		return 0;
+	if (as->kind == ASSERT_UNIX || as->base == BASE_SLASH_TMP)
+		return fail(p, D_ASSERTION, "is about something that Windows does not have");
+	path = as->base == BASE_DRIVE ? path_windows_normal(p->a, as->rest, &why) : as->rest;
+	if (path == NULL)
+		return fail(p, D_PATH_INVALID, why);
+	if (as->base == BASE_ROOT && path[0] != '\0')
+		return fail(p, D_PATH_INVALID, "is no path of Windows: \"C:\\...\"");
+	as->rest = path_windows_as_posix(p->a, path);
+	as->rest += strspn(as->rest, "/");
+	return 0;
 }
 
 int
@@ -366,13 +413,17 @@ assertion_place(struct arena *a, struct diags *d, const struct assertion *as,
     const struct assertion_excepts *except, const struct assertion_places *in,
     struct assertion_claims *out)
 {
-	const struct placing p = { a, d, as, except, in, out };
+	struct assertion spelt = *as;
+	const struct placing p = { a, d, &spelt, except, in, out };
 
 	*out = (struct assertion_claims){ .fs = { NULL, 0, 0 } };
 	if (as->kind == ASSERT_CONNECT || as->kind == ASSERT_ENV)
 		return 0;
+	if (spell(&p, &spelt) != 0)
+		return -1;
 	switch (as->base) {
 	case BASE_ROOT:
+	case BASE_DRIVE:
 		return place_at(&p, "");
 	case BASE_CWD:
 		return place_at(&p, in->bound->cwd);

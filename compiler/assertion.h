@@ -28,6 +28,7 @@ enum assertion_base {
 	BASE_TMPDIR,		/* ":tmpdir/x" */
 	BASE_SLASH_TMP,		/* ":slash_tmp/x" */
 	BASE_WORKSPACE,		/* ":workspace_roots/x": below each of them */
+	BASE_DRIVE,		/* "C:\\x" */
 };
 
 struct assertion {
@@ -45,6 +46,12 @@ struct assertion {
 };
 
 /*
+ * A directory of a made-up host in its normal form, of Windows where it is spelt
+ * so; NULL with *why, a phrase.
+ */
+const char *assertion_directory(struct arena *, const char *, const char **why);
+
+/*
  * Read the text of a string in `source' that has that span.  0, or -1 after
  * one error that points into the string.
  */
@@ -59,7 +66,7 @@ struct assertion_places {
 	const struct bound_policy *bound;
 	const char	*home;		/* NULL: nobody knows it */
 	const char	*tmpdir;	/* NULL: not set */
-	struct canon	*canon;		/* a real host's, or NULL: there are no links */
+	struct canon	*canon;		/* a real host's, or that of Windows; or NULL: there are no links */
 };
 
 /* Exceptions in their places. */

@@ -77,7 +77,7 @@ static int
 set_directory(struct options *o, int opt, const char *arg)
 {
 	const char *option = opt == OPT_CWD ? "--cwd" : opt == OPT_HOME ? "--home" : "--tmpdir";
-	const char *why, *path = path_normal(o->profile.a, arg, &why);
+	const char *why, *path = assertion_directory(o->profile.a, arg, &why);
 	if (path == NULL && opt == OPT_TMPDIR && arg[0] == '\0')
 		path = arg;
 	if (path == NULL) {

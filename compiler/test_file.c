@@ -38,7 +38,7 @@ read_directory(struct reading *r, const struct toml_key *key, bool may_be_empty,
 	read_text(key, out);
 	if (key == NULL || (may_be_empty && out->text[0] == '\0'))
 		return;
-	const char *normal = path_normal(r->a, out->text, &why);
+	const char *normal = assertion_directory(r->a, out->text, &why);
 	if (normal != NULL) {
 		out->text = normal;
 		return;

@@ -7,14 +7,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "answer.h"
 #include "arena.h"
+#include "artifacts.h"
 #include "canon.h"
 #include "cmd.h"
 #include "decide_env.h"
 #include "decide_net.h"
 #include "diag.h"
 #include "explain.h"
+#include "host_facts.h"
+#include "native_path.h"
 #include "path.h"
+#include "path_windows.h"
 #include "source.h"
 
 /* The places of a made-up host that no test names: apart from all others. */
@@ -63,6 +68,12 @@ load(struct test_run *r, const struct test_case *c, const char *file, int *statu
 	return NULL;
 }
 
+static bool
+is_of_windows(const char *path)
+{
+	return path != NULL && path_windows_looks_like(path, strlen(path));
+}
+
 /* A directory in its canonical form, as far as that is known; NULL where there is none. */
 static const char *
 canonical(struct arena *a, struct canon *canon, const char *path)
@@ -70,6 +81,8 @@ canonical(struct arena *a, struct canon *canon, const char *path)
 	const char *why;
 	struct canon_way way;
 
+	if (is_of_windows(path))
+		path = path_windows_as_posix(a, path);
 	if (path == NULL || path[0] != '/')
 		return NULL;
 	const char *normal = path_normal(a, path, &why);
@@ -96,6 +109,8 @@ request_of(const struct test_run *r, const struct test_case *c, bool host)
 		rq.home = host ? getenv("HOME") : some_home;
 	if (rq.tmpdir == NULL)
 		rq.tmpdir = host ? getenv("TMPDIR") : some_tmpdir;
+	if (is_of_windows(rq.cwd) || is_of_windows(rq.home))
+		rq.target = TARGET_WINDOWS;
 	return rq;
 }
 
@@ -110,8 +125,11 @@ bind(struct test_run *r, const struct test_case *c, struct test_context *x)
 		subject_note_rule(r->d, e, x->subject->ir, err.origin);
 		return EXIT_INPUT;
 	}
+	static const struct artifact_host made_up = { .bound = true };
+	bool windows = x->request.target == TARGET_WINDOWS;
 	struct host *host = x->host ? host_real(r->a) : NULL;
-	struct canon *canon = host != NULL ? canon_new(r->a, host, false) : NULL;
+	struct canon *canon = host != NULL ? canon_new(r->a, host, false) :
+	    windows ? explainer_canon(r->a, &made_up, x->world.bound) : NULL;
 	const char *home = x->request.home;
 	if (host != NULL && (home == NULL || home[0] != '/'))
 		home = host->home(host, r->a);
@@ -303,6 +321,10 @@ test_run_decide(struct test_run *r)
 	for (size_t i = 0; i < r->checks.len; i++) {
 		struct test_check *t = &r->checks.v[i];
 		bool decided = test_decide(r->a, &t->context->world, t, &t->outcome) == 0;
+		const char *plain = t->context->request.target == TARGET_WINDOWS && t->outcome.path != NULL ?
+		    native_path_plain(r->a, t->outcome.path) : NULL;
+		if (plain != NULL)
+			t->outcome.path = plain;
 		if (decided && t->outcome.holds)
 			continue;
 		r->failed++;

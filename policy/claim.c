@@ -55,7 +55,8 @@ claim_decide(struct arena *a, const struct decide_fs *d, const struct claim *c,
 	const struct region everywhere = { .name = "", .self = claimed, .below = claimed };
 	const struct compare_side policy = compare_side_of(a, d), all = { .root = &everywhere };
 	const struct compare_side x = side_without(a, &policy, c), y = side_without(a, &all, c);
-	const struct compare_scope scope = { 1u << c->op, c->pattern, true };
+	/* What the policy names exists on a made-up Windows, in that case alone. */
+	const struct compare_scope scope = { 1u << c->op, c->pattern, true, d->bound->target == TARGET_WINDOWS };
 	struct comparison cmp;
 	if (compare_fs_within(a, &scope, &x, &y, &cmp) != 0)
 		return -1;

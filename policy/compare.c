@@ -14,6 +14,7 @@
 #include "glob.h"
 #include "intern.h"
 #include "path.h"
+#include "path_dfa.h"
 
 enum {
 	MAX_JOINT_STATES = 1 << 18,	/* pairs of states away from both trees */
@@ -58,6 +59,7 @@ struct walk {
 	const struct compare_side *side[3];	/* the third has the pattern of the scope, if any */
 	unsigned	 ops;
 	bool		 patterns;	/* some of the three has one */
+	bool		 one_spelling;	/* of the scope */
 	/*
 	 * Off both trees, where there are patterns: the states met so far.  The
 	 * value is where the state stands in `next', plus `base': less or equal
@@ -426,12 +428,19 @@ struct other {
 	struct walk	*w;
 	const struct joint *j;
 	bool		 tree;		/* the name may be a spelling of a folded child */
+	size_t		 first_literal;	/* of the globs of w->one_spelling; what they match is passed over */
+	const struct names *names;
 };
 
 static void
 descend_other(void *arg, const char *name, size_t len)
 {
 	struct other *o = arg;
+	for (size_t i = o->first_literal; i < o->names->glob.len; i++) {
+		const struct dfa *d = o->names->glob.v[i];
+		if (d->accept[dfa_run(d, 0, name, len)])
+			return;
+	}
 	descend(o->w, o->j, name, len, o->tree);
 }
 
@@ -445,6 +454,13 @@ expand(struct walk *w, const struct joint *j)
 	for (size_t i = 0; i < names.literal.len; i++)
 		descend(w, j, names.literal.v[i].p, names.literal.v[i].len, true);
 
+	const size_t first_literal = names.glob.len;
+	/* Spellings are a class of their own, which is passed over then. */
+	for (size_t i = 0; w->one_spelling && i < names.literal.len; i++) {
+		const struct slice s = names.literal.v[i];
+		const struct dfa *d = glob_dfa(glob_of_letters(w->a, s.p, s.len));
+		VEC_PUSH(w->a, &names.glob, d);
+	}
 	/* Every other name: nothing to look for where both sides agree below and no pattern is alive. */
 	if (j->nactive == 0) {
 		struct joint n = { .path = NULL };
@@ -453,7 +469,7 @@ expand(struct walk *w, const struct joint *j)
 		if (same_value(w, &n) || (w->visitor != NULL && !speaks_for_itself(j)))
 			return;
 	}
-	struct other o = { w, j, names.spellings };
+	struct other o = { w, j, names.spellings, first_literal, &names };
 	if (name_memo_classes(w->memo, names.glob.v, names.glob.len, &names.literal,
 	    MAX_NAME_STATES, descend_other, &o) != 0)
 		w->failed = true;
@@ -578,7 +594,8 @@ compare_fs_within(struct arena *a, const struct compare_scope *scope,
 	const struct compare_side within = {
 		.pattern = &scope->where, .npatterns = scope->where != NULL,
 	};
-	struct walk w = { .a = a, .side = { x, y, &within }, .ops = scope->ops, .out = out };
+	struct walk w = { .a = a, .side = { x, y, &within }, .ops = scope->ops,
+	    .one_spelling = scope->one_spelling, .out = out };
 	return compare(&w, scope->shortest);
 }
 

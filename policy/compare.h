@@ -36,6 +36,7 @@ struct compare_scope {
 	unsigned	 ops;		/* 1u << OP_READ and so on */
 	const struct pattern *where;	/* the paths that match all of it; NULL: all paths */
 	bool		 shortest;	/* as compare_fs_shortest() */
+	bool		 one_spelling;	/* a name that a tree or pattern has is never spelt in another case */
 };
 
 struct comparison {

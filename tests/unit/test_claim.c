@@ -188,7 +188,7 @@ scopes_bound_comparisons(void **state)
 		struct arena *a = arena_new();
 		uint64_t seed = test_seed() + 5 * i;
 		struct prng r = { seed };
-		struct compare_scope scope = { 1 + prng_below(&r, 7), random_pattern(a, &r), false };
+		struct compare_scope scope = { 1 + prng_below(&r, 7), random_pattern(a, &r), false, false };
 		struct pair c = { random_policy(a, &r), random_policy(a, &r), &scope, false };
 		struct compare_side x = compare_side_of(a, decide_fs_build(a, c.x));
 		struct compare_side y = compare_side_of(a, decide_fs_build(a, c.y));
