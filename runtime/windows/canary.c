@@ -4,6 +4,8 @@
 
 #include "canary.h"
 
+#include <stdlib.h>
+
 #include "arena.h"
 #include "path.h"
 #include "spawn_job.h"
@@ -13,7 +15,7 @@
 /* Exit statuses of the program that tries; each has its words below. */
 enum found {
 	FOUND_CONFINED,
-	FOUND_LIST, FOUND_WRITE, FOUND_REMOVE, FOUND_MAKE, FOUND_UNCLEAR,
+	FOUND_LIST, FOUND_WRITE, FOUND_REMOVE, FOUND_MAKE, FOUND_PROCESS, FOUND_UNCLEAR,
 	FOUND_KINDS
 };
 enum { WAIT_MS = 30 * 1000, CANARY_ENDED = 99 };
@@ -23,6 +25,7 @@ static const char *const words[FOUND_KINDS] = {
 	[FOUND_WRITE] = "could write a file outside of all places that it may write",
 	[FOUND_REMOVE] = "could remove a file outside of all places that it may write",
 	[FOUND_MAKE] = "could make a file outside of all places that it may write",
+	[FOUND_PROCESS] = "could take over the process that starts it",
 	[FOUND_UNCLEAR] = "was stopped by something else than its rights",
 };
 
@@ -71,6 +74,29 @@ try_outside(struct arena *a, const char *file)
 	    FILE_FLAG_DELETE_ON_CLOSE), FOUND_MAKE);
 }
 
+static enum found
+try_open(HANDLE h)
+{
+	if (h == NULL)
+		return GetLastError() == ERROR_ACCESS_DENIED ? FOUND_CONFINED : FOUND_UNCLEAR;
+	CloseHandle(h);
+	return FOUND_PROCESS;
+}
+
+/* "PROCESS.THREAD", two numbers. */
+static enum found
+try_process(const char *text)
+{
+	static const DWORD rights[] = { PROCESS_VM_WRITE, PROCESS_CREATE_THREAD, PROCESS_DUP_HANDLE, WRITE_DAC };
+	char *dot;
+	DWORD process = strtoul(text, &dot, 10), thread = *dot == '.' ? strtoul(dot + 1, NULL, 10) : 0;
+	enum found f = FOUND_CONFINED;
+
+	for (size_t i = 0; f == FOUND_CONFINED && i < NELEMS(rights); i++)
+		f = try_open(OpenProcess(rights[i], FALSE, process));
+	return f == FOUND_CONFINED ? try_open(OpenThread(THREAD_SET_CONTEXT, FALSE, thread)) : f;
+}
+
 int
 canary_try(int argc, char **argv)
 {
@@ -78,7 +104,7 @@ canary_try(int argc, char **argv)
 	enum found f = argc < 1 ? FOUND_UNCLEAR : FOUND_CONFINED;
 
 	for (int i = 0; f == FOUND_CONFINED && i < argc; i++)
-		f = try_outside(a, argv[i]);
+		f = argv[i][0] == '/' ? try_outside(a, argv[i]) : try_process(argv[i]);
 	arena_free(a);
 	return (int)f;
 }
@@ -117,13 +143,15 @@ int
 canary_check(struct arena *a, const struct canary_request *q, const char **why)
 {
 	SECURITY_ATTRIBUTES inherit = { sizeof(inherit), NULL, TRUE };
-	const char **argv = arena_array(a, q->n + 3, sizeof(*argv));
+	const char **argv = arena_array(a, q->n + 4, sizeof(*argv));
 	struct spawned s;
 
 	argv[0] = "cdxp-run";
 	argv[1] = CANARY_ROLE;
 	for (size_t i = 0; i < q->n; i++)
 		argv[i + 2] = q->file[i];
+	if (q->ourselves)
+		argv[q->n + 2] = arena_printf(a, "%lu.%lu", GetCurrentProcessId(), GetCurrentThreadId());
 	struct spawn_request start = { .token = q->token, .argv = argv, .envp = q->envp, .desktop = q->desktop };
 	if (spawn_ourselves(a, &start, why) != 0)
 		return -1;

@@ -36,6 +36,7 @@ struct canary_request {
 	const char	*desktop;
 	const char	*const *file;
 	size_t		 n;
+	bool		 ourselves;	/* nor may it open this process or this thread to change them */
 	const char	*const *envp;
 };
 

@@ -333,7 +333,7 @@ prepare(struct runner *r, const char **why)
 	if (close_process(r, why) != 0)
 		return -1;
 	const struct canary_request c = { .token = r->token, .desktop = r->desktop.name, .file = r->q.canaries.v,
-	    .n = r->q.canaries.len, .envp = r->q.envp.v };
+	    .n = r->q.canaries.len, .ourselves = true, .envp = r->q.envp.v };
 	return r->q.unconfined ? 0 : canary_check(r->a, &c, why);
 }
 

@@ -477,18 +477,19 @@ test_mutex(const char *what, unsigned ms)
 }
 
 static int
-test_canary(bool with_token, const char *dir)
+test_canary(const char *with, const char *dir)
 {
 	struct token_request q;
 	HANDLE token = NULL;
 	const char *why = NULL;
 
-	if (with_token && ((why = ask_token(&q)) != NULL || token_make(a, &q, &token, &why) != 0))
+	if (is(with, "token") && ((why = ask_token(&q)) != NULL || token_make(a, &q, &token, &why) != 0))
 		return die(why);
 	const char *const outside[] = { native_path_back(a, dir), "/C:/no such directory" };
 	struct canaries made;
 	bool good = canary_make(a, outside, 2, &made, &why) == 0;
-	const struct canary_request c = { .token = token, .file = made.file, .n = made.n,
+	const struct canary_request c = { .token = token, .file = made.file,
+	    .n = is(with, "process") ? 0 : made.n, .ourselves = is(with, "process"),
 	    .envp = (const char *const *)here.environment };
 	printf("%s\n", good && canary_check(a, &c, &why) == 0 ? "confined" : why);
 	canary_close(&made);
@@ -531,7 +532,7 @@ main(int argc, char **argv)
 	if (is(what, "mutex"))
 		return test_mutex(argv[0], (unsigned)atoi(argv[1]));
 	if (is(what, "test-canary"))
-		return test_canary(is(argv[0], "token"), argv[1]);
+		return test_canary(argv[0], argv[1]);
 	if (is(what, "junction"))
 		return test_junction(argv[0], argv[1]);
 	const char *not = genuine_not(a);
