@@ -17,7 +17,7 @@
 #include "sbuf.h"
 #include "client.h"
 
-enum { MAX_INTERIM = 16 };
+enum { MAX_INTERIM = 16, TURNS = 8 };
 
 /* What could not be sent yet: at most one piece and a head, as nothing is read meanwhile. */
 struct pending {
@@ -339,24 +339,28 @@ arm_if(struct exchange *e, const bool *gone)
 	arm(e);
 }
 
+/* While there is more, and it is taken; the loop is for others after a few times. */
 static void
 on_server_in(evutil_socket_t fd, short what, void *arg)
 {
 	struct exchange *e = arg;
 	const struct proxy *p = e->s->proxy;
+	bool gone = false;
+	ssize_t n;
 
 	(void)what;
-	ssize_t n = recv(fd, p->piece, PROXY_PIECE, 0);
-	if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
-		arm(e);
-		return;
-	}
-	bool gone = false;
 	e->gone = &gone;
-	if (n > 0)
-		from_server(e, p->piece, (size_t)n);
-	else
-		server_ended(e, n < 0 ? errno : 0);
+	for (int turn = 0; turn < TURNS; turn++) {
+		n = recv(fd, p->piece, PROXY_PIECE, 0);
+		if (n < 0 && (errno == EAGAIN || errno == EINTR))
+			break;
+		if (n > 0)
+			from_server(e, p->piece, (size_t)n);
+		else
+			server_ended(e, n < 0 ? errno : 0);
+		if (n <= 0 || gone || !is_empty(&e->to_client) || (e->answered && e->response.done))
+			break;
+	}
 	arm_if(e, &gone);
 }
 
