@@ -171,36 +171,66 @@ add_upstreams(struct planning *p)
 
 /* ---- the command's environment ---- */
 
+/* A rule says of these names of the loopback, at any port, that the host's is meant. */
+static bool
+is_allowed(const struct ir_network *n, const char *name)
+{
+	for (size_t i = 0; i < n->domains.len; i++) {
+		const struct ir_domain *d = &n->domains.v[i];
+		if (d->allow && d->port == 0 && strcmp(d->pattern, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+enum form { PLAIN_FORM, JAVA_FORM };
+
+/*
+ * What goes past the proxy is the sandbox's own loopback, where test servers
+ * are.  With allow_local_binding, or a rule, those names mean the host's,
+ * which only the proxy reaches.
+ */
+static const char *
+past_it(const struct planning *p, enum form form, const char *gap)
+{
+	static const char *const name[][2] = {
+		{ "localhost", "localhost" }, { "127.0.0.1", "127.*" }, { "::1", "[::1]" },
+	};
+	const struct ir_network *n = &p->q->ir->network;
+	const bool by_rule = is_allowed(n, name[1][0]) || is_allowed(n, name[2][0]);
+	const char *text = "";
+
+	/* The name is of no use without a rule for one of its addresses. */
+	for (size_t i = 0; !n->allow_local_binding && i < NELEMS(name); i++)
+		if (!by_rule || !is_allowed(n, name[i][0]))
+			text = arena_printf(p->arena, "%s%s%s", text, *text != '\0' ? gap : "", name[i][form]);
+	return text;
+}
+
 /* Java asks no environment but this; what is there already stays.  It has no option for a token. */
 static const char *
-java_options(const struct planning *p, const struct proxy_url *u, bool past)
+java_options(const struct planning *p, const struct proxy_url *u)
 {
 	const char *host = u->host.host;
 	unsigned port = (unsigned)u->host.port;
 
 	return arena_printf(p->arena, "-Dhttp.proxyHost=%s -Dhttp.proxyPort=%u -Dhttps.proxyHost=%s "
 	    "-Dhttps.proxyPort=%u -Dhttp.nonProxyHosts=%s", host, port, host, port,
-	    past ? "localhost|127.*|[::1]" : "");
+	    past_it(p, JAVA_FORM, "|"));
 }
 
-/*
- * What goes past the proxy is the sandbox's own loopback, where test servers
- * are.  With allow_local_binding those names mean the host's, which only the
- * proxy reaches.
- */
 static const char *
 value_of(const struct planning *p, const struct proxy_url *u, const char *name)
 {
 	const struct ir_network *n = &p->q->ir->network;
-	const bool past = !n->allow_local_binding;
 	const size_t len = strlen(name);
 
 	if (strcmp(name, "JAVA_TOOL_OPTIONS") == 0)
-		return java_options(p, u, past);
+		return java_options(p, u);
 	if (strcmp(name, "NODE_USE_ENV_PROXY") == 0)
 		return "1";
 	if (strncasecmp(name, "no_", 3) == 0 || (len > 7 && strcmp(name + len - 7, "noproxy") == 0))
-		return past ? "localhost,127.0.0.1,::1" : "";
+		return past_it(p, PLAIN_FORM, ",");
 	const char *host = strstr(n->proxy_url, "://");
 	if (p->q->token == NULL || host == NULL)
 		return n->proxy_url;
