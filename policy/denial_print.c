@@ -246,8 +246,9 @@ put_group(const struct row *v, size_t n, struct sbuf *out)
 		const struct kept_denial *k = v[i].k;
 		sbuf_printf(out, "        %6" PRIu64 "  ", k->count);
 		put_what(out, k);
-		if (denial_error_name(k->d.error) != NULL)
-			sbuf_printf(out, " (%s)", denial_error_name(k->d.error));
+		const char *error = denial_error_name(k->d.error);
+		sbuf_printf(out, " (%s%s%s)", error != NULL ? error : "", error != NULL ? ", " : "",
+		    denial_known_name(k->d.known));
 		if (k->entry.place != NULL) {
 			sbuf_puts(out, "\n                to allow it: ");
 			if (k->entry.table != DENIAL_FILESYSTEM)
