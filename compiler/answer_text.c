@@ -289,8 +289,9 @@ answer_verdict(struct arena *a, const struct explainer *x, const struct answer *
 		return "passed on, where the caller has it";
 	if (q->env.reason == ENV_BY_PROXY)
 		return "set for the managed proxy";
-	return q->env.value == NULL ? "set to the backend's name" :
-	    arena_printf(a, "set to \"%s\"", q->env.value);
+	if (q->env.value != NULL)
+		return arena_printf(a, "set to \"%s\"", q->env.value);
+	return strcmp(q->q.name, "PWD") == 0 ? "set to the working directory" : "set to the backend's name";
 }
 
 static const char *

@@ -168,7 +168,7 @@ decide_env_set(const struct ir_environment *e, const struct ir_setting *s)
 struct env_decision
 decide_env(const struct ir_environment *e, bool network_off, const char *name)
 {
-	if (strcmp(name, "CDXP_SANDBOX") == 0)
+	if (strcmp(name, "CDXP_SANDBOX") == 0 || strcmp(name, "PWD") == 0)
 		return (struct env_decision){ ENV_SET, ENV_BY_RUNTIME, NULL, NULL, NULL };
 	if (network_off && strcmp(name, "CODEX_SANDBOX_NETWORK_DISABLED") == 0)
 		return (struct env_decision){ ENV_SET, ENV_BY_RUNTIME, NULL, NULL, "1" };

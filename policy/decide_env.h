@@ -41,7 +41,7 @@ struct env_decision decide_env_inherited(const struct ir_environment *, const ch
 struct env_decision decide_env_set(const struct ir_environment *, const struct ir_setting *);
 
 /*
- * The whole of it: the runtime's own variables (CDXP_SANDBOX, and
+ * The whole of it: the runtime's own variables (CDXP_SANDBOX, PWD, and
  * CODEX_SANDBOX_NETWORK_DISABLED where the network is off), then `set', then
  * what is inherited.
  */

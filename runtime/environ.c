@@ -89,6 +89,9 @@ environ_build(struct arena *a, const struct environ_request *req, struct child_e
 		if (set.result == ENV_SET)
 			put(&b, policy->set.v[i].name, set.value);
 	}
+	/* A shell that finds another place there takes it for what it is called; bwrap sets it too. */
+	if (req->cwd != NULL)
+		put(&b, "PWD", req->cwd);
 	if (req->backend != NULL)
 		put(&b, "CDXP_SANDBOX", req->backend);
 	if (req->backend != NULL && strcmp(req->backend, "seatbelt") == 0)

@@ -14,6 +14,7 @@ struct environ_request {
 	const struct ir_environment *policy;
 	const char	*const *from;	/* the caller's environment, NULL-terminated */
 	const char	*backend;	/* value of CDXP_SANDBOX; "seatbelt" of CODEX_SANDBOX too */
+	const char	*cwd;		/* value of PWD, or NULL: as the caller has it */
 	bool		 network_off;	/* adds CODEX_SANDBOX_NETWORK_DISABLED=1 */
 	const struct proxy_variable *proxy;	/* added as well, but for what `set' names */
 	size_t		 nproxy;

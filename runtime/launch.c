@@ -13,6 +13,7 @@
 #include "decide_fs.h"
 #include "environ.h"
 #include "lookup.h"
+#include "native_path.h"
 #include "path.h"
 #include "proxy_plan.h"
 #include "report.h"
@@ -277,6 +278,7 @@ launch_make(struct arena *a, const struct launch_request *q, struct launch *l,
 		.policy = &q->ir->environment,
 		.from = (const char *const *)q->environment,
 		.backend = l->backend != NULL ? l->backend->name : q->outer != NULL ? "outer" : NULL,
+		.cwd = launch_target() == TARGET_WINDOWS ? native_path_plain(a, q->cwd) : q->cwd,
 		.network_off = q->bound != NULL && q->ir->network.mode == NET_OFF,
 		.proxy = l->proxy != NULL ? l->proxy->variable : NULL,
 		.nproxy = l->proxy != NULL ? l->proxy->nvariables : 0,

@@ -351,7 +351,8 @@ variables_are_decided_as_they_are_filtered(void **state)
 		for (size_t k = 0; k < NELEMS(name); k++)
 			from[k] = arena_printf(a, "%s=caller", name[k]);
 		bool off = prng_below(&r, 2) == 0;
-		const struct environ_request request = { &e, from, "bwrap", off, NULL, 0 };
+		const struct environ_request request = { .policy = &e, .from = from, .backend = "bwrap",
+		    .network_off = off };
 		struct child_environ child;
 		environ_build(a, &request, &child);
 		for (size_t k = 0; k < NELEMS(name); k++) {
