@@ -38,6 +38,7 @@ struct run {
 	struct exec_start *start;
 	struct stubs	*stubs;
 	const char	*no_proxy;	/* there should be a proxy and is none: why */
+	bool		 listens;	/* the proxy has its sockets */
 };
 
 struct words { const char **v; size_t len, cap; };
@@ -147,19 +148,29 @@ feed(int fd, const struct sbuf *args)
 	}
 }
 
-/* bwrap has the loopback up by now, and has started nothing yet. */
 static const char *
-give_listeners(struct run *r)
+give_listeners(struct run *r, pid_t init)
 {
 	const struct proxy_config *c = &r->req->proxy->config;
 	int fd[PROXY_MAX_LISTENERS];
 
-	if (proxy_listen_inside(r->start->sandbox.init, c->listener, c->nlisteners, fd) != 0)
+	if (proxy_listen_inside(init, c->listener, c->nlisteners, fd) != 0)
 		return arena_printf(r->arena, "the managed proxy cannot listen in the sandbox: %s",
 		    strerror(errno));
 	for (size_t i = 0; i < c->nlisteners; i++)
 		proxy_run_give(r->start->sandbox.proxy, fd[i]);
+	r->listens = true;
 	return NULL;
+}
+
+/* While bwrap mounts, whose loopback may still be down; if it fails it is tried again. */
+static void
+born(void *arg, pid_t init)
+{
+	struct run *r = arg;
+
+	if (r->req->proxy != NULL && r->no_proxy == NULL)
+		give_listeners(r, init);
 }
 
 static bool
@@ -172,8 +183,8 @@ complete(void *arg, int root)
 	if (wrong == NULL && r->stubs != NULL && stubs_watch(r->stubs, r->start->sandbox.init_fd) != 0)
 		wrong = arena_printf(r->arena, "the sandbox cannot be handed to the process that "
 		    "removes mount points: %s", strerror(errno));
-	if (wrong == NULL && r->req->proxy != NULL)
-		wrong = r->no_proxy != NULL ? r->no_proxy : give_listeners(r);
+	if (wrong == NULL && r->req->proxy != NULL && !r->listens)
+		wrong = r->no_proxy != NULL ? r->no_proxy : give_listeners(r, r->start->sandbox.init);
 	if (wrong != NULL)
 		report("%s", wrong);
 	else
@@ -289,6 +300,7 @@ run_command(struct run *r, const struct sbuf *args)
 {
 	struct sandbox *s = &r->start->sandbox;
 
+	s->born = born;
 	s->complete = complete;
 	s->artifact = r->req->artifact;
 	s->arena = r->arena;

@@ -100,6 +100,8 @@ trace_init(struct sandbox *s)
 	resume(init, 0);
 	if (s->stop_signal != 0)
 		kill(init, SIGKILL);
+	else if (s->born != NULL)
+		s->born(s->arg, init);
 }
 
 /*

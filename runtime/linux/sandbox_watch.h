@@ -46,6 +46,8 @@ struct sandbox {
 	int		 listener;	/* of the outer filter; -1: none, or the supervisor has it */
 	struct supervisor *supervisor;	/* or NULL; freed with the rest */
 	struct proxy_run *proxy;	/* or NULL; started here when it is connected to */
+	/* Told of its first process before that has done anything, where bwrap is traced.  May be NULL. */
+	void		(*born)(void *arg, pid_t init);
 	/* Asked when the sandbox is complete, with its root: start the command? */
 	bool		(*complete)(void *arg, int root);
 	void		*arg;
