@@ -146,3 +146,70 @@ REFUSED = {
     "bad chunks": "POST http://example.org/ HTTP/1.1\r\nHost: example.org\r\nTransfer-Encoding: chunked\r\n\r\n5\nhello\n0\n\n",
     "a chunk that is too long": "POST http://example.org/ HTTP/1.1\r\nHost: example.org\r\nTransfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\n",
 }
+
+# Who is let send and is not read from, and the other way round.
+PRESSURE = r"""
+count = int(sys.argv[1])
+kept = []
+try_one("GET", "example.org", 80)
+print("up", flush=True)
+sys.stdin.readline()
+def keep(s, text):
+    s.sendall(text.encode()); kept.append(s)
+for i in range(count):
+    keep(tunnel("example.org", 80)[0], "GET /endless/t HTTP/1.1\r\nHost: x\r\n\r\n")
+    keep(socks("example.org", 80)[0], "GET /endless/s HTTP/1.1\r\nHost: x\r\n\r\n")
+    keep(proxy(), "GET http://example.org/endless/g HTTP/1.1\r\nHost: example.org\r\n\r\n")
+    keep(tunnel("example.org", 80)[0], "GET /deaf/t HTTP/1.1\r\nHost: x\r\n\r\n")
+    keep(proxy(), "POST http://example.org/deaf/p HTTP/1.1\r\nHost: example.org\r\nContent-Length: 1000000000000\r\n\r\n")
+# Until nothing is taken for a while: by then it is in the way of itself, or there is no end.
+full, sent = 0, 0
+for s in kept:
+    s.setblocking(False)
+while full < 20 and sent < 4 << 30:
+    full += 1
+    for s in kept:
+        try:
+            while sent < 4 << 30:
+                sent += s.send(bytes(1 << 16)); full = 0
+        except BlockingIOError:
+            pass
+    time.sleep(0.05)
+print(sent, flush=True)
+sys.stdin.readline()
+print(json.dumps([try_one(way, "example.org", 80) for way in ("GET", "CONNECT", "SOCKS")]), flush=True)
+"""
+
+# Who sends a byte a second.
+SLOW = r"""
+import threading
+out = {}
+def trickle(name, port, text):
+    # With a byte a second it would take far longer than anybody waits.
+    s, t, answer = proxy(port), time.monotonic(), b""
+    s.settimeout(1)
+    for c in text * 9:
+        try:
+            s.send(bytes([c]))
+            more = s.recv(4096)
+            answer += more
+            if not more:
+                break
+        except socket.timeout:
+            continue
+        except OSError:
+            break
+        if time.monotonic() - t > 300:
+            answer += b"never"
+            break
+    out[name] = answer.decode("latin-1").split("\r\n")[0]
+field = b"A: " + b"b" * 200 + b"\r\n"
+threads = [threading.Thread(target=trickle, args=a) for a in (
+    ("a head", 3128, b"GET http://example.org/ HTTP/1.1\r\nHost: example.org\r\n" + field),
+    ("a tunnel", 3128, b"CONNECT example.org:443 HTTP/1.1\r\nHost: example.org:443\r\n" + field),
+    ("methods of SOCKS", 8081, b"\x05\xff" + b"\x01" * 255),
+    ("a name of SOCKS", 8081, b"\x05\x01\x00\x05\x01\x00\x03\xff" + b"a" * 255))]
+for t in threads: t.start()
+for t in threads: t.join()
+print(json.dumps(out, sort_keys=True))
+"""
