@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# proxy_cases.py - what tests/run-proxy asks of the managed proxy, and the program that asks it in the sandbox
+# proxy_cases.py - what tests/run-proxy and run-proxy-streams ask of the managed proxy, and the program that asks it in the sandbox
 
 import proxy_world
 
