@@ -7,26 +7,41 @@
 /* More than any reader takes, so that its own limit is reached. */
 enum { MOST = 2 * LIMIT_SOURCE_BYTES + 1 };
 
+/* A buffer of the file's exact size, so that a step over its end is seen; NULL with errno. */
+static uint8_t *
+read_whole(const char *name, size_t *len)
+{
+	FILE *f = fopen(name, "rb");
+	uint8_t *data = NULL;
+	long size = -1;
+
+	if (f != NULL && fseek(f, 0, SEEK_END) == 0)
+		size = ftell(f);
+	if (size >= 0 && fseek(f, 0, SEEK_SET) == 0) {
+		*len = size < MOST ? (size_t)size : MOST;
+		data = malloc(*len > 0 ? *len : 1);
+	}
+	if (data != NULL && fread(data, 1, *len, f) != *len) {
+		free(data);
+		data = NULL;
+	}
+	if (f != NULL)
+		fclose(f);
+	return data;
+}
+
 int
 main(int argc, char **argv)
 {
 	for (int i = 1; i < argc; i++) {
-		FILE *f = fopen(argv[i], "rb");
-		if (f == NULL) {
+		size_t len;
+		uint8_t *data = read_whole(argv[i], &len);
+		if (data == NULL) {
 			perror(argv[i]);
 			return 2;
 		}
-		uint8_t *data = malloc(MOST);
-		size_t len = data == NULL ? 0 : fread(data, 1, MOST, f);
-		fclose(f);
-		/* A copy of the exact size, so that a step over its end is seen. */
-		uint8_t *exact = data == NULL ? NULL : realloc(data, len > 0 ? len : 1);
-		if (exact == NULL) {
-			fputs("out of memory\n", stderr);
-			return 2;
-		}
-		LLVMFuzzerTestOneInput(exact, len);
-		free(exact);
+		LLVMFuzzerTestOneInput(data, len);
+		free(data);
 	}
 	return 0;
 }
