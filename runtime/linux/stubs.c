@@ -578,6 +578,7 @@ stub_is_ours(const char *path, const char *state_dir)
 	if (!ours && state_dir != NULL && stub_has_no_marks(fd, &st))
 		ours = recorded(fd, &st, state_dir);
 	close(fd);
+	errno = 0;
 	return ours;
 }
 

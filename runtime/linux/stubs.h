@@ -66,7 +66,8 @@ void	stubs_leave(struct stubs *);
 /*
  * An existing path is an empty stub of ours: it counts as missing when a
  * policy is bound.  No link is followed.  `state_dir' may be NULL; it is read
- * only where the file system keeps no extended attributes.
+ * only where the file system keeps no extended attributes.  Where false, errno
+ * is ENOENT if nothing is there, and else it is not.
  */
 bool	stub_is_ours(const char *path, const char *state_dir);
 

@@ -22,6 +22,8 @@
 #include <cmocka.h>
 
 #include "arena.h"
+#include "host_facts.h"
+#include "stub_host.h"
 #include "stubs.h"
 
 struct fixture {
@@ -657,6 +659,34 @@ test_parallel_with_kills(void **state)
 	}
 }
 
+/* A host on which what was seen has gone a moment later. */
+static int
+stat_and_remove(struct host *h, struct arena *a, const char *path, struct fact *out)
+{
+	struct stat st;
+	bool there = lstat(path, &st) == 0;
+
+	(void)h, (void)a;
+	*out = (struct fact){ .path = path, .kind = there ? S_ISDIR(st.st_mode) ? NODE_DIR : NODE_FILE : NODE_MISSING,
+	    .bare = there };
+	assert_true(!there || remove(path) == 0);
+	return 0;
+}
+
+static void
+test_gone_while_looked_at(void **state)
+{
+	struct fixture *f = *state;
+	struct host real = { .stat = stat_and_remove };
+	struct fact fact;
+
+	make_and_die_with_janitor(f, 1);
+	struct host *h = stub_host(f->a, &real, f->state);
+	assert_int_equal(h->stat(h, f->a, f->want[0].path, &fact), 0);
+	assert_int_equal(fact.kind, NODE_MISSING);
+	assert_false(fact.stub);
+}
+
 int
 main(void)
 {
@@ -667,7 +697,7 @@ main(void)
 		T(test_janitor_waits), T(test_janitor_killed), T(test_power_failure), T(test_moved),
 		T(test_clean), T(test_temporary_left),
 		T(test_what_is_not_ours_stays), T(test_replaced_during_the_run), T(test_refusals),
-		T(test_damaged_ledger), T(test_compaction), T(test_parallel_with_kills),
+		T(test_damaged_ledger), T(test_compaction), T(test_gone_while_looked_at), T(test_parallel_with_kills),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
