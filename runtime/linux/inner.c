@@ -248,7 +248,6 @@ make_listeners(const struct inner *in)
 static void
 enter_root(struct inner *in)
 {
-	umask(0);
 	const char *why = mount_ops_run(&in->mounts, &in->args);
 	if (why == NULL)
 		why = mount_ops_pivot(&in->mounts);
@@ -469,9 +468,10 @@ inner_run(const struct inner_start *s)
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, NULL);
 	in.umask = umask(0);
-	umask(in.umask);
 	begin(&in);
 	inner_send(in.control, INNER_READY, 0, NULL, 0);
+	/* While the plan is still being made. */
+	mount_ops_dev(&in.mounts);
 	receive_plan(&in);
 	make_listeners(&in);
 	enter_root(&in);

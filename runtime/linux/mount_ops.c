@@ -28,6 +28,8 @@ enum { PARENTS = 0700 };
 
 static const char null_device[] = "/dev/null";
 
+static const struct mount_option dev_options[] = { { "mode", "0755" }, { NULL, NULL } };
+
 static const char *
 failed(struct mount_ops *m, const char *what, const char *path)
 {
@@ -49,7 +51,7 @@ int
 mount_ops_begin(struct mount_ops *m, struct arena *a)
 {
 	*m = (struct mount_ops){ .arena = a, .host = -1, .root = -1, .null_mask = -1, .fresh_proc = -1,
-	    .proc = -1 };
+	    .fresh_dev = -1, .proc = -1 };
 	if (mount_private() != 0)
 		return -1;
 	m->host = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -121,17 +123,22 @@ make_parent(struct mount_ops *m, const char *path, mode_t mode, const char **nam
 
 /* As bwrap: a directory 0755, a file that nobody writes. */
 static int
-make_dest(struct mount_ops *m, const char *path, bool dir, mode_t parents)
+attach_new(int tree, int parent, const char *name, bool dir)
+{
+	if (dir ? mkdirat(parent, name, 0755) != 0 : mknodat(parent, name, S_IFREG | 0444, 0) != 0)
+		return -1;
+	return mount_attach_at(tree, parent, name);
+}
+
+static int
+attach_with_parents(struct mount_ops *m, int tree, const char *path, bool dir, mode_t parents)
 {
 	const char *name;
-	int parent = make_parent(m, path, parents, &name), fd = -1;
+	int parent = make_parent(m, path, parents, &name);
+	int rc = parent < 0 ? -1 : attach_new(tree, parent, name, dir);
 
-	if (parent < 0)
-		return -1;
-	if (dir ? mkdirat(parent, name, 0755) == 0 : mknodat(parent, name, S_IFREG | 0444, 0) == 0)
-		fd = sandbox_open(parent, name, O_PATH);
 	close_fd(parent);
-	return fd;
+	return rc;
 }
 
 /* The first mount is the root; everything else has a place in it. */
@@ -161,11 +168,9 @@ attach(struct mount_ops *m, int tree, const char *path, int like, mode_t parents
 	const char *name;
 	int dir = near_dir_parent(&m->near_root, path, &name);
 	int rc = dir < 0 ? -1 : mount_attach_at(tree, dir, name);
-	if (rc != 0 && errno == ENOENT) {
-		int at = make_dest(m, path, is_dir(like), parents);
-		rc = at < 0 ? -1 : mount_attach(tree, at);
-		close_fd(at);
-	}
+	if (rc != 0 && errno == ENOENT)
+		rc = dir >= 0 && is_own(m, dir) ? attach_new(tree, dir, name, is_dir(like)) :
+		    attach_with_parents(m, tree, path, is_dir(like), parents);
 	near_dir_changed(&m->near_root, path);
 	return rc;
 }
@@ -262,24 +267,38 @@ link_in(int dir, const char *target, const char *name)
 	return symlinkat(target, dir, name);
 }
 
+/* A device of the host in `dev', which is fresh: nothing there has that name. */
 static int
-new_devpts(struct mount_ops *m, const char *dst)
+add_device(struct mount_ops *m, int dev, const char *src, const char *name)
+{
+	int tree = mknodat(dev, name, S_IFREG | 0444, 0) == 0 ? clone_host(m, src) : -1;
+	int rc = tree < 0 || mount_restrict(tree, MOUNT_ATTR_NOSUID, true) != 0 ? -1 :
+	    mount_attach_at(tree, dev, name);
+
+	close_fd(tree);
+	return rc;
+}
+
+static int
+add_devpts(int dev)
 {
 	static const struct mount_option options[] = {
 		{ "ptmxmode", "0666" }, { "mode", "620" }, { NULL, NULL },
 	};
-	int tree = mount_new("devpts", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
+	int tree = mkdirat(dev, "pts", 0755) == 0 ?
+	    mount_new("devpts", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC) : -1;
+	int rc = tree < 0 ? -1 : mount_attach_at(tree, dev, "pts");
 
-	if (tree < 0 || attach(m, tree, dst, tree, PARENTS) != 0)
-		return close_fd(tree);
 	close_fd(tree);
-	return 0;
+	return rc;
 }
 
 static int
-fill_dev(struct mount_ops *m, const char *dst, int dir)
+fill_dev(struct mount_ops *m, int dev)
 {
-	static const char *const nodes[] = { "null", "zero", "full", "random", "urandom", "tty" };
+	static const char *const nodes[] = {
+		"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty",
+	};
 	static const struct { const char *target, *name; } links[] = {
 		{ "/proc/self/fd/0", "stdin" }, { "/proc/self/fd/1", "stdout" },
 		{ "/proc/self/fd/2", "stderr" }, { "/proc/self/fd", "fd" },
@@ -287,29 +306,44 @@ fill_dev(struct mount_ops *m, const char *dst, int dir)
 	};
 
 	for (size_t i = 0; i < NELEMS(nodes); i++)
-		if (bind_host(m, arena_printf(m->arena, "/dev/%s", nodes[i]),
-		    arena_printf(m->arena, "%s/%s", dst, nodes[i]), MOUNT_ATTR_NOSUID) != 0)
+		if (add_device(m, dev, nodes[i], nodes[i] + strlen("/dev/")) != 0)
 			return -1;
 	for (size_t i = 0; i < NELEMS(links); i++)
-		if (link_in(dir, links[i].target, links[i].name) != 0)
+		if (link_in(dev, links[i].target, links[i].name) != 0)
 			return -1;
-	if (mkdirat(dir, "shm", 0755) != 0 ||
-	    new_devpts(m, arena_printf(m->arena, "%s/pts", dst)) != 0)
+	if (mkdirat(dev, "shm", 0755) != 0 || add_devpts(dev) != 0)
 		return -1;
 	/* Standard output can be written to anyway; with a name, ttyname(3) works. */
-	return m->tty == NULL ? 0 : bind_host(m, m->tty,
-	    arena_printf(m->arena, "%s/console", dst), MOUNT_ATTR_NOSUID);
+	return m->tty == NULL ? 0 : add_device(m, dev, m->tty, "console");
+}
+
+void
+mount_ops_dev(struct mount_ops *m)
+{
+	int tree = mount_new("tmpfs", dev_options, PLAIN);
+
+	if (tree >= 0 && fill_dev(m, tree) == 0)
+		m->fresh_dev = tree;
+	else
+		close_fd(tree);
 }
 
 static int
 new_dev(struct mount_ops *m, const char *dst)
 {
-	if (new_tmpfs(m, dst, 0755) != 0)
-		return -1;
-	int dir = sandbox_open(m->root, dst, O_PATH | O_DIRECTORY);
-	int rc = dir < 0 ? -1 : fill_dev(m, dst, dir);
-	close_fd(dir);
-	return rc;
+	int tree = m->fresh_dev;
+	bool filled = tree >= 0;
+	struct stat st;
+
+	m->fresh_dev = -1;
+	if (!filled)
+		tree = mount_new("tmpfs", dev_options, PLAIN);
+	if (tree < 0 || fstat(tree, &st) != 0 || attach(m, tree, dst, tree, 0755) != 0 ||
+	    (!filled && fill_dev(m, tree) != 0))
+		return close_fd(tree);
+	VEC_PUSH(m->arena, &m->own, (uint64_t)st.st_dev);
+	close_fd(tree);
+	return 0;
 }
 
 static int
@@ -411,6 +445,7 @@ mount_ops_end(struct mount_ops *m)
 	close_fd(m->root);
 	close_fd(m->null_mask);
 	close_fd(m->fresh_proc);
+	close_fd(m->fresh_dev);
 	close_fd(m->proc);
-	m->host = m->root = m->null_mask = m->fresh_proc = m->proc = -1;
+	m->host = m->root = m->null_mask = m->fresh_proc = m->fresh_dev = m->proc = -1;
 }

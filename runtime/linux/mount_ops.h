@@ -21,6 +21,7 @@ struct mount_ops {
 	int		 null_mask;	/* a mounted /dev/null that cannot be opened; -1: none yet */
 	struct near_dir	 near_host, near_root;
 	int		 fresh_proc;	/* mounted nowhere yet; -1: none */
+	int		 fresh_dev;	/* ... with all that is mounted in it */
 	int		 proc;		/* /proc without what is mounted in it; -1: there is none */
 	const char	*tty;		/* becomes /dev/console, or NULL */
 	struct { uint64_t *v; size_t len, cap; } own;	/* devices of our own tmpfs */
@@ -39,6 +40,13 @@ int	mount_ops_begin(struct mount_ops *, struct arena *);
  * lets nobody get past by mounting another.
  */
 int	mount_ops_proc(struct mount_ops *);
+
+/*
+ * Make the sandbox's /dev, which has its place later, and needs no time then.
+ * Left for later where it cannot be done now: a kernel before 6.15 mounts
+ * nothing in what is mounted nowhere (move_mount(2)).  Needs an empty umask.
+ */
+void	mount_ops_dev(struct mount_ops *);
 
 /* Carry out every operation, in order.  NULL, or what failed. */
 const char	*mount_ops_run(struct mount_ops *, const struct bwrap_args *);

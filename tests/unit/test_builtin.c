@@ -276,7 +276,7 @@ write_or_exit(const char *path, const char *text)
 
 /* In a child with namespaces of its own: what `then' returns is its status. */
 static int
-inside(struct tree *t, const char *words, const char *says, int (*then)(struct tree *))
+inside(struct tree *t, bool early, const char *words, const char *says, int (*then)(struct tree *))
 {
 	struct bwrap_args args = arguments(t, words);
 	unsigned uid = geteuid(), gid = getegid();
@@ -293,6 +293,8 @@ inside(struct tree *t, const char *words, const char *says, int (*then)(struct t
 		if (mount_ops_begin(&m, t->a) != 0)
 			_exit(CHILD_SKIPS);
 		umask(0);
+		if (early)
+			mount_ops_dev(&m);
 		const char *why = mount_ops_run(&m, &args);
 		if (why == NULL)
 			why = mount_ops_pivot(&m);
@@ -309,16 +311,22 @@ inside(struct tree *t, const char *words, const char *says, int (*then)(struct t
 }
 
 static void
-expect_inside(const char *words, const char *says, int (*then)(struct tree *))
+expect_begun(bool early, const char *words, const char *says, int (*then)(struct tree *))
 {
 	struct tree t;
 	make_tree(&t);
-	int status = inside(&t, words, says, then);
+	int status = inside(&t, early, words, says, then);
 	remove_tree(&t);
 	if (status == CHILD_SKIPS)
 		skip();
 	if (status != 0)
 		fail_msg("\"%s\" ended with %d", words, status);
+}
+
+static void
+expect_inside(const char *words, const char *says, int (*then)(struct tree *))
+{
+	expect_begun(false, words, says, then);
 }
 
 static unsigned long
@@ -403,6 +411,43 @@ links_are_not_followed(void **state)
 	expect_inside("--ro-bind @ @ --bind / /", "root first", nothing_more);
 }
 
+static int
+look_at_dev(struct tree *t)
+{
+	static const char *const nodes[] = { "null", "zero", "full", "random", "urandom", "tty" };
+	static const char *const links[] = { "stdin", "stdout", "stderr", "fd", "core", "ptmx" };
+	struct stat st;
+	const unsigned long kept = ST_RDONLY | ST_NOSUID | ST_NODEV;
+	for (size_t i = 0; i < NELEMS(nodes); i++) {
+		const char *path = arena_printf(t->a, "/dev/%s", nodes[i]);
+		if (lstat(path, &st) != 0 || !S_ISCHR(st.st_mode) || (flags_of(path) & kept) != ST_NOSUID)
+			return 2;
+	}
+	for (size_t i = 0; i < NELEMS(links); i++)
+		if (lstat(arena_printf(t->a, "/dev/%s", links[i]), &st) != 0 || !S_ISLNK(st.st_mode))
+			return 3;
+	if ((flags_of("/dev") & kept) != kept || (flags_of("/dev/shm") & kept) != (ST_NOSUID | ST_NODEV))
+		return 4;
+	if (stat("/dev", &st) != 0 || (st.st_mode & 07777) != 0755 ||
+	    stat("/dev/pts/ptmx", &st) != 0 || (st.st_mode & 07777) != 0666)
+		return 5;
+	int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	return fd >= 0 && write(fd, "x", 1) == 1 ? 0 : 6;
+}
+
+/* Older kernels make it where it belongs, newer ones before that is known. */
+static void
+devices_are_the_same_early_and_late(void **state)
+{
+	static const char words[] = "--dev /dev --perms 1777 --tmpfs /dev/shm --remount-ro /dev --remount-ro /";
+	(void)state;
+	expect_begun(false, words, NULL, look_at_dev);
+	expect_begun(true, words, NULL, look_at_dev);
+	expect_begun(true, "--ro-bind / / --dev /dev --perms 1777 --tmpfs /dev/shm --remount-ro /dev", NULL, look_at_dev);
+	/* Made and not wanted. */
+	expect_begun(true, "--bind @ @ --remount-ro /", NULL, nothing_more);
+}
+
 /* A directory's descriptor is not used for what has been put over it since. */
 static void
 neighbours_are_opened_anew(void **state)
@@ -450,6 +495,7 @@ main(void)
 		cmocka_unit_test(masks_hide),
 		cmocka_unit_test(hosts_are_not_changed),
 		cmocka_unit_test(links_are_not_followed),
+		cmocka_unit_test(devices_are_the_same_early_and_late),
 		cmocka_unit_test(neighbours_are_opened_anew),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
