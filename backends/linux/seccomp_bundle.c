@@ -79,21 +79,6 @@ print_variant(enum filter_mode mode, bool no_debug)
 	return v;
 }
 
-/* What --log-denials puts in front of either. */
-static cJSON *
-print_log(enum filter_mode mode, enum filter_log log)
-{
-	cJSON *v = json_new_object();
-	size_t len;
-
-	json_put(v, "words", print_words(seccomp_filter_log_words(mode, log)));
-	for (enum filter_arch a = 0; a < FILTER_ARCHES; a++) {
-		const struct filter_insn *f = seccomp_filter_log(a, mode, log, &len);
-		json_put(v, seccomp_filter_arch_name(a), print_bytes(f, len));
-	}
-	return v;
-}
-
 cJSON *
 backend_filters(const struct ir_policy *ir)
 {
@@ -106,8 +91,6 @@ backend_filters(const struct ir_policy *ir)
 	json_put_text(v, "network", seccomp_filter_mode_name(mode));
 	json_put(v, "default", print_variant(mode, false));
 	json_put(v, "no_debug", print_variant(mode, true));
-	json_put(v, "log_writes", print_log(mode, FILTER_LOG_WRITES));
-	json_put(v, "log_reads", print_log(mode, FILTER_LOG_READS));
 	return v;
 }
 

@@ -154,14 +154,6 @@ seccomp_filter_socket_error(bool pair, const uint64_t *args)
 	return (uint32_t)args[0] == NETLINK && !pair ? EPROTONOSUPPORT : EAFNOSUPPORT;
 }
 
-const char *const *
-seccomp_filter_log_words(enum filter_mode mode, enum filter_log log)
-{
-	if (mode == FILTER_OPEN)
-		return log == FILTER_LOG_READS ? filter_words_log_open_reads : filter_words_log_open_writes;
-	return log == FILTER_LOG_READS ? filter_words_log_off_reads : filter_words_log_off_writes;
-}
-
 const char *
 seccomp_filter_log_name(enum filter_log log)
 {

@@ -48,7 +48,6 @@ const struct filter_insn *seccomp_filter_outer(enum filter_arch, size_t *len);
  */
 const struct filter_insn *seccomp_filter_log(enum filter_arch, enum filter_mode, enum filter_log,
 	    size_t *len);
-const char	*const *seccomp_filter_log_words(enum filter_mode, enum filter_log);
 const char	*seccomp_filter_log_name(enum filter_log);	/* "writes" */
 
 /*

@@ -566,35 +566,12 @@ print_log(size_t a, bool closed, bool reads)
 }
 
 static void
-print_log_words(bool closed, bool reads)
-{
-	printf("static const char *const filter_words_log_%s_%s[] = {\n", closed ? "off" : "open",
-	    reads ? "reads" : "writes");
-	printf("\t\"told to the supervisor, and go on as they are:\",\n");
-	printf("\t\"%s\",\n", reads ? "open, openat, execve, execveat, access, faccessat, faccessat2, chdir, "
-	    "stat, lstat; newfstatat and statx without a descriptor" :
-	    "open and openat that write, make or truncate");
-	printf("\t\"");
-	for (size_t i = 0; i < NELEMS(changing); i++)
-		printf("%s%s", i > 0 ? ", " : "", changing[i].name);
-	printf("\",\n");
-	if (closed) {
-		printf("\t\"sendto with an address\",\n");
-		printf("\t\"socket and socketpair that are refused: told, and answered with the same "
-		    "errors; ENOSYS without a supervisor\",\n");
-	}
-	printf("\tNULL,\n};\n\n");
-}
-
-static void
 print_logs(void)
 {
 	for (int closed = 0; closed < 2; closed++)
-		for (int reads = 0; reads < 2; reads++) {
-			print_log_words(closed != 0, reads != 0);
+		for (int reads = 0; reads < 2; reads++)
 			for (size_t a = 0; a < NELEMS(archs); a++)
 				print_log(a, closed != 0, reads != 0);
-		}
 }
 
 int

@@ -45,15 +45,6 @@ seccomp_filter_socket_error(bool pair, const uint64_t *args)
 	return 0;
 }
 
-const char *const *
-seccomp_filter_log_words(enum filter_mode mode, enum filter_log log)
-{
-	static const char *const none[] = { NULL };
-
-	(void)mode, (void)log;
-	return none;
-}
-
 const char *
 seccomp_filter_log_name(enum filter_log log)
 {
