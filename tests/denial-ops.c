@@ -25,6 +25,8 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include "base.h"
+
 static int
 try_open(const char *path, int flags)
 {
@@ -114,8 +116,33 @@ try_abstract(const char *name)
 	return rc;
 }
 
+enum { BY_NAME, BY_MESSAGE, BY_MESSAGES };
+
+/* One to ourselves first, which must not keep from looking at the next. */
+static ssize_t
+send_to(int fd, const struct sockaddr *to, socklen_t len, int how)
+{
+	struct sockaddr_storage own = { .ss_family = to->sa_family };
+	socklen_t own_len = sizeof(own);
+	struct iovec part = { (char[]){ "x" }, 1 };
+	struct mmsghdr m[2] = {
+		{ .msg_hdr = { .msg_name = &own, .msg_iov = &part, .msg_iovlen = 1 } },
+		{ .msg_hdr = { .msg_name = (void *)(uintptr_t)to, .msg_namelen = len, .msg_iov = &part, .msg_iovlen = 1 } },
+	};
+
+	if (how == BY_NAME)
+		return sendto(fd, "x", 1, 0, to, len);
+	if (how == BY_MESSAGE)
+		return sendmsg(fd, &m[1].msg_hdr, 0);
+	if (bind(fd, (struct sockaddr *)&own, len) != 0 || getsockname(fd, (struct sockaddr *)&own, &own_len) != 0)
+		abort();
+	m[0].msg_hdr.msg_namelen = own_len;
+	/* Why the second failed is told by the next call. */
+	return sendmmsg(fd, m, NELEMS(m), 0) == 1 ? sendmmsg(fd, &m[1], 1, 0) : 0;
+}
+
 static int
-try_address(const char *host, int port, int type)
+try_address(const char *host, int port, int type, int how)
 {
 	struct sockaddr_in in = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
 	struct sockaddr_in6 in6 = { .sin6_family = AF_INET6, .sin6_port = htons((uint16_t)port) };
@@ -127,11 +154,37 @@ try_address(const char *host, int port, int type)
 	if (fd < 0)
 		return -1;
 	inet_pton(AF_INET, host, &in.sin_addr);
-	ssize_t rc = type == SOCK_STREAM ? connect(fd, to, len) : sendto(fd, "x", 1, 0, to, len);
+	ssize_t rc = type == SOCK_STREAM ? connect(fd, to, len) : send_to(fd, to, len, how);
 	int saved = errno;
 	close(fd);
 	errno = saved;
 	return rc < 0 ? -1 : 0;
+}
+
+/* To ourselves, as programs pass descriptors on. */
+static int
+pass_on(const char *path)
+{
+	union { struct cmsghdr head; char space[CMSG_SPACE(sizeof(int))]; } control = { .head = {
+		.cmsg_len = CMSG_LEN(sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS,
+	} };
+	struct iovec part = { (char[]){ "x" }, 1 };
+	struct msghdr m = { .msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control) };
+	int pair[2], fd = open(path, O_RDONLY | O_CLOEXEC), got;
+	struct stat sent, received;
+
+	if (fd < 0)
+		return -1;
+	memcpy(CMSG_DATA(&control.head), &fd, sizeof(fd));
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0 || sendmsg(pair[0], &m, 0) != 1 ||
+	    recvmsg(pair[1], &m, MSG_CMSG_CLOEXEC) != 1)
+		abort();
+	memcpy(&got, CMSG_DATA(&control.head), sizeof(got));
+	if (fstat(fd, &sent) != 0 || fstat(got, &received) != 0 || sent.st_ino != received.st_ino)
+		abort();
+	for (int i = 0; i < 4; i++)
+		close((int[]){ fd, got, pair[0], pair[1] }[i]);
+	return 0;
 }
 
 static int
@@ -214,6 +267,7 @@ static int
 one(const char *call, const char *a, const char *b)
 {
 	if (strcmp(call, "read") == 0)		return try_open(a, O_RDONLY);
+	if (strcmp(call, "pass") == 0)		return pass_on(a);
 	if (strcmp(call, "path") == 0)		return try_open(a, O_PATH);
 	if (strcmp(call, "write") == 0)		return try_open(a, O_WRONLY);
 	if (strcmp(call, "update") == 0)	return try_open(a, O_RDWR);
@@ -254,8 +308,10 @@ one(const char *call, const char *a, const char *b)
 	if (strcmp(call, "bind") == 0)		return try_socket_file(a, true);
 	if (strcmp(call, "connect") == 0)	return try_socket_file(a, false);
 	if (strcmp(call, "abstract") == 0)	return try_abstract(a);
-	if (strcmp(call, "tcp") == 0)		return try_address(a, atoi(b), SOCK_STREAM);
-	if (strcmp(call, "udp") == 0)		return try_address(a, atoi(b), SOCK_DGRAM);
+	if (strcmp(call, "tcp") == 0)		return try_address(a, atoi(b), SOCK_STREAM, BY_NAME);
+	if (strcmp(call, "udp") == 0)		return try_address(a, atoi(b), SOCK_DGRAM, BY_NAME);
+	if (strcmp(call, "message") == 0)	return try_address(a, atoi(b), SOCK_DGRAM, BY_MESSAGE);
+	if (strcmp(call, "messages") == 0)	return try_address(a, atoi(b), SOCK_DGRAM, BY_MESSAGES);
 	if (strcmp(call, "socket") == 0)	return try_socket(atoi(a), atoi(b));
 	fprintf(stderr, "denial-ops: %s: unknown\n", call);
 	exit(2);

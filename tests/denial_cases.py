@@ -48,6 +48,7 @@ OPERATIONS = """
 read ws/a/f
 read ws/secret/key
 read ws/secret/none
+pass ws/a/b/f
 read ws/keys/a.pem
 read ws/none
 read ext/data
@@ -148,6 +149,10 @@ tcp 127.0.0.1 9
 udp 192.0.2.1 53
 tcp 2001:db8::1 443
 udp 2001:db8::1 53
+message 192.0.2.1 54
+messages 192.0.2.1 55
+messages 2001:db8::1 55
+message 127.0.0.1 9
 tcp ::1 9
 socket 17 3
 socket 1 2
@@ -155,9 +160,10 @@ socket 2 1
 """.strip().splitlines()
 LOOKS = {"path": "stat", "stat": "stat", "look": "stat", "enter": "stat", "canread": "read", "canwrite": "write",
          "canexecute": "execute"}
-READS = {"read", "list", "execute"}
+INTERNET = {"tcp", "udp", "message", "messages"}
+READS = {"read", "pass", "list", "execute"}
 FRESH = {"create", "fresh", "mkdir", "mkdirat", "mkfifo", "symlink", "bind", "append", "creat"}
 ACTION = {"read": "read", "list": "read", "execute": "execute", "write": "write", "update": "write", "empty": "write",
           "openat2": "write", "again": "write", "exchange": "rename", **LOOKS, "nameless": "create", "unlink": "remove", "unlinkat": "remove", "rmdir": "remove",
-          "rename": "rename", "link": "link", "truncate": "write", "connect": "connect", "tcp": "connect", "udp": "send",
+          "rename": "rename", "link": "link", "truncate": "write", "connect": "connect", "tcp": "connect", "udp": "send", "message": "send", "messages": "send",
           "socket": "socket"}

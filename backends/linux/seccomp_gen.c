@@ -493,7 +493,8 @@ put_looks(struct block *b, uint32_t token)
 
 /*
  * What add_sockets() refuses, told first, so that who hears of it gives the
- * same errors; and a datagram that names where it goes.
+ * same errors; and datagrams that name where they go.  Of sendmsg(2) it is not
+ * seen here whether it does: the name is in memory.
  */
 static void
 put_sockets(struct block *b, uint32_t token)
@@ -531,6 +532,9 @@ put_sockets(struct block *b, uint32_t token)
 		{ LOAD, 0, 0, TO + 4 },
 		{ JUMP_EQUAL, 0, 1, 0 },
 		{ RETURN, 0, 0, ALLOW },
+		{ RETURN, 0, 0, NOTIFY },
+		{ JUMP_EQUAL, 1, 0, number_on(token, "sendmsg") },
+		{ JUMP_EQUAL, 0, 1, number_on(token, "sendmmsg") },
 		{ RETURN, 0, 0, NOTIFY },
 	};
 

@@ -43,6 +43,8 @@ bool	denial_is_hidden(const struct denial_watch *, const char *path, const char 
 size_t	denial_address(const struct asked *, uint64_t at, uint64_t len, struct sockaddr_storage *);
 
 void	denial_on_send(const struct asked *);
+void	denial_on_send_message(const struct asked *);
+void	denial_on_send_messages(const struct asked *);
 /* The errno to answer with; it is logged where `live'. */
 int	denial_on_socket(const struct asked *, bool live);
 

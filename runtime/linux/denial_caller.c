@@ -4,6 +4,7 @@
 
 #include "denial_caller.h"
 
+#include <limits.h>
 #include <linux/capability.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +13,30 @@
 #include <unistd.h>
 
 #include "proc_file.h"
+
+/* What was executed by a descriptor is called by its number: then as the file is. */
+static void
+name_of_number(pid_t pid, char name[DENIAL_NAME_BYTES])
+{
+	static const char gone[] = " (deleted)", memory[] = "memfd:";
+	char link[64], file[PATH_MAX];
+
+	if (name[strspn(name, "0123456789")] != '\0')
+		return;
+	snprintf(link, sizeof(link), "/proc/%d/exe", (int)pid);
+	ssize_t n = readlink(link, file, sizeof(file) - 1);
+	if (n <= 0)
+		return;
+	file[n] = '\0';
+	const char *base = strrchr(file, '/') != NULL ? strrchr(file, '/') + 1 : file;
+	if (strncmp(base, memory, sizeof(memory) - 1) == 0)
+		base += sizeof(memory) - 1;
+	size_t len = strlen(base), tail = sizeof(gone) - 1;
+	if (len > tail && strcmp(base + len - tail, gone) == 0)
+		len -= tail;
+	if (len > 0)
+		snprintf(name, DENIAL_NAME_BYTES, "%.*s", (int)len, base);
+}
 
 bool
 denial_process(pid_t tid, struct denial *d, char name[DENIAL_NAME_BYTES])
@@ -26,6 +51,7 @@ denial_process(pid_t tid, struct denial *d, char name[DENIAL_NAME_BYTES])
 	if (!proc_read(path, name, DENIAL_NAME_BYTES))
 		return false;
 	name[strcspn(name, "\n")] = '\0';
+	name_of_number(d->pid, name);
 	d->process = name;
 	return true;
 }

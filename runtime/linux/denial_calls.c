@@ -78,6 +78,8 @@ static const struct watched_call calls[] = {
 	{ CALL(fremovexattr), WATCH_CHANGE_FD, DENIAL_CHANGE, 0, NONE, NONE, NONE, NONE, false },
 	{ CALL(bind), WATCH_BIND, DENIAL_BIND, NONE, NONE, NONE, NONE, NONE, true },
 	{ CALL(sendto), WATCH_SEND, DENIAL_SEND, NONE, NONE, NONE, NONE, NONE, false },
+	{ CALL(sendmsg), WATCH_SEND_MESSAGE, DENIAL_SEND, NONE, NONE, NONE, NONE, NONE, false },
+	{ CALL(sendmmsg), WATCH_SEND_MESSAGES, DENIAL_SEND, NONE, NONE, NONE, NONE, NONE, false },
 	{ CALL(socket), WATCH_SOCKET, DENIAL_SOCKET, NONE, NONE, NONE, NONE, NONE, false },
 	{ CALL(socketpair), WATCH_PAIR, DENIAL_SOCKET, NONE, NONE, NONE, NONE, NONE, false },
 };

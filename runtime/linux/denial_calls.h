@@ -20,6 +20,7 @@ enum watched_kind {
 	WATCH_CHANGE,		/* what is there, named by a path */
 	WATCH_CHANGE_FD,	/* named by a descriptor */
 	WATCH_BIND, WATCH_SEND,	/* an address in memory */
+	WATCH_SEND_MESSAGE, WATCH_SEND_MESSAGES,	/* in a head in memory: sendmsg(2), sendmmsg(2) */
 	WATCH_SOCKET, WATCH_PAIR,	/* refused: the arguments say it all */
 };
 

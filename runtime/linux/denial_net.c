@@ -122,20 +122,60 @@ network_is_open(const struct denial_watch *w)
 	return w->decide->bound->ir->network.mode == NET_OPEN;
 }
 
-void
-denial_on_send(const struct asked *q)
+/* True: what is sent there is denied. */
+static bool
+send_to(const struct asked *q, uint64_t at, uint64_t address_len)
 {
 	struct sockaddr_storage ss;
 	char text[ADDRESS_TEXT];
-	size_t len = denial_address(q, q->args[4], q->args[5], &ss);
+	size_t len = denial_address(q, at, address_len, &ss);
 
 	if (len == 0 || network_is_open(q->w) || !outside_text((const struct sockaddr *)&ss, len, text))
-		return;
+		return false;
 	struct denial d = {
 		.action = DENIAL_SEND, .object = DENIAL_ADDRESS, .known = DENIAL_PREDICTED,
 		.error = ENETUNREACH, .operation = q->call->name, .target = text,
 	};
 	denial_say(q, &d);
+	return true;
+}
+
+void
+denial_on_send(const struct asked *q)
+{
+	send_to(q, q->args[4], q->args[5]);
+}
+
+void
+denial_on_send_message(const struct asked *q)
+{
+	struct child_view v = { q->tid, -1 };
+	struct msghdr h;
+
+	if (child_view_read(&v, q->args[1], &h, sizeof(h)) == 0)
+		send_to(q, (uintptr_t)h.msg_name, h.msg_namelen);
+}
+
+/* They are sent in turn, up to the first that cannot be. */
+void
+denial_on_send_messages(const struct asked *q)
+{
+	enum { AT_ONCE = 16, MOST = 1024 };	/* UIO_MAXIOV: further ones are not sent */
+	struct child_view v = { q->tid, -1 };
+	struct mmsghdr h[AT_ONCE];
+	uint64_t at = q->args[1];
+	size_t left = (unsigned)q->args[2] < MOST ? (unsigned)q->args[2] : MOST;
+
+	while (left > 0) {
+		size_t n = left < AT_ONCE ? left : AT_ONCE;
+		if (child_view_read(&v, at, h, n * sizeof(h[0])) != 0)
+			return;
+		for (size_t i = 0; i < n; i++)
+			if (send_to(q, (uintptr_t)h[i].msg_hdr.msg_name, h[i].msg_hdr.msg_namelen))
+				return;
+		at += n * sizeof(h[0]);
+		left -= n;
+	}
 }
 
 int

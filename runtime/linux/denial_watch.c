@@ -499,6 +499,7 @@ on_call(const struct asked *q)
 		[WATCH_MAKE] = on_make, [WATCH_REMOVE] = on_remove, [WATCH_MOVE] = on_move,
 		[WATCH_LINK] = on_move, [WATCH_CHANGE] = on_change, [WATCH_CHANGE_FD] = on_change_fd,
 		[WATCH_BIND] = on_bind, [WATCH_SEND] = denial_on_send,
+		[WATCH_SEND_MESSAGE] = denial_on_send_message, [WATCH_SEND_MESSAGES] = denial_on_send_messages,
 	};
 
 	if (q->w->view.root < 0)

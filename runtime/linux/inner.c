@@ -299,6 +299,58 @@ give_up_rights(struct inner *in)
 		fail_errno(in, "signals cannot be kept in");
 }
 
+/* What comes through the pipe, 0 where there is none. */
+struct carrier {
+	int	 control, pipe[2];
+	pid_t	 pid;
+	char	 stack[32 * 1024];	/* clone(2) of the C library aligns it */
+};
+
+/* Shares our memory and descriptors, and has no filter.  Sets errno only while we wait for it. */
+static int
+carry(void *arg)
+{
+	const struct carrier *c = arg;
+	int listener;
+
+	return read(c->pipe[0], &listener, sizeof(listener)) != (ssize_t)sizeof(listener) ||
+	    inner_send(c->control, INNER_LISTENER, 0, NULL, 0) != 0 || inner_send_fd(c->control, listener) != 0;
+}
+
+/*
+ * A log notifies of sendmsg(2), which is how descriptors go: once the filter
+ * is loaded our own would wait for whoever has the listener, for ever.
+ */
+static struct carrier *
+start_carrier(const struct inner *in)
+{
+	struct carrier *c = arena_alloc(in->arena, sizeof(*c));
+
+	c->control = in->control;
+	if (pipe2(c->pipe, O_CLOEXEC) != 0 ||
+	    (c->pid = clone(carry, c->stack + sizeof(c->stack), CLONE_VM | CLONE_FILES | SIGCHLD, c)) < 0)
+		fail_errno(in, "the process that hands over the system call filter cannot be started");
+	return c;
+}
+
+static void
+hand_over(const struct inner *in, struct carrier *c, int listener)
+{
+	int status = 1;
+
+	if (c == NULL) {
+		status = inner_send(in->control, INNER_LISTENER, 0, NULL, 0) != 0 ||
+		    inner_send_fd(in->control, listener) != 0;
+	} else if (write(c->pipe[1], &listener, sizeof(listener)) == (ssize_t)sizeof(listener)) {
+		waitpid(c->pid, &status, 0);
+		close(c->pipe[0]);
+		close(c->pipe[1]);
+	}
+	if (status != 0)
+		_exit(STATUS_SETUP);	/* nobody is there any more */
+	close(listener);
+}
+
 /* With a listener, which goes to cdxp-run, where connect(2) is supervised, or denials are logged. */
 static void
 load_filter(const struct inner *in)
@@ -314,13 +366,11 @@ load_filter(const struct inner *in)
 			fail_errno(in, "the system call filter cannot be loaded");
 		return;
 	}
+	struct carrier *c = in->plan->log != FILTER_SILENT ? start_carrier(in) : NULL;
 	int listener = supervisor_filter(program.filter, len);
 	if (listener < 0)
 		fail_errno(in, "the system call filter cannot be loaded");
-	if (inner_send(in->control, INNER_LISTENER, 0, NULL, 0) != 0 ||
-	    inner_send_fd(in->control, listener) != 0)
-		_exit(STATUS_SETUP);	/* nobody is there any more */
-	close(listener);
+	hand_over(in, c, listener);
 }
 
 /* ---- the command, and pid 1 ---- */

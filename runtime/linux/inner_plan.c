@@ -173,34 +173,28 @@ inner_plan_read(struct arena *a, const char *bytes, size_t len)
 	return r.bad || r.left != 0 || p->argv[0] == NULL ? NULL : p;
 }
 
-int
-inner_send(int fd, uint32_t kind, int32_t value, const void *bytes, size_t len)
+static int
+send_all(int fd, const void *bytes, size_t len)
 {
-	struct inner_head head = { kind, value, len };
-	struct iovec part[] = {
-		{ &head, sizeof(head) }, { (void *)(uintptr_t)bytes, len },
-	};
-	struct msghdr message = { .msg_iov = part, .msg_iovlen = len > 0 ? 2 : 1 };
-
-	while (message.msg_iovlen > 0) {
-		ssize_t n = sendmsg(fd, &message, MSG_NOSIGNAL);
+	for (const char *p = bytes; len > 0;) {
+		ssize_t n = send(fd, p, len, MSG_NOSIGNAL);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
 			return -1;
-		for (size_t done = (size_t)n; message.msg_iovlen > 0;) {
-			struct iovec *v = message.msg_iov;
-			if (done < v->iov_len) {
-				v->iov_base = (char *)v->iov_base + done;
-				v->iov_len -= done;
-				break;
-			}
-			done -= v->iov_len;
-			message.msg_iov++;
-			message.msg_iovlen--;
-		}
+		p += n;
+		len -= (size_t)n;
 	}
 	return 0;
+}
+
+/* Not by sendmsg(2): a filter of our own may notify of it, and we may be who answers. */
+int
+inner_send(int fd, uint32_t kind, int32_t value, const void *bytes, size_t len)
+{
+	const struct inner_head head = { kind, value, len };
+
+	return send_all(fd, &head, sizeof(head)) != 0 ? -1 : send_all(fd, bytes, len);
 }
 
 int

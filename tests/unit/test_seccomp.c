@@ -240,7 +240,7 @@ check_halves(enum filter_arch arch, bool no_debug, const struct call *c)
 
 /* ---- the log in front: call numbers again from the kernel's tables ---- */
 
-enum logged { WRITES, OPEN_1, OPEN_2, READS, LOOKS, REFUSED_SOCKET, REFUSED_PAIR, TO };
+enum logged { WRITES, OPEN_1, OPEN_2, READS, LOOKS, REFUSED_SOCKET, REFUSED_PAIR, TO, MESSAGE };
 static const struct { const char *name; enum logged kind; int nr[FILTER_ARCHES]; } logged[] = {
 	{ "open", OPEN_1, { 2, -1 } }, { "openat", OPEN_2, { 257, 56 } },
 	{ "execve", READS, { 59, 221 } }, { "execveat", READS, { 322, 281 } },
@@ -268,7 +268,7 @@ static const struct { const char *name; enum logged kind; int nr[FILTER_ARCHES];
 	{ "lremovexattr", WRITES, { 198, 15 } }, { "fremovexattr", WRITES, { 199, 16 } },
 	{ "removexattrat", WRITES, { 466, 466 } }, { "bind", WRITES, { 49, 200 } },
 	{ "socket", REFUSED_SOCKET, { 41, 198 } }, { "socketpair", REFUSED_PAIR, { 53, 199 } },
-	{ "sendto", TO, { 44, 206 } },
+	{ "sendto", TO, { 44, 206 } }, { "sendmsg", MESSAGE, { 46, 211 } }, { "sendmmsg", MESSAGE, { 307, 269 } },
 };
 
 /* It is told of, beside connect. */
@@ -296,6 +296,8 @@ expect_logged(enum filter_arch arch, bool open, bool reads, const struct call *c
 			return !open && expect_socketpair(c->arg) != ALLOW;
 		case TO:
 			return !open && c->arg[4] != 0;
+		case MESSAGE:
+			return !open;
 		}
 	}
 	return false;
