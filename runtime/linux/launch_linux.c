@@ -24,6 +24,7 @@
 #include "launch_landlock.h"
 #include "launch_outer.h"
 #include "launch_seatbelt.h"
+#include "ledger_sweep.h"
 #include "path.h"
 #include "proxy_run.h"
 #include "read_stream.h"
@@ -580,7 +581,7 @@ launch_clean(struct arena *a, bool dry, struct launch_left **left, size_t *n, co
 		    "an absolute path";
 		return -1;
 	}
-	if (stubs_clean(a, dir, dry, &stubs, n, why) != 0)
+	if (ledger_clean(a, dir, dry, &stubs, n, why) != 0)
 		return -1;
 	*left = arena_array(a, *n + 1, sizeof(**left));
 	for (size_t i = 0; i < *n; i++)

@@ -75,24 +75,34 @@ let_child_news_through(pid_t init)
 }
 
 /*
+ * The child of the fork that `parent' has stopped at, once it has stopped
+ * itself, or ended.  0: it has been killed and is told by nobody, see
+ * reap_unheard_of(), or is somebody else's to wait for.
+ */
+static pid_t
+forked_child(pid_t parent, int *status)
+{
+	unsigned long message = 0;
+	bool known = ptrace(PTRACE_GETEVENTMSG, parent, NULL, &message) == 0 && message != 0;
+
+	resume(parent, 0);
+	while (known && waitpid((pid_t)message, status, __WALL) < 0)
+		if (errno != EINTR)
+			return 0;
+	return known ? (pid_t)message : 0;
+}
+
+/*
  * The child that bwrap has just made is stopped before its first instruction.
  * bwrap goes on first: the child waits for it in any case.
  */
 static void
 trace_init(struct sandbox *s)
 {
-	unsigned long message = 0;
 	int status;
+	pid_t init = forked_child(s->bwrap, &status);
 
-	bool known = ptrace(PTRACE_GETEVENTMSG, s->bwrap, NULL, &message) == 0 && message != 0;
-	resume(s->bwrap, 0);
-	if (!known)
-		return;
-	pid_t init = (pid_t)message;
-	while (waitpid(init, &status, __WALL) < 0)
-		if (errno != EINTR)
-			return;
-	if (!WIFSTOPPED(status))
+	if (init == 0 || !WIFSTOPPED(status))
 		return;
 	s->init_traced = ptrace(PTRACE_SETOPTIONS, init, NULL, (void *)TRACE_OPTIONS) == 0;
 	s->init = init;
@@ -147,19 +157,13 @@ static void
 hold_command(struct sandbox *s)
 {
 	const struct timespec moment = { 0, HOLD_NS };
-	unsigned long message = 0;
 	int status;
 
-	bool known = ptrace(PTRACE_GETEVENTMSG, s->init, NULL, &message) == 0 && message != 0;
+	/* Set while it is stopped; the child of this fork is ours all the same. */
 	ptrace(PTRACE_SETOPTIONS, s->init, NULL, (void *)PTRACE_O_EXITKILL);
-	resume(s->init, 0);
-	/* It has been killed: reap_unheard_of(). */
-	if (!known)
+	pid_t command = forked_child(s->init, &status);
+	if (command == 0)
 		return;
-	pid_t command = (pid_t)message;
-	while (waitpid(command, &status, __WALL) < 0)
-		if (errno != EINTR)
-			return;
 	while (WIFSTOPPED(status) && !is_filtered(s->init, command))
 		nanosleep(&moment, NULL);
 	/* Killed meanwhile it is still ours. */

@@ -246,7 +246,9 @@ lock_again(const int *fds, size_t n, int *again)
 		if (again[i] < 0)
 			return i;
 		if (flock(again[i], LOCK_SH | LOCK_NB) != 0) {
+			int error = errno;
 			close(again[i]);
+			errno = error;
 			return i;
 		}
 	}

@@ -17,14 +17,13 @@
 #include <unistd.h>
 
 #include "arena.h"
+#include "ledger_sweep.h"
 #include "stub_janitor.h"
 #include "stub_ledger.h"
 #include "stub_place.h"
 
 enum {
 	TRIES		= 2000,		/* of half a millisecond, while another run removes it */
-	SWEEP_WAITS	= 4,		/* for a killed run to end, each twice as long, from a millisecond on; */
-	DYING_WAITS	= 10,		/* where what it holds is ours as well: a second in all */
 	SPARE_FDS	= 64,		/* beside one for each stub */
 };
 
@@ -44,123 +43,7 @@ struct stubs {
 	struct arena	*arena;
 	struct stub_janitor janitor;
 	bool		 live_unsaid;	/* a living run cannot be told from a dying one */
-	int		*fds;		/* of all, once they are made */
 };
-
-static void
-wait_a_while(int turn)
-{
-	const struct timespec pause = { 0, 1000000L << turn };
-
-	nanosleep(&pause, NULL);
-}
-
-/* ---- what killed runs left ---- */
-
-/* One place of the ledger.  What cannot be removed stays recorded. */
-static enum stub_fate
-sweep_line(struct arena *a, struct ledger *l, struct ledger_line *line, bool dry)
-{
-	const char *name;
-	char tmp[STUB_NAME_MAX];
-	int dir = stub_parent(a, line->path, &name);
-
-	if (dir < 0) {
-		if (errno != ENOENT && errno != ENOTDIR && errno != ELOOP)
-			return STUB_STUCK;
-		if (!dry)
-			ledger_set(l, line, 0, 0);
-		return STUB_NOTHING;
-	}
-	stub_temporary_name(name, tmp);
-	enum stub_fate fate = stub_sweep(dir, name, l, false, dry);
-	int saved = errno;
-	/* Where nothing was made in this boot, or nothing at all, whoever has made it: not we. */
-	if (fate == STUB_UNSURE && (line->this_boot || (line->dev == 0 && line->ino == 0)))
-		fate = STUB_TAKEN;
-	enum stub_fate rest = stub_sweep(dir, tmp, l, true, dry);
-	if (rest == STUB_HELD || rest == STUB_DYING || rest == STUB_STUCK)
-		fate = rest;
-	else if (rest == STUB_REMOVED && (fate == STUB_NOTHING || fate == STUB_TAKEN))
-		fate = STUB_REMOVED;
-	if (!dry && (fate == STUB_NOTHING || fate == STUB_REMOVED || fate == STUB_TAKEN))
-		ledger_set(l, line, 0, 0);
-	close(dir);
-	errno = saved;
-	return fate;
-}
-
-static int
-deeper_first(const void *x, const void *y)
-{
-	const struct ledger_line *const *a = x, *const *b = y;
-	size_t m = strlen((*a)->path), n = strlen((*b)->path);
-
-	return (m < n) - (m > n);
-}
-
-/* What became of each place, for whoever wants to say so. */
-struct visit {
-	struct { struct stub_left *v; size_t len, cap; } found;
-	bool		 dry;
-};
-
-/* Looked at again it may have another fate: the last one counts, unless it was removed before. */
-static void
-note_fate(struct arena *a, struct visit *visit, const char *path, enum stub_fate fate)
-{
-	for (size_t i = 0; i < visit->found.len; i++)
-		if (strcmp(visit->found.v[i].path, path) == 0) {
-			visit->found.v[i].fate = fate;
-			visit->found.v[i].error = errno;
-			return;
-		}
-	if (fate != STUB_NOTHING)
-		VEC_PUSH(a, &visit->found, ((struct stub_left){ path, fate, errno, 0 }));
-}
-
-/*
- * Everything recorded that no run holds.  Returns how many places are held
- * by runs that are dying: in a moment they can be had.
- */
-static size_t
-sweep(struct arena *a, struct ledger *l, struct visit *visit)
-{
-	struct { struct ledger_line **v; size_t len, cap; } dirty = { NULL, 0, 0 };
-	size_t dying = 0;
-
-	for (size_t i = 0; i < l->lines.len; i++)
-		if (ledger_is_dirty(&l->lines.v[i]))
-			VEC_PUSH(a, &dirty, &l->lines.v[i]);
-	if (dirty.len > 1)
-		qsort(dirty.v, dirty.len, sizeof(dirty.v[0]), deeper_first);
-	for (size_t i = 0; i < dirty.len; i++) {
-		enum stub_fate fate = sweep_line(a, l, dirty.v[i], visit != NULL && visit->dry);
-		dying += fate == STUB_DYING;
-		if (visit != NULL)
-			note_fate(a, visit, dirty.v[i]->path, fate);
-	}
-	return dying;
-}
-
-/*
- * Open the ledger and sweep.  The lock is let go while a dying run is waited
- * for, since its janitor needs it.  As ledger_open().
- */
-static int
-open_swept(struct arena *a, const char *state_dir, bool only_existing, struct ledger *l,
-    struct visit *visit, const char **why)
-{
-	for (int i = 0; ; i++) {
-		int rc = ledger_open(a, state_dir, only_existing, l, why);
-		if (rc != 0)
-			return rc;
-		if (sweep(a, l, visit) == 0 || i == (visit != NULL ? DYING_WAITS : SWEEP_WAITS))
-			return 0;
-		ledger_close(l);
-		wait_a_while(i);
-	}
-}
 
 /* ---- making ---- */
 
@@ -303,16 +186,23 @@ why_not(struct arena *a, const char *path)
 	    errno == EMFILE ? " (each is held open: raise the limit of \"ulimit -n\")" : "");
 }
 
+static const int *
+descriptors(const struct stubs *s)
+{
+	int *fds = arena_array(s->arena, s->len, sizeof(*fds));
+
+	for (size_t i = 0; i < s->len; i++)
+		fds[i] = s->v[i].fd;
+	return fds;
+}
+
 /* Have the janitor hold what we hold, and others see that we live. */
 static int
 share_with_janitor(struct stubs *s)
 {
-	s->fds = arena_array(s->arena, s->len, sizeof(*s->fds));
-	for (size_t i = 0; i < s->len; i++) {
-		s->fds[i] = s->v[i].fd;
-		s->live_unsaid |= stub_say_live(s->fds[i]) != 0;
-	}
-	return stub_janitor_hold(&s->janitor, s->fds, s->len, 0);
+	for (size_t i = 0; i < s->len; i++)
+		s->live_unsaid |= stub_say_live(s->v[i].fd) != 0;
+	return stub_janitor_hold(&s->janitor, descriptors(s), s->len, 0);
 }
 
 static int
@@ -425,14 +315,14 @@ clean_up(void *arg, const int *fds)
 	}
 	size_t dying = 1;
 	/* What still mounts, and was not ours to end, has seconds at most: its filter does not come. */
-	for (int i = 0; dying > 0 && i <= DYING_WAITS; i++) {
+	for (int i = 0; dying > 0 && i <= LEDGER_DYING_WAITS; i++) {
 		if (i > 0)
-			wait_a_while(i - 1);
+			ledger_wait(i - 1);
 		int rc = ledger_open(s->arena, s->state_dir, true, &l, &why);
 		dying = give_back(s, &l);
 		/* What the run had made and not handed over, when it was killed. */
 		if (rc == 0)
-			dying += sweep(s->arena, &l, NULL);
+			dying += ledger_sweep(s->arena, &l);
 		ledger_close(&l);
 	}
 }
@@ -458,8 +348,7 @@ stubs_make(struct arena *a, struct stub_request *want, size_t n, const char *sta
 	struct ledger l;
 	struct stubs *s = arena_alloc(a, sizeof(*s));
 
-	*s = (struct stubs){ arena_array(a, n, sizeof(*s->v)), n, state_dir, a, { 0, -1 }, false,
-	    NULL };
+	*s = (struct stubs){ arena_array(a, n, sizeof(*s->v)), n, state_dir, a, { 0, -1 }, false };
 	for (size_t i = 0; i < n; i++)
 		s->v[i] = (struct stub){ .path = want[i].path, .kind = want[i].kind,
 		    .parent = -1, .fd = -1 };
@@ -470,7 +359,7 @@ stubs_make(struct arena *a, struct stub_request *want, size_t n, const char *sta
 		    strerror(errno));
 		return NULL;
 	}
-	switch (open_swept(a, state_dir, n == 0, &l, NULL, why)) {
+	switch (ledger_open_swept(a, state_dir, n == 0, &l, why)) {
 	case 1:
 		return s;
 	case -1:
@@ -494,10 +383,10 @@ int
 stubs_lend(const struct stubs *s, int socket)
 {
 	size_t n = s != NULL ? s->len : 0;
-	int rc = stub_lend(socket, n > 0 ? s->fds : NULL, n), error = errno;
+	int rc = stub_lend(socket, n > 0 ? descriptors(s) : NULL, n), error = errno;
 
 	for (size_t i = 0; i < n; i++)
-		stub_say_live(s->fds[i]);
+		stub_say_live(s->v[i].fd);
 	errno = error;
 	return rc;
 }
@@ -523,9 +412,9 @@ give_all_back(struct stubs *s, bool wait)
 
 	if (s == NULL || s->len == 0)
 		return;
-	for (int i = 0; dying > 0 && i <= (s->live_unsaid ? 0 : DYING_WAITS); i++) {
+	for (int i = 0; dying > 0 && i <= (s->live_unsaid ? 0 : LEDGER_DYING_WAITS); i++) {
 		if (i > 0)
-			wait_a_while(i - 1);
+			ledger_wait(i - 1);
 		/* Without the ledger they still go; a stale line is swept by the next run. */
 		ledger_open(s->arena, s->state_dir, true, &l, &why);
 		dying = give_back(s, &l);
@@ -580,31 +469,4 @@ stub_is_ours(const char *path, const char *state_dir)
 	close(fd);
 	errno = 0;
 	return ours;
-}
-
-int
-stubs_clean(struct arena *a, const char *state_dir, bool dry, struct stub_left **left, size_t *n,
-    const char **why)
-{
-	struct visit visit = { .dry = dry };
-	struct ledger l;
-
-	*left = NULL;
-	*n = 0;
-	int rc = open_swept(a, state_dir, true, &l, &visit, why);
-	if (rc != 0)
-		return rc == 1 ? 0 : -1;
-	for (size_t i = 0; i < visit.found.len; i++) {
-		struct stub_left *f = &visit.found.v[i];
-		const char *name;
-		int dir = f->fate == STUB_HELD ? stub_parent(a, f->path, &name) : -1;
-		if (dir < 0)
-			continue;
-		f->holder = stub_holder(dir, name);
-		close(dir);
-	}
-	ledger_close(&l);
-	*left = visit.found.v;
-	*n = visit.found.len;
-	return 0;
 }

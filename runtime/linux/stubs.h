@@ -71,20 +71,4 @@ void	stubs_leave(struct stubs *);
  */
 bool	stub_is_ours(const char *path, const char *state_dir);
 
-/* A recorded place, and what became of it. */
-struct stub_left {
-	const char	*path;
-	enum stub_fate	 fate;
-	int		 error;		/* STUB_STUCK: errno */
-	pid_t		 holder;	/* STUB_HELD: by whom; 0: not known */
-};
-
-/*
- * Remove what is recorded and not in use; with `dry', only say what would be
- * removed.  What is there no more and never was ours is not listed.  0, or -1
- * with *why where the record cannot be read.
- */
-int	stubs_clean(struct arena *, const char *state_dir, bool dry, struct stub_left **,
-	    size_t *n, const char **why);
-
 #endif

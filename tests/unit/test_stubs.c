@@ -23,6 +23,7 @@
 
 #include "arena.h"
 #include "host_facts.h"
+#include "ledger_sweep.h"
 #include "stub_host.h"
 #include "stubs.h"
 
@@ -97,7 +98,7 @@ entries(const char *dir)
 
 /* No line of the ledger speaks of a stub. */
 static bool
-ledger_clean(const struct fixture *f)
+ledger_is_clean(const struct fixture *f)
 {
 	FILE *in = fopen(arena_printf(f->a, "%s/stubs", f->state), "r");
 	char line[8192];
@@ -233,10 +234,10 @@ test_make_and_remove(void **state)
 		assert_true(stub_is_ours(f->want[0].path, f->state));
 		assert_true(stub_is_ours(f->want[3].path, f->state));
 		assert_int_equal(entries(f->work), 2);
-		assert_false(ledger_clean(f));
+		assert_false(ledger_is_clean(f));
 		stubs_remove(s);
 		assert_int_equal(entries(f->work), 0);
-		assert_true(ledger_clean(f));
+		assert_true(ledger_is_clean(f));
 		assert_false(stub_is_ours(f->want[0].path, f->state));
 	}
 }
@@ -256,7 +257,7 @@ test_shared(void **state)
 	assert_int_equal(entries(f->work), 1);
 	end_run(&three);
 	assert_int_equal(entries(f->work), 0);
-	assert_true(ledger_clean(f));
+	assert_true(ledger_is_clean(f));
 }
 
 static void
@@ -270,13 +271,13 @@ test_killed_run_is_swept(void **state)
 	/* By one that wants nothing itself ... */
 	stubs_remove(make(f, 0));
 	assert_int_equal(entries(f->work), 0);
-	assert_true(ledger_clean(f));
+	assert_true(ledger_is_clean(f));
 	/* ... and by one that wants the same. */
 	make_and_die_with_janitor(f, 4);
 	struct stubs *s = make(f, 4);
 	stubs_remove(s);
 	assert_int_equal(entries(f->work), 0);
-	assert_true(ledger_clean(f));
+	assert_true(ledger_is_clean(f));
 }
 
 /* What a killed run shared with a live one stays until the live one ends. */
@@ -291,7 +292,7 @@ test_sweep_spares_the_living(void **state)
 	assert_int_equal(entries(f->work), 2);
 	end_run(&r);
 	assert_int_equal(entries(f->work), 0);
-	assert_true(ledger_clean(f));
+	assert_true(ledger_is_clean(f));
 }
 
 /* Nobody runs after it: the janitor removes what it left. */
@@ -363,7 +364,7 @@ test_janitor_killed(void **state)
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);
-	assert_true(ledger_clean(f));
+	assert_true(ledger_is_clean(f));
 }
 
 /* A power failure took what was not synced: of another boot, no identity is told. */
@@ -390,7 +391,7 @@ test_power_failure(void **state)
 	fclose(out);
 	stubs_remove(make(f, 0));
 	assert_int_equal(entries(f->work), 0);
-	assert_true(ledger_clean(f));
+	assert_true(ledger_is_clean(f));
 }
 
 /* A directory above was renamed: the stub goes from where it is now. */
@@ -406,7 +407,7 @@ test_moved(void **state)
 	stubs_remove(s);
 	assert_int_equal(entries(away), 0);
 	assert_int_equal(entries(f->work), 0);
-	assert_true(ledger_clean(f));
+	assert_true(ledger_is_clean(f));
 }
 
 static const struct stub_left *
@@ -427,7 +428,7 @@ test_clean(void **state)
 	size_t n;
 
 	/* Nothing was ever recorded. */
-	assert_int_equal(stubs_clean(f->a, f->state, false, &v, &n, &why), 0);
+	assert_int_equal(ledger_clean(f->a, f->state, false, &v, &n, &why), 0);
 	assert_int_equal(n, 0);
 
 	struct run r = start_run(f, 1);
@@ -436,7 +437,7 @@ test_clean(void **state)
 	assert_int_equal(write(fd, "x", 1), 1);
 	close(fd);
 	for (int dry = 1; dry >= 0; dry--) {
-		assert_int_equal(stubs_clean(f->a, f->state, dry, &v, &n, &why), 0);
+		assert_int_equal(ledger_clean(f->a, f->state, dry, &v, &n, &why), 0);
 		const struct stub_left *held = fate_of(v, n, f->want[0].path);
 		assert_non_null(held);
 		assert_int_equal(held->fate, STUB_HELD);
@@ -447,18 +448,18 @@ test_clean(void **state)
 	}
 	end_run(&r);
 	assert_int_equal(entries(f->work), 1);
-	assert_true(ledger_clean(f));
+	assert_true(ledger_is_clean(f));
 
 	f->want[1].path = arena_printf(f->a, "%s/other", f->work);
 	make_and_die_with_janitor(f, 2);
-	assert_int_equal(stubs_clean(f->a, f->state, true, &v, &n, &why), 0);
+	assert_int_equal(ledger_clean(f->a, f->state, true, &v, &n, &why), 0);
 	assert_int_equal(n, 2);
 	assert_int_equal(entries(f->work), 3);
-	assert_int_equal(stubs_clean(f->a, f->state, false, &v, &n, &why), 0);
+	assert_int_equal(ledger_clean(f->a, f->state, false, &v, &n, &why), 0);
 	assert_int_equal(n, 2);
 	assert_int_equal(fate_of(v, n, f->want[0].path)->fate, STUB_REMOVED);
 	assert_int_equal(entries(f->work), 1);
-	assert_true(ledger_clean(f));
+	assert_true(ledger_is_clean(f));
 }
 
 static void
@@ -475,7 +476,7 @@ test_temporary_left(void **state)
 	    (unsigned long long)h)), 0);
 	stubs_remove(make(f, 0));
 	assert_int_equal(entries(f->work), 0);
-	assert_true(ledger_clean(f));
+	assert_true(ledger_is_clean(f));
 }
 
 static void
@@ -537,7 +538,7 @@ test_replaced_during_the_run(void **state)
 	stubs_remove(s);
 	assert_int_equal(access(f->want[0].path, F_OK), 0);
 	assert_int_equal(access(f->want[3].path, F_OK), 0);
-	assert_true(ledger_clean(f));
+	assert_true(ledger_is_clean(f));
 }
 
 static void
@@ -602,7 +603,7 @@ test_compaction(void **state)
 	assert_int_equal(stat(path, &st), 0);
 	assert_in_range(st.st_size, 1, 4096);
 	assert_int_equal(entries(f->work), 0);
-	assert_true(ledger_clean(f));
+	assert_true(ledger_is_clean(f));
 }
 
 /* Many runs at once, some killed at a random moment: afterwards one more leaves nothing. */
@@ -655,7 +656,7 @@ test_parallel_with_kills(void **state)
 		assert_int_equal(failed, 0);
 		stubs_remove(make(f, 0));
 		assert_int_equal(entries(f->work), 0);
-		assert_true(ledger_clean(f));
+		assert_true(ledger_is_clean(f));
 	}
 }
 
