@@ -78,13 +78,15 @@ param_value(struct sb_reader *r, const struct sbpl_form *f)
 	return v != NULL ? v : sb_fail(r, f, "there is no parameter \"%s\"", name->text.p);
 }
 
+/* The forms from `c' up to `end', or NULL. */
 static const char *
-appended(struct sb_reader *r, const struct sbpl_form *f)
+appended(struct sb_reader *r, const struct sbpl_form *f, const struct sbpl_form *c,
+    const struct sbpl_form *end)
 {
 	const char *part[16];
 	size_t n = 0, len = 0;
 
-	for (const struct sbpl_form *c = f->list.first->next; c != NULL; c = c->next) {
+	for (; c != end; c = c->next) {
 		if (n == NELEMS(part))
 			return sb_fail(r, f, "(string-append ...) of more than %zu parts", n);
 		part[n] = string_value(r, c);
@@ -102,6 +104,19 @@ appended(struct sb_reader *r, const struct sbpl_form *f)
 }
 
 static const char *
+below(struct sb_reader *r, const char *front, const char *rest)
+{
+	if (rest == NULL)
+		return NULL;
+	size_t m = strlen(front), n = strlen(rest) + 1;
+	char *out = arena_alloc(r->m->a, m + n);
+
+	memcpy(out, front, m);
+	memcpy(out + m, rest, n);
+	return out;
+}
+
+static const char *
 string_value(struct sb_reader *r, const struct sbpl_form *f)
 {
 	if (f->kind == SBPL_STRING)
@@ -112,12 +127,48 @@ string_value(struct sb_reader *r, const struct sbpl_form *f)
 	if (sbpl_is_symbol(f, "param"))
 		return param_value(r, f);
 	if (sbpl_is_symbol(f, "string-append"))
-		return appended(r, f);
+		return appended(r, f, f->list.first->next, NULL);
+	const char *front = r->m->procedures == NULL ? NULL : strmap_get(r->m->procedures,
+	    f->list.first->text.p, f->list.first->text.len);
+	if (front != NULL && f->list.len == 2)
+		return below(r, front, string_value(r, f->list.first->next));
 	if (sbpl_is_symbol(f, "regex-quote") && f->list.len == 2) {
 		const char *s = string_value(r, f->list.first->next);
 		return s != NULL ? quoted(r->m->a, s) : NULL;
 	}
 	return sb_fail(r, f, "(%s ...) is not understood as a string", f->list.first->text.p);
+}
+
+/*
+ * Its name begins as no word of the language does, so that none is given
+ * another meaning.
+ */
+bool
+sb_define(struct sb_reader *r, const struct sbpl_form *f)
+{
+	static const char shape[] = "no definition but (define (in-NAME ARGUMENT) "
+	    "(string-append ... ARGUMENT)) is understood";
+	const struct sbpl_form *head = f->list.first->next, *body = head != NULL ? head->next : NULL;
+
+	if (f->list.len != 3 || head->kind != SBPL_LIST || head->list.len != 2 ||
+	    body->kind != SBPL_LIST || body->list.len < 3 || !sbpl_is_symbol(body, "string-append"))
+		return sb_fail(r, f, shape) != NULL;
+	const struct sbpl_form *name = head->list.first, *argument = name->next;
+	const struct sbpl_form *last = body->list.first;
+	while (last->next != NULL)
+		last = last->next;
+	if (name->kind != SBPL_SYMBOL || strncmp(name->text.p, "in-", 3) != 0 ||
+	    argument->kind != SBPL_SYMBOL || !sbpl_is_symbol(last, argument->text.p) ||
+	    last->kind != SBPL_SYMBOL)
+		return sb_fail(r, f, shape) != NULL;
+	const char *front = appended(r, body, body->list.first->next, last);
+	if (front == NULL)
+		return false;
+	if (r->m->procedures == NULL)
+		r->m->procedures = strmap_new(r->m->a);
+	if (strmap_put(r->m->procedures, name->text.p, name->text.len, (char *)(uintptr_t)front) != NULL)
+		return sb_fail(r, f, "%s is defined twice", name->text.p) != NULL;
+	return true;
 }
 
 /* ---- paths ---- */

@@ -108,6 +108,11 @@ read_forms(struct sb_reader *r, const struct sbpl_form *list)
 		if (f->kind != SBPL_LIST || f->list.first == NULL ||
 		    f->list.first->kind != SBPL_SYMBOL)
 			return sb_fail(r, f, "a rule is expected here") != NULL;
+		if (sbpl_is_symbol(f, "define")) {
+			if (!sb_define(r, f))
+				return false;
+			continue;
+		}
 		if (!sbpl_is_symbol(f, "allow") && !sbpl_is_symbol(f, "deny"))
 			return sb_fail(r, f, "(%.100s ...) is not understood",
 			    f->list.first->text.p) != NULL;
@@ -168,6 +173,7 @@ sb_model_part(const struct seatbelt_model *m, unsigned classes)
 	part->a = m->a;
 	part->sources = m->sources;
 	part->params = m->params;
+	part->procedures = m->procedures;
 	part->by_regex = strmap_new(m->a);
 	/* Filters belong to one model, so they are read again. */
 	for (size_t i = 0; i < m->rules.len; i++)

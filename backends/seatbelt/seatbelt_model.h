@@ -16,7 +16,8 @@ struct seatbelt_model;
  * literal, from which (param "NAME") has its values; they stand before the
  * first form.  Understood are version, allow, deny, (with message, report,
  * no-report, no-log), require-all, require-any, require-not; string-append,
- * param and regex-quote; for files literal, path, subpath, prefix, regex,
+ * param, regex-quote and (define (in-NAME ARGUMENT) (string-append ... ARGUMENT))
+ * before its use; for files literal, path, subpath, prefix, regex,
  * path-ancestors, vnode-type and (extension "com.apple.sandbox.pty"); for the
  * network local and remote with ip, tcp, udp and unix-socket; for all else
  * filters by name (global-name, sysctl-name-prefix, ...), target and

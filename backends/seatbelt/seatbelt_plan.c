@@ -342,7 +342,7 @@ add_anchor(struct arena *a, struct seatbelt_plan *plan, const char *name, const 
 	/* What lies below "/" is not the better for a parameter. */
 	if (path == NULL || strcmp(path, "/") == 0)
 		return;
-	struct seatbelt_param param = { name, path, true, false };
+	struct seatbelt_param param = { .name = name, .value = path, .path = true };
 	VEC_PUSH(a, &plan->params, param);
 }
 

@@ -33,7 +33,9 @@ struct seatbelt_param {
 	const char	*name;
 	const char	*value;
 	bool		 path;
-	bool		 used;		/* set by the printer */
+	/* Set by the printer. */
+	bool		 used;
+	size_t		 below, data_below;	/* texts of places below it, and below it on the data volume */
 };
 
 struct seatbelt_plan {

@@ -76,7 +76,7 @@ static void
 add_port(struct arena *a, struct seatbelt_plan *plan, struct filter *any, const char *name,
     const char *port)
 {
-	struct seatbelt_param param = { name, port, false, false };
+	struct seatbelt_param param = { .name = name, .value = port };
 
 	if (port == NULL)
 		return;

@@ -17,6 +17,8 @@ enum {
 	MAX_LITERAL = 980,
 	/* No text of 10,000 entries is longer; pages that are not written cost nothing. */
 	LARGE_TEXT = 2 * 1024 * 1024,
+	/* Places below a parameter from which on a procedure is shorter. */
+	MANY_BELOW = 4,
 };
 
 static const char data_volume[] = "/System/Volumes/Data";
@@ -127,28 +129,97 @@ index_anchors(struct printer *p)
 		qsort(p->lens.v, p->lens.len, sizeof(p->lens.v[0]), len_cmp);
 }
 
+/* A path as its text has it: [the data volume,] [a parameter,] and what is below that. */
+struct spelling {
+	struct seatbelt_param *param;
+	bool		 data;
+	const char	*rest;
+};
+
+static struct spelling
+spell(struct printer *p, const char *path)
+{
+	struct spelling s = { anchor_of(p, path), false, path };
+
+	if (s.param == NULL && path_below(path, data_volume)) {
+		s.param = anchor_of(p, path + sizeof(data_volume) - 1);
+		s.data = s.param != NULL;
+	}
+	if (s.data)
+		s.rest += sizeof(data_volume) - 1;
+	if (s.param != NULL)
+		s.rest += strlen(s.param->value);
+	return s;
+}
+
+static size_t *
+uses_of(const struct spelling *s)
+{
+	return s->data ? &s->param->data_below : &s->param->below;
+}
+
+static bool
+can_be_below(const struct spelling *s)
+{
+	return s->param != NULL && *s->rest != '\0' && !is_long(s->rest);
+}
+
+static void
+count_below(struct printer *p, const struct filter *f)
+{
+	if (f->kind == FILTER_SUBPATH || f->kind == FILTER_LITERAL || f->kind == FILTER_ANCESTORS) {
+		const struct spelling s = spell(p, f->text);
+		if (can_be_below(&s))
+			++*uses_of(&s);
+	}
+	for (size_t i = 0; i < f->of.len; i++)
+		count_below(p, f->of.v[i]);
+}
+
+/* What would otherwise be said at each of thousands of places. */
+static void
+print_procedures(struct printer *p)
+{
+	bool said = false;
+
+	for (size_t i = 0; i < p->plan->params.len; i++) {
+		const struct seatbelt_param *c = &p->plan->params.v[i];
+		if (c->below < MANY_BELOW && c->data_below < MANY_BELOW)
+			continue;
+		if (!said)
+			sbuf_puts(p->out, "\n;; Places below a parameter.\n");
+		said = true;
+		if (c->below >= MANY_BELOW)
+			sbuf_printf(p->out, "(define (in-%s path) (string-append (param \"%s\") path))\n",
+			    c->name, c->name);
+		if (c->data_below >= MANY_BELOW)
+			sbuf_printf(p->out, "(define (in-data-%s path) (string-append \"%s\" (param \"%s\") "
+			    "path))\n", c->name, data_volume, c->name);
+	}
+}
+
 static void
 print_path(struct printer *p, const char *path)
 {
-	struct seatbelt_param *c = anchor_of(p, path);
-	const char *front = NULL, *rest = path;
+	const struct spelling s = spell(p, path);
+	struct seatbelt_param *c = s.param;
 
-	if (c == NULL && path_below(path, data_volume)) {
-		c = anchor_of(p, path + sizeof(data_volume) - 1);
-		front = c != NULL ? data_volume : NULL;
-	}
-	if (front != NULL)
-		rest += sizeof(data_volume) - 1;
-	if (c != NULL) {
+	if (c != NULL)
 		c->used = true;
-		rest += strlen(c->value);
+	if (can_be_below(&s) && *uses_of(&s) >= MANY_BELOW) {
+		sbuf_puts(p->out, s.data ? "(in-data-" : "(in-");
+		sbuf_puts(p->out, c->name);
+		sbuf_addc(p->out, ' ');
+		print_string(p, s.rest, strlen(s.rest));
+		sbuf_addc(p->out, ')');
+		return;
 	}
-	bool joined = front != NULL || (c != NULL && *rest != '\0') || is_long(rest);
+	bool joined = s.data || (c != NULL && *s.rest != '\0') || is_long(s.rest);
 	if (joined)
 		sbuf_puts(p->out, "(string-append ");
-	if (front != NULL) {
+	if (s.data) {
 		sbuf_addc(p->out, '"');
-		sbuf_puts(p->out, front);
+		sbuf_puts(p->out, data_volume);
 		sbuf_puts(p->out, "\" ");
 	}
 	if (c != NULL) {
@@ -156,10 +227,10 @@ print_path(struct printer *p, const char *path)
 		sbuf_puts(p->out, c->name);
 		sbuf_puts(p->out, "\")");
 	}
-	if (c != NULL && *rest != '\0')
+	if (c != NULL && *s.rest != '\0')
 		sbuf_addc(p->out, ' ');
-	if (c == NULL || *rest != '\0')
-		print_string(p, rest, strlen(rest));
+	if (c == NULL || *s.rest != '\0')
+		print_string(p, s.rest, strlen(s.rest));
 	if (joined)
 		sbuf_addc(p->out, ')');
 }
@@ -362,6 +433,10 @@ seatbelt_print(struct arena *a, struct seatbelt_plan *plan, struct sbuf *out, co
 	sbuf_reserve(out, LARGE_TEXT);
 	for (size_t i = 0; i < NELEMS(seatbelt_base); i++)
 		sbuf_puts(p.out, seatbelt_base[i]);
+	for (size_t i = 0; i < plan->rules.len; i++)
+		if (plan->rules.v[i].filter != NULL)
+			count_below(&p, plan->rules.v[i].filter);
+	print_procedures(&p);
 	for (size_t i = 0; i < plan->rules.len; i++)
 		print_rule(&p, &plan->rules.v[i]);
 	if (plan->params.len > 1)

@@ -115,6 +115,7 @@ struct seatbelt_model {
 	struct arena	*a;
 	struct sources	*sources;
 	struct strmap	*params;
+	struct strmap	*procedures;	/* name -> what it puts in front */
 	struct { struct sb_rule **v; size_t len, cap; } rules;
 	struct { struct sb_dfa *v; size_t len, cap; } dfa;
 	struct { struct sb_filter **v; size_t len, cap; } leaf;	/* PATH and TAIL of rules with levels */
@@ -154,6 +155,8 @@ struct sb_reader {
 struct sb_filter *sb_filter_read(struct sb_reader *, const struct sbpl_form *, unsigned classes);
 struct sb_filter *sb_filter_new(struct arena *, enum sb_kind);
 void		 sb_filter_adopt(struct sb_filter *parent, struct sb_filter *child);
+/* (define (in-NAME ARGUMENT) (string-append STRING... ARGUMENT)), the only procedures that a profile has. */
+bool		 sb_define(struct sb_reader *, const struct sbpl_form *);
 void		*sb_fail(struct sb_reader *, const struct sbpl_form *, const char *fmt, ...) PRINTF_LIKE(3, 4);
 bool		 sb_params_read(struct sb_reader *, const char *text, size_t len);
 

@@ -44,7 +44,26 @@ what_is_not_understood_is_refused(void **state)
 		{ "(version 2)", "begins with (version 1)" },
 		{ "(deny default)", "begins with (version 1)" },
 		{ HEAD "(import \"bsd.sb\")", "(import ...) is not understood" },
-		{ HEAD "(define x 1)", "(define ...) is not understood" },
+		{ HEAD "(define x 1)", "no definition but" },
+		{ HEAD "(define)", "no definition but" },
+		{ HEAD "(define (in-x path) path)", "no definition but" },
+		{ HEAD "(define (in-x) (string-append \"/a\" path))", "no definition but" },
+		{ HEAD "(define (in-x path y) (string-append \"/a\" path))", "no definition but" },
+		{ HEAD "(define (in-x path) (string-append path))", "no definition but" },
+		{ HEAD "(define (in-x path) (string-append path \"/a\"))", "no definition but" },
+		{ HEAD "(define (in-x path) (string-append \"/a\" (path)))", "no definition but" },
+		{ HEAD "(define (in-x path) (string-append \"/a\" y))", "no definition but" },
+		{ HEAD "(define (in-x path) (string-append path \"/a\" path))", "a string is expected" },
+		{ HEAD "(define (subpath path) (string-append \"/a\" path))", "no definition but" },
+		{ HEAD "(define (in-x path) (string-append (param \"X\") path))", "no parameter \"X\"" },
+		{ HEAD "(define (in-x p) (string-append \"/a\" p))(define (in-x p) (string-append \"/b\" p))",
+		    "in-x is defined twice" },
+		{ HEAD "(define (in-x p) (string-append \"/a\" p))(allow file-read* (subpath (in-x)))",
+		    "(in-x ...) is not understood as a string" },
+		{ HEAD "(define (in-x p) (string-append \"/a\" p))(allow file-read* (subpath (in-x \"/\" \"b\")))",
+		    "(in-x ...) is not understood as a string" },
+		{ HEAD "(allow file-read* (subpath (in-x \"/b\")))(define (in-x p) (string-append \"/a\" p))",
+		    "(in-x ...) is not understood as a string" },
 		{ HEAD "\n (allow file-reed*)", "line 2, column 9 of the profile: the operation file-reed*" },
 		{ HEAD "(allow)", "a rule without an operation" },
 		{ HEAD "(allow file-read* (subpath \"/a\") file-write*)", "a filter is expected" },
@@ -133,9 +152,16 @@ filters_and_parameters(void **state)
 	    " (require-not (regex (string-append \"^\" (regex-quote (param \"CWD\")) \"/[^/]*[.]e$\")))))\n"
 	    "(allow file-read-metadata (path-ancestors \"/a/b/c\"))\n"
 	    "(allow file-write-data (prefix \"/p/q\"))\n"
-	    "(deny file-read* (subpath \"/w \\\"x\\\\/no\"))\n";
+	    "(deny file-read* (subpath \"/w \\\"x\\\\/no\"))\n"
+	    "(define (in-CWD path) (string-append \"/data\" (param \"CWD\") path))\n"
+	    "(define (in-it p) (string-append (in-CWD \"/it\") p))\n"
+	    "(allow file-write-mode (subpath (in-CWD \"/d\")) (literal (in-it \"/f\")))\n";
 
 	(void)state;
+	assert_true(allows(text, "file-write-mode", "/data/w \"x\\/d/f"));
+	assert_false(allows(text, "file-write-mode", "/data/w \"x\\/e"));
+	assert_false(allows(text, "file-write-mode", "/w \"x\\/d"));
+	assert_true(allows(text, "file-write-mode", "/data/w \"x\\/it/f"));
 	assert_true(allows(text, "file-read-data", "/w \"x\\"));
 	assert_true(allows(text, "file-read-xattr", "/w \"x\\/f"));
 	assert_false(allows(text, "file-read-data", "/w \"x\\/f.e"));
