@@ -30,6 +30,7 @@
 #include "read_stream.h"
 #include "report.h"
 #include "self_test.h"
+#include "self_test_linux.h"
 #include "socket_policy.h"
 #include "state_dir.h"
 #include "stub_host.h"

@@ -2,7 +2,7 @@
 /* self_test.c - a launch whose command is tested first: what goes into the sandbox, and comes out */
 #include <config.h>
 
-#include "self_test.h"
+#include "self_test_linux.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,14 +17,22 @@
 #include "arena.h"
 #include "decide_fs.h"
 #include "denial_place.h"
-#include "json.h"
+#include "launch_landlock.h"
 #include "report.h"
+#include "self_test.h"
+#include "self_test_bait.h"
 
 #ifndef MFD_EXEC
 #define MFD_EXEC	0x0010U
 #endif
 
 enum { PIECE = 1 << 20 };
+
+/* For the sandbox. */
+struct self_test_held {
+	int	 program, list, done;
+	struct self_test_bait bait;
+};
 
 /* Read-only from here on: the sandbox executes, and reads, what we have written. */
 static int
@@ -78,18 +86,9 @@ check_interpreter(const struct launch *l, int program)
 static int
 write_list(const struct launch *l, const struct self_test *t)
 {
-	cJSON *doc = json_new_object(), *rows = json_new_array();
 	struct sbuf text = SBUF_INIT;
+	int fd = self_test_list(l, t, &text) == 0 ? memory_file("probes", false) : -1;
 
-	for (size_t i = 0; i < t->probes.len; i++)
-		json_append(rows, probe_json(&t->probes.v[i]));
-	json_put_text(doc, "backend", l->backend->name);
-	json_put_bool(doc, "json", l->request->self_test == LAUNCH_SELF_TEST_JSON);
-	json_put_bool(doc, "only", l->request->self_test_only);
-	json_put_number(doc, "left_out", t->left_out);
-	json_put(doc, "probes", rows);
-	int rc = json_write(&text, doc), fd = rc == 0 ? memory_file("probes", false) : -1;
-	cJSON_Delete(doc);
 	for (size_t done = 0; fd >= 0 && done < text.len;) {
 		ssize_t n = write(fd, text.p + done, text.len - done);
 		if (n <= 0) {
@@ -116,7 +115,7 @@ close_fd(int *fd)
 }
 
 static char **
-stage_argv(struct arena *a, const struct launch *l, const struct self_test *t)
+stage_argv(struct arena *a, const struct launch *l, const struct self_test_held *t)
 {
 	struct { char **v; size_t len, cap; } argv = { NULL, 0, 0 };
 
@@ -134,15 +133,17 @@ stage_argv(struct arena *a, const struct launch *l, const struct self_test *t)
 int
 self_test_begin(struct arena *a, const struct launch *l, struct launch *tested)
 {
-	struct self_test *t = l->test;
+	struct self_test_held *t = arena_alloc(a, sizeof(*t));
 	struct launch_request *q = arena_alloc(a, sizeof(*q));
 	struct { int *v; size_t len, cap; } keep = { NULL, 0, 0 };
 
+	*t = (struct self_test_held){ .program = -1, .list = -1, .done = -1, .bait = { .gone = -1 } };
+	l->test->held = t;
 	t->done = bait_begin(a, &t->bait);
 	if (t->done < 0)
 		return report_fail(STATUS_SETUP, "--self-test: the process that holds what is tried at "
 		    "cannot be started: %s", strerror(errno));
-	self_test_add_network(a, l, t);
+	self_test_add_network(a, l, &t->bait, !launch_is_landlock(l), l->test);
 	t->program = copy_ourselves();
 	if (t->program < 0)
 		return report_fail(STATUS_SETUP, "--self-test: cdxp-run cannot be copied into memory: %s",
@@ -150,7 +151,7 @@ self_test_begin(struct arena *a, const struct launch *l, struct launch *tested)
 	int rc = check_interpreter(l, t->program);
 	if (rc != 0)
 		return rc;
-	t->list = write_list(l, t);
+	t->list = write_list(l, l->test);
 	if (t->list < 0)
 		return report_fail(STATUS_SETUP, "--self-test: the list of what is to be tried cannot be "
 		    "written: %s", strerror(errno));
@@ -174,7 +175,7 @@ self_test_begin(struct arena *a, const struct launch *l, struct launch *tested)
 void
 self_test_end(const struct launch *l)
 {
-	struct self_test *t = l->test;
+	struct self_test_held *t = l->test->held;
 
 	close_fd(&t->program);
 	close_fd(&t->list);

@@ -11,7 +11,7 @@
 #include "bound.h"
 #include "decide_fs.h"
 #include "decide_net.h"
-#include "launch_landlock.h"
+#include "self_test_bait.h"
 
 static void
 add(struct arena *a, struct self_test *t, enum probe_op op, const char *target, bool expected)
@@ -49,24 +49,25 @@ add_named(struct arena *a, struct self_test *t, const struct bound_policy *b)
 }
 
 void
-self_test_add_network(struct arena *a, const struct launch *l, struct self_test *t)
+self_test_add_network(struct arena *a, const struct launch *l, const struct self_test_bait *bait,
+    bool loopback, struct self_test *t)
 {
 	/* For documentation (RFC 5737, 3849), private, and where clouds tell their secrets. */
 	static const char *const classes[] = { "192.0.2.1", "2001:db8::1", "10.0.0.1", "169.254.169.254" };
 	const struct bound_policy *b = l->request->bound;
-	bool open = l->request->ir->network.mode == NET_OPEN, landlock = launch_is_landlock(l);
+	bool open = l->request->ir->network.mode == NET_OPEN;
 
-	if (t->bait.port != 0)
-		add(a, t, PROBE_TCP, arena_printf(a, "127.0.0.1:%u", t->bait.port), open);
+	if (bait->port != 0)
+		add(a, t, PROBE_TCP, arena_printf(a, "127.0.0.1:%u", bait->port), open);
 	for (size_t i = 0; i < NELEMS(classes); i++)
 		add(a, t, PROBE_UDP, classes[i], open);
-	add(a, t, PROBE_LOOPBACK, "127.0.0.1", open || !landlock);
+	add(a, t, PROBE_LOOPBACK, "127.0.0.1", open || loopback);
 	if (open)
 		return;
-	if (t->bait.abstract != NULL)
-		add(a, t, PROBE_ABSTRACT, t->bait.abstract, false);
+	if (bait->abstract != NULL)
+		add(a, t, PROBE_ABSTRACT, bait->abstract, false);
 	/* Whether or not the sandbox shows it: what no rule allows is out of reach. */
-	if (t->bait.socket != NULL && !decide_net_socket(b, t->bait.socket).allow)
-		add(a, t, PROBE_SOCKET, t->bait.socket, false);
+	if (bait->socket != NULL && !decide_net_socket(b, bait->socket).allow)
+		add(a, t, PROBE_SOCKET, bait->socket, false);
 	add_named(a, t, b);
 }
