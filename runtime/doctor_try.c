@@ -82,7 +82,6 @@ attempt(void *arg)
 	struct cdxp_bound *bound = NULL;
 	struct cdxp_plan *plan = NULL;
 	char version[] = "--version", *argv[] = { NULL, version, NULL };
-	const bool can_test = launch_target() == TARGET_LINUX;
 	const struct cdxp_bind_options where = {
 		.cwd = t->cwd, .home = t->here->home, .tmpdir = t->here->tmpdir, .backend = t->backend,
 		.create_state = true,
@@ -91,8 +90,7 @@ attempt(void *arg)
 	};
 	const struct cdxp_exec_options how = {
 		.backend = t->backend, .environment = t->here->environment, .argv = argv,
-		.self_test = !can_test && t->file == NULL ? CDXP_SELF_TEST_NO :
-		    t->file != NULL && t->file->json ? CDXP_SELF_TEST_JSON : CDXP_SELF_TEST_TEXT,
+		.self_test = t->file != NULL && t->file->json ? CDXP_SELF_TEST_JSON : CDXP_SELF_TEST_TEXT,
 		.self_test_only = t->file != NULL,
 	};
 	int status = STATUS_SETUP;

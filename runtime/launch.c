@@ -17,6 +17,7 @@
 #include "path.h"
 #include "proxy_plan.h"
 #include "report.h"
+#include "self_test.h"
 #include "system.h"
 
 const char *
@@ -214,7 +215,7 @@ plan_self_test(struct arena *a, struct launch *l, struct launch_error *err)
 	if (l->request->denials.on)
 		return refuse(err, "--self-test and --log-denials cannot be had in one run: the attempts of "
 		    "the test are no denials of the command");
-	l->test = launch_self_test(a, l, err);
+	l->test = self_test_plan(a, l, err);
 	return l->test != NULL ? 0 : -1;
 }
 

@@ -27,7 +27,7 @@ struct launch_start *launch_begin(struct arena *, const char *backend, char *con
 	    const int *keep_fds, size_t nkeep_fds, const char *cwd);
 void	launch_abandon(struct launch_start *);	/* NULL is allowed */
 
-/* Try the sandbox first (linux/self_test.h), and write down what came of it: not, for people, as JSON. */
+/* Try the sandbox first (self_test.h), and write down what came of it: not, for people, as JSON. */
 enum launch_self_test { LAUNCH_SELF_TEST_NO, LAUNCH_SELF_TEST_TEXT, LAUNCH_SELF_TEST_JSON };
 
 enum launch_strict { LAUNCH_ANY_DEVIATION, LAUNCH_NO_WIDER, LAUNCH_NO_DEVIATION };
@@ -118,12 +118,6 @@ struct host *launch_host(struct arena *);
 
 /* We are root and can give the command a user namespace with all ids (spec 3.1). */
 bool	launch_maps_all_ids(void);
-
-/*
- * What the sandbox of a launch that has been proved is to be tried by: NULL
- * with *err where it cannot be.
- */
-struct self_test *launch_self_test(struct arena *, const struct launch *, struct launch_error *err);
 
 /*
  * Where main()'s arguments are those of a test in a sandbox, which then

@@ -3,6 +3,8 @@
 #ifndef CDXP_SELF_TEST_BAIT_H
 #define CDXP_SELF_TEST_BAIT_H
 
+#include <sys/un.h>
+
 #include "base.h"
 
 struct arena;
@@ -13,6 +15,25 @@ struct self_test_bait {
 	const char	*socket;	/* the path of one; NULL: none */
 	int		 gone;		/* a pipe that is closed at its other end when all of it is gone */
 };
+
+enum { BAIT_NAME_BYTES = sizeof(((struct sockaddr_un *)NULL)->sun_path) };
+
+/* Listeners that nobody serves, close-on-exec; -1: cannot be had. */
+int	bait_listen(int family, const void *address, unsigned len);
+int	bait_listen_port(unsigned *port);
+/* In a directory of its own; both are to be removed.  "": there is none. */
+int	bait_listen_file(char path[BAIT_NAME_BYTES], char dir[BAIT_NAME_BYTES]);
+
+/* Held by this process, while somebody tries. */
+struct bait_held {
+	int		 port, socket;
+	const char	*path;
+	char		 dir[BAIT_NAME_BYTES];
+};
+void	bait_hold(struct arena *, struct bait_held *, struct self_test_bait *);
+void	bait_let_go(struct bait_held *);
+
+/* ---- Linux ---- */
 
 /*
  * A process of its own makes all of it, keeps it, and takes it away once a byte

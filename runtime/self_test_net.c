@@ -4,14 +4,100 @@
 
 #include "self_test.h"
 
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 #include "arena.h"
 #include "bound.h"
 #include "decide_fs.h"
 #include "decide_net.h"
 #include "self_test_bait.h"
+
+enum { BACKLOG = 8 };
+
+/* ---- the bait ---- */
+
+/* Whoever connects has reached it. */
+int
+bait_listen(int family, const void *address, unsigned len)
+{
+	int fd = socket(family, SOCK_STREAM, 0);
+
+	if (fd >= 0 && (fcntl(fd, F_SETFD, FD_CLOEXEC) != 0 || bind(fd, address, len) != 0 || listen(fd, BACKLOG) != 0)) {
+		close(fd);
+		fd = -1;
+	}
+	return fd;
+}
+
+int
+bait_listen_port(unsigned *port)
+{
+	struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t len = sizeof(at);
+	int fd = bait_listen(AF_INET, &at, sizeof(at));
+
+	if (fd >= 0 && getsockname(fd, (struct sockaddr *)&at, &len) == 0)
+		*port = ntohs(at.sin_port);
+	return fd;
+}
+
+int
+bait_listen_file(char path[BAIT_NAME_BYTES], char dir[BAIT_NAME_BYTES])
+{
+	const char *tmp = getenv("TMPDIR");
+	struct sockaddr_un at = { .sun_family = AF_UNIX };
+	/* An address of a socket is short. */
+	bool usable = tmp != NULL && tmp[0] == '/' && strlen(tmp) < BAIT_NAME_BYTES / 2;
+
+	snprintf(dir, BAIT_NAME_BYTES, "%s/cdxp-self-test.XXXXXX", usable ? tmp : "/tmp");
+	if (mkdtemp(dir) == NULL) {
+		dir[0] = '\0';
+		return -1;
+	}
+	size_t len = strlen(dir);
+	memcpy(at.sun_path, dir, len);
+	memcpy(at.sun_path + len, "/socket", sizeof("/socket"));
+	int fd = bait_listen(AF_UNIX, &at, sizeof(at));
+	if (fd >= 0)
+		memcpy(path, at.sun_path, BAIT_NAME_BYTES);
+	return fd;
+}
+
+void
+bait_hold(struct arena *a, struct bait_held *h, struct self_test_bait *b)
+{
+	char path[BAIT_NAME_BYTES] = "";
+
+	*b = (struct self_test_bait){ .gone = -1 };
+	h->port = bait_listen_port(&b->port);
+	h->socket = bait_listen_file(path, h->dir);
+	b->socket = path[0] != '\0' ? arena_strdup(a, path) : NULL;
+	h->path = b->socket;
+}
+
+void
+bait_let_go(struct bait_held *h)
+{
+	if (h->port >= 0)
+		close(h->port);
+	if (h->socket >= 0)
+		close(h->socket);
+	if (h->path != NULL)
+		unlink(h->path);
+	if (h->dir[0] != '\0')
+		rmdir(h->dir);
+}
+
+/* ---- what is tried at it ---- */
 
 static void
 add(struct arena *a, struct self_test *t, enum probe_op op, const char *target, bool expected)

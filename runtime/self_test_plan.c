@@ -290,7 +290,7 @@ self_test_plan(struct arena *a, const struct launch *l, struct launch_error *err
 	}
 	t->net_rule = ir->network.mode == NET_OPEN ? "the network is open" : "the network is off";
 	t->net_at = why_place(a, l->request->bound, &(struct why){ WHY_ENTRY, &ir->network.origin, NULL });
-	t->net_element = t->socket_element = "";
+	t->net_element = t->socket_element = "its rules of the network";
 	if (l->backend->emitted == NULL)
 		return t;
 	l->backend->emitted(a, l->request->bound, &l->artifact, EMITTED_NETWORK, NULL, &e);

@@ -45,12 +45,6 @@ launch_default_backend(void)
 	return automatic[0];
 }
 
-struct self_test *
-launch_self_test(struct arena *a, const struct launch *l, struct launch_error *err)
-{
-	return self_test_plan(a, l, err);
-}
-
 void
 launch_stage(int argc, char **argv)
 {

@@ -4,10 +4,8 @@
 
 #include "self_test_bait.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -21,71 +19,22 @@
 
 #include "arena.h"
 
-enum {
-	BACKLOG		= 8,
-	GONE_MS		= 2000,
-	NAME_BYTES	= sizeof(((struct sockaddr_un *)NULL)->sun_path),
-};
+enum { GONE_MS = 2000 };
 
 /* From the keeper, once it has made what it could. */
 struct news {
 	unsigned port;
-	char	 abstract[NAME_BYTES], socket[NAME_BYTES];
+	char	 abstract[BAIT_NAME_BYTES], socket[BAIT_NAME_BYTES];
 };
-
-/* A listener that nobody serves: whoever connects has reached it. */
-static int
-listen_at(int family, const void *address, socklen_t len)
-{
-	int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	if (fd >= 0 && (bind(fd, address, len) != 0 || listen(fd, BACKLOG) != 0)) {
-		close(fd);
-		fd = -1;
-	}
-	return fd;
-}
-
-static void
-make_port(struct news *news)
-{
-	struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	socklen_t len = sizeof(at);
-	int fd = listen_at(AF_INET, &at, sizeof(at));
-
-	if (fd >= 0 && getsockname(fd, (struct sockaddr *)&at, &len) == 0)
-		news->port = ntohs(at.sin_port);
-}
 
 static void
 make_abstract(struct news *news)
 {
 	struct sockaddr_un at = { .sun_family = AF_UNIX };
-	int len = snprintf(at.sun_path + 1, NAME_BYTES - 1, "cdxp-self-test.%ld", (long)getpid());
+	int len = snprintf(at.sun_path + 1, BAIT_NAME_BYTES - 1, "cdxp-self-test.%ld", (long)getpid());
 
-	if (listen_at(AF_UNIX, &at, (socklen_t)offsetof(struct sockaddr_un, sun_path) + 1 + (socklen_t)len) >= 0)
+	if (bait_listen(AF_UNIX, &at, (socklen_t)offsetof(struct sockaddr_un, sun_path) + 1 + (socklen_t)len) >= 0)
 		memcpy(news->abstract, at.sun_path + 1, (size_t)len);
-}
-
-/* The path of the directory is left in `dir', "" where there is none. */
-static void
-make_file(struct news *news, char dir[NAME_BYTES])
-{
-	const char *tmp = getenv("TMPDIR");
-	struct sockaddr_un at = { .sun_family = AF_UNIX };
-	/* An address of a socket is short. */
-	bool usable = tmp != NULL && tmp[0] == '/' && strlen(tmp) < NAME_BYTES / 2;
-
-	snprintf(dir, NAME_BYTES, "%s/cdxp-self-test.XXXXXX", usable ? tmp : "/tmp");
-	if (mkdtemp(dir) == NULL) {
-		dir[0] = '\0';
-		return;
-	}
-	size_t len = strlen(dir);
-	memcpy(at.sun_path, dir, len);
-	memcpy(at.sun_path + len, "/socket", sizeof("/socket"));
-	if (listen_at(AF_UNIX, &at, sizeof(at)) >= 0)
-		memcpy(news->socket, at.sun_path, NAME_BYTES);
 }
 
 /* Nothing that we have open is held, and no signal ends this. */
@@ -93,7 +42,7 @@ static _Noreturn void
 keep(int done, int tell)
 {
 	struct news news = { .port = 0 };
-	char dir[NAME_BYTES], c;
+	char dir[BAIT_NAME_BYTES], c;
 	sigset_t all;
 
 	sigfillset(&all);
@@ -105,9 +54,9 @@ keep(int done, int tell)
 	if (dup2(done, STDIN_FILENO) < 0 || dup2(tell, STDOUT_FILENO) < 0 ||
 	    syscall(SYS_close_range, (unsigned)STDERR_FILENO, ~0u, 0u) != 0)
 		_exit(1);
-	make_port(&news);
+	bait_listen_port(&news.port);
 	make_abstract(&news);
-	make_file(&news, dir);
+	bait_listen_file(news.socket, dir);
 	/* Where nobody reads this, nobody will write either. */
 	ssize_t n = write(STDOUT_FILENO, &news, sizeof(news));
 	while (n == (ssize_t)sizeof(news) && read(STDIN_FILENO, &c, 1) < 0 && errno == EINTR)
@@ -143,9 +92,9 @@ start_keeper(const int done[2], const int tell[2])
 }
 
 static const char *
-name_of(struct arena *a, const char text[NAME_BYTES])
+name_of(struct arena *a, const char text[BAIT_NAME_BYTES])
 {
-	return text[0] != '\0' ? arena_strndup(a, text, strnlen(text, NAME_BYTES)) : NULL;
+	return text[0] != '\0' ? arena_strndup(a, text, strnlen(text, BAIT_NAME_BYTES)) : NULL;
 }
 
 int

@@ -17,6 +17,7 @@
 #include "launch_seatbelt.h"
 #include "make_dirs.h"
 #include "report.h"
+#include "self_test_macos.h"
 #include "state_dir.h"
 
 const char *
@@ -25,18 +26,10 @@ launch_default_backend(void)
 	return "seatbelt";
 }
 
-struct self_test *
-launch_self_test(struct arena *a, const struct launch *l, struct launch_error *err)
-{
-	(void)a, (void)l;
-	*err = (struct launch_error){ LAUNCH_REFUSED, "--self-test: not in this version on macOS" };
-	return NULL;
-}
-
 void
 launch_stage(int argc, char **argv)
 {
-	(void)argc, (void)argv;
+	self_test_stage(argc, argv);
 }
 
 const char *
@@ -152,7 +145,9 @@ launch_exec(struct arena *a, const struct launch *l, int *status, struct launch_
 		.keep_fds = q->keep_fds, .nkeep = q->nkeep_fds, .state_dir = state,
 		.denials = q->denials.on ? denials_new(&q->denials, q->decide) : NULL,
 	};
-	*status = exec_seatbelt(a, &r);
+	*status = l->test != NULL ? self_test_before(a, l, &r) : 0;
+	if (*status == 0 && !q->self_test_only)
+		*status = exec_seatbelt(a, &r);
 	denials_end(r.denials);
 	return 0;
 }

@@ -22,14 +22,6 @@ launch_default_backend(void)
 	return "windows-unelevated";
 }
 
-struct self_test *
-launch_self_test(struct arena *a, const struct launch *l, struct launch_error *err)
-{
-	(void)a, (void)l;
-	*err = (struct launch_error){ LAUNCH_REFUSED, "--self-test: not in this version on Windows" };
-	return NULL;
-}
-
 void
 launch_stage(int argc, char **argv)
 {

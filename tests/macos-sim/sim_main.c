@@ -4,10 +4,13 @@
  *
  *	macos-sim STATE LOG COMMAND [ARG]...
  *
- * runs the command as cdxp-run would; LOG is 1 for --log-denials, else 0.
+ * runs the command as cdxp-run would; LOG is 1 for --log-denials, 2 for
+ * --self-test of a profile that lets all be written but STATE/secret, 3 of one
+ * without that exception, else 0.
  * Under the names of the programs that it starts this one stands for them:
  *
- *	sandbox-exec	confines nothing.  With SIM_FAIL=N it ends with status N;
+ *	sandbox-exec	confines nothing, and says of "secret" that it would.
+ *			With SIM_FAIL=N it ends with status N;
  *	log		denies every process whose name begins with "denied".
  *
  * SIM_NESTED: this is inside another sandbox.
@@ -16,6 +19,7 @@
 
 #include <dirent.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +29,13 @@
 #include "bind.h"
 #include "decide_fs.h"
 #include "denials.h"
+#include "doctor.h"
 #include "exec_seatbelt.h"
+#include "host_facts.h"
+#include "launch.h"
+#include "seatbelt.h"
+#include "self_test.h"
+#include "self_test_macos.h"
 
 extern char **environ;
 
@@ -34,8 +44,27 @@ int	sandbox_check(pid_t, const char *, int, ...);
 int
 sandbox_check(pid_t pid, const char *operation, int filter, ...)
 {
-	(void)pid, (void)operation, (void)filter;
-	return getenv("SIM_NESTED") != NULL;
+	const char *path = "";
+	va_list ap;
+
+	(void)pid;
+	va_start(ap, filter);
+	if (operation != NULL && filter == 1)
+		path = va_arg(ap, const char *);
+	va_end(ap);
+	if (operation == NULL)
+		return getenv("SIM_NESTED") != NULL || getenv("SIM_CONFINED") != NULL;
+	return getenv("SIM_CONFINED") != NULL && strstr(path, "/secret") != NULL;
+}
+
+/* In the place of doctor_macos.c. */
+const char *
+doctor_self(struct arena *a)
+{
+	char path[4096];
+	ssize_t n = readlink("/proc/self/exe", path, sizeof(path));
+
+	return n > 0 ? arena_strndup(a, path, (size_t)n) : NULL;
 }
 
 static int
@@ -51,6 +80,7 @@ sandbox_exec(char **argv)
 		return 65;
 	while (strcmp(*argv, "--") != 0)
 		argv++;
+	setenv("SIM_CONFINED", "1", 1);
 	/* Long enough to be seen before. */
 	usleep(20000);
 	execv(argv[1], argv + 1);
@@ -107,11 +137,47 @@ new_denials(struct arena *a)
 	return b != NULL ? denials_new(&text, decide_fs_build(a, b)) : NULL;
 }
 
+/* What is confined is proved; what confines is made up. */
+static int
+test_first(struct arena *a, const struct seatbelt_request *how, bool secret)
+{
+	struct ir_policy *ir = arena_alloc(a, sizeof(*ir));
+	const char *dir = realpath(how->state_dir, NULL);
+	struct launch_request q = { .ir = ir, .self_test = LAUNCH_SELF_TEST_TEXT };
+	struct launch l = { .request = &q, .backend = &backend_seatbelt };
+	struct launch_error error;
+	struct bind_error err;
+
+	ir->name = "p";
+	ir->network.mode = NET_OPEN;
+	VEC_PUSH(a, &ir->entries, ((struct ir_entry){ ANCHOR_ABS, "/", ACCESS_WRITE, { .text = "/" } }));
+	if (secret)
+		VEC_PUSH(a, &ir->entries, ((struct ir_entry){ ANCHOR_ABS,
+		    arena_printf(a, "%s/secret", dir), ACCESS_DENY, { .text = "secret" } }));
+	const struct bind_request b = { .ir = ir, .cwd = dir, .home = dir };
+	q.bound = bind_policy(a, &b, host_real(a), &err);
+	q.decide = q.bound != NULL ? decide_fs_build(a, q.bound) : NULL;
+	const struct backend_options opt = { .decide = q.decide };
+	free((void *)(uintptr_t)dir);
+	if (q.bound == NULL || l.backend->compile(a, q.bound, &opt, &l.artifact) != 0 ||
+	    (l.test = self_test_plan(a, &l, &error)) == NULL) {
+		fprintf(stderr, "macos-sim: no self-test\n");
+		return 2;
+	}
+	struct seatbelt_request r = *how;
+	r.text = sbuf_str(&l.artifact.bytes);
+	r.len = l.artifact.bytes.len;
+	int rc = self_test_before(a, &l, &r);
+	sbuf_free(&l.artifact.bytes);
+	return rc;
+}
+
 int
 main(int argc, char **argv)
 {
 	static const char text[] = ";; -D A=/a\n(version 1)\n";
 
+	self_test_stage(argc, argv);
 	if (strcmp(argv[0], "sandbox-exec") == 0)
 		return sandbox_exec(argv);
 	if (strcmp(argv[0], "log") == 0)
@@ -127,7 +193,9 @@ main(int argc, char **argv)
 		.keep_fds = keep, .nkeep = getenv("SIM_KEEP") != NULL,
 		.denials = argv[2][0] == '1' ? new_denials(a) : NULL,
 	};
-	int status = exec_seatbelt(a, &q);
+	int status = argv[2][0] >= '2' ? test_first(a, &q, argv[2][0] == '2') : 0;
+	if (status == 0)
+		status = exec_seatbelt(a, &q);
 	denials_end(q.denials);
 	arena_free(a);
 	return status;
