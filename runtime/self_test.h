@@ -118,6 +118,9 @@ struct probe_result	probe_make(const struct probe *);
  */
 const char	*probe_void(struct probe *p);
 
+/* A path as people write it here. */
+const char	*probe_shown(struct arena *, const char *target);
+
 /* The host's permissions let us write this file. */
 bool	probe_may_write(const char *path);
 

@@ -152,23 +152,23 @@ static const char *const verbs[PROBE_OPS] = {
 
 /* The claim that was tried. */
 static void
-put_claim(struct sbuf *out, const struct probe *p)
+put_claim(struct sbuf *out, const struct probe *p, const char *target)
 {
 	switch (p->op) {
 	case PROBE_STATUS:
-		sbuf_printf(out, "must have %s %s%s", p->target, p->want,
+		sbuf_printf(out, "must have %s %s%s", target, p->want,
 		    strncmp(p->target, "Cap", 3) == 0 ? ", or less" : "");
 		break;
 	case PROBE_NAMESPACE:
-		sbuf_printf(out, "must not be in the host's %s namespace", p->target);
+		sbuf_printf(out, "must not be in the host's %s namespace", target);
 		break;
 	case PROBE_PIN:
 		sbuf_puts(out, "must not be able to move ");
-		put(out, p->target);
+		put(out, target);
 		break;
 	default:
 		sbuf_printf(out, "%s %s ", p->expected ? "may" : "must not", verbs[p->op]);
-		put(out, p->target);
+		put(out, target);
 	}
 }
 
@@ -178,7 +178,7 @@ add_text(struct stage *s, const struct probe *p, enum verdict v, const char *out
 	struct sbuf *out = &s->text;
 
 	sbuf_printf(out, "cdxp-run: self-test: %s: ", verdicts[v]);
-	put_claim(out, p);
+	put_claim(out, p, probe_shown(s->arena, p->target));
 	sbuf_printf(out, ": %s%s%s; ", outcome, v == VERDICT_VOID && p->void_because != NULL ? ", " : "",
 	    v == VERDICT_VOID && p->void_because != NULL ? p->void_because : "");
 	if (*p->at != '\0') {
@@ -198,7 +198,7 @@ add_json(struct stage *s, const struct probe *p, enum verdict v, const char *out
 
 	json_put_text(o, "verdict", v == VERDICT_MISMATCH ? "mismatch" : verdicts[v]);
 	json_put_text(o, "probe", names[p->op]);
-	json_put_text(o, "target", p->target);
+	json_put_text(o, "target", probe_shown(s->arena, p->target));
 	json_put_bool(o, "expected", p->expected);
 	json_put_text(o, "outcome", outcome);
 	json_put_text(o, "void", v == VERDICT_VOID ? p->void_because : NULL);

@@ -130,10 +130,17 @@ try_missing(struct self_test_planner *w, struct place *p)
 	VEC_PUSH(w->arena, &w->test->probes, probe);
 }
 
+/* No file, on Windows: drives are below it. */
+static bool
+is_no_place(const struct self_test_planner *w, const char *path)
+{
+	return w->decide->bound->target == TARGET_WINDOWS && strcmp(path, "/") == 0;
+}
+
 static bool
 is_our_own(const struct self_test_planner *w, const char *path)
 {
-	return base_place_at(w->decide->bound->target, path) != NULL || path_within(path, "/dev") ||
+	return is_no_place(w, path) || base_place_at(w->decide->bound->target, path) != NULL || path_within(path, "/dev") ||
 	    path_within(path, "/proc");
 }
 

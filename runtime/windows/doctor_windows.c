@@ -65,8 +65,8 @@ doctor_try_policy(struct arena *a, const struct doctor_policy *p, const char *ba
     const struct surroundings *here, const char **text)
 {
 	(void)a, (void)seconds, (void)here;
-	report("doctor: %s is not tried: there is no self-test of %s in this version; cdxp-run verify says "
-	    "whether its entries are in place", p->file, backend);
+	report("doctor: %s is not tried: cdxp-run --self-test with it does, before a command; cdxp-run verify "
+	    "says whether the entries of %s are in place", p->file, backend);
 	*text = NULL;
 	return false;
 }

@@ -22,6 +22,7 @@
 #include "native_path.h"
 #include "report.h"
 #include "runner.h"
+#include "self_test_windows.h"
 #include "system.h"
 #include "token.h"
 #include "win32.h"
@@ -242,7 +243,7 @@ prepare(struct run *r, const char **why)
 
 /* The same session, with the runner for the command. */
 static int
-as_sandbox_user(struct run *r, struct session_request *s, const char **why)
+as_sandbox_user(struct run *r, struct session_request *s, struct sbuf *preface, const char **why)
 {
 	const char *way = r->report.spreading ? r->plan->junction : NULL;
 	struct runner_request q = {
@@ -259,7 +260,34 @@ as_sandbox_user(struct run *r, struct session_request *s, const char **why)
 		q.point = arena_printf(r->a, "cdxp-%016llx", (unsigned long long)random);
 		q.target = way;
 	}
-	return runner_session(r->a, &r->logon, &q, s, &r->preface, why);
+	return runner_session(r->a, &r->logon, &q, s, preface, why);
+}
+
+/* The command in its place: ourselves, which has no rights but those of the command. */
+static int
+run_test(struct run *r, int *status, const char **why)
+{
+	static const char *const argv[] = { "cdxp-run", SELF_TEST_ROLE, NULL };
+	struct session_request s = {
+		.start = { .token = r->token, .argv = argv, .envp = r->envp, .desktop = r->desktop.name },
+		.stream = { NULL, GetStdHandle(STD_OUTPUT_HANDLE), GetStdHandle(STD_ERROR_HANDLE) },
+	};
+	struct session_result result;
+	struct sbuf preface = SBUF_INIT;
+
+	s.stream[0] = self_test_input(r->a, r->ground.state_dir, r->q->test, r->q->test_len, why);
+	if (s.stream[0] == NULL)
+		return -1;
+	int rc = spawn_ourselves(r->a, &s.start, why);
+	if (rc == 0 && r->plan->elevated)
+		rc = as_sandbox_user(r, &s, &preface, why);
+	if (rc == 0)
+		rc = session_run(r->a, &s, &result, why);
+	sbuf_free(&preface);
+	CloseHandle(s.stream[0]);
+	if (rc == 0)
+		*status = result.end == SESSION_EXITED && result.code == 0 ? 0 : STATUS_SETUP;
+	return rc;
 }
 
 static int
@@ -281,7 +309,7 @@ run_session(struct run *r, int *status, const char **why)
 
 	if (s.start.program == NULL || s.start.cwd == NULL)
 		return fail(r, why, "the command or its directory has a name that Windows cannot be given");
-	if (r->plan != NULL && r->plan->elevated && as_sandbox_user(r, &s, why) != 0)
+	if (r->plan != NULL && r->plan->elevated && as_sandbox_user(r, &s, &r->preface, why) != 0)
 		return -1;
 	if (session_run(r->a, &s, &result, why) != 0)
 		return -1;
@@ -315,7 +343,10 @@ exec_windows(struct arena *a, const struct windows_request *q, int *status, cons
 	if (read_plan(a, q->plan, q->plan_len, &r.plan, why) != 0 || acl_ground_open(a, &r.ground, why) != 0)
 		return -1;
 	int rc = prepare(&r, why);
-	if (rc == 0)
+	*status = 0;
+	if (rc == 0 && q->test != NULL)
+		rc = run_test(&r, status, why);
+	if (rc == 0 && *status == 0 && !q->test_only)
 		rc = run_session(&r, status, why);
 	end(&r);
 	return rc;

@@ -15,6 +15,9 @@ struct windows_request {
 	const char	*const *argv, *const *envp;
 	const char	*cwd;		/* in our form, canonical */
 	bool		 private_desktop;
+	const void	*test;		/* what is tried first (self_test_list()), or NULL */
+	size_t		 test_len;
+	bool		 test_only;	/* and no command */
 };
 
 /* What becomes of a plan without a command. */
@@ -22,7 +25,7 @@ enum windows_setup { WINDOWS_DRY_RUN, WINDOWS_APPLY, WINDOWS_VERIFY, WINDOWS_UND
 
 /*
  * Apply the plan, make the token and look at it, have a program try what must
- * fail, run the command.  0 and its exit code in *status, or -1 with *why and
+ * fail, and the list of a self-test, run the command.  0 and its exit code in *status, or -1 with *why and
  * nothing was run.
  */
 int	exec_windows(struct arena *, const struct windows_request *, int *status, const char **why);

@@ -12,6 +12,8 @@
 #include "native_path.h"
 #include "placeholder_host.h"
 #include "report.h"
+#include "sbuf.h"
+#include "self_test.h"
 #include "state_dir.h"
 #include "state_files_win32.h"
 #include "system.h"
@@ -89,7 +91,8 @@ int
 launch_exec(struct arena *a, const struct launch *l, int *status, struct launch_error *err)
 {
 	const struct launch_request *q = l->request;
-	const struct windows_request r = {
+	struct sbuf list = SBUF_INIT;
+	struct windows_request r = {
 		.plan = sbuf_str(&l->artifact.bytes), .plan_len = l->artifact.bytes.len,
 		.name = q->ir->name, .command = l->command,
 		.argv = (const char *const *)q->argv, .envp = l->envp, .cwd = q->cwd,
@@ -103,7 +106,15 @@ launch_exec(struct arena *a, const struct launch *l, int *status, struct launch_
 		return exec_windows_plain(a, &r, status, &why) == 0 ? 0 : refuse(err, why);
 	if (l->backend->target != launch_target())
 		return refuse_backend(a, l, err);
-	return exec_windows(a, &r, status, &why) == 0 ? 0 : refuse(err, why);
+	if (l->test != NULL && self_test_list(l, l->test, &list) == 0) {
+		r.test = list.p;
+		r.test_len = list.len;
+		r.test_only = q->self_test_only;
+	}
+	int rc = l->test != NULL && r.test == NULL ? refuse(err, "--self-test: no memory for the list of "
+	    "what is to be tried") : exec_windows(a, &r, status, &why) == 0 ? 0 : refuse(err, why);
+	sbuf_free(&list);
+	return rc;
 }
 
 int

@@ -19,6 +19,7 @@
 #include "native_path.h"
 #include "report.h"
 #include "runner.h"
+#include "self_test_windows.h"
 #include "win32.h"
 
 static int
@@ -98,6 +99,8 @@ surroundings_role(const struct surroundings *s, int *status)
 	/* No profile has such a name: of a file it would be a stream without a file. */
 	if (strcmp(role, CANARY_ROLE) == 0)
 		*status = canary_try(s->argc - 2, s->argv + 2);
+	else if (strcmp(role, SELF_TEST_ROLE) == 0)
+		*status = self_test_role();
 	else if (strcmp(role, RUNNER_ROLE) == 0)
 		*status = runner_main();
 	else if (strcmp(role, SPREAD_ROLE) == 0)

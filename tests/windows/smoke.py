@@ -520,6 +520,30 @@ def self_check(m):
     skip("self-check: a program with the command's rights fails beside the root", "Wine restricts no token")
 
 
+def self_test(m):
+    prof = profile(m, "st", '"." = "write"', '"docs" = "read"')
+    ws = m.dir(m.base + "\\st")
+    m.file(ws + "\\docs\\d.txt")
+    m.file(ws + "\\a.txt")
+    p = m.run("--self-test", "-C", ws, prof, "--", "cmd", "/c", "exit 3")
+    said = p.stderr.decode(errors="replace")
+    for claim in ("may list " + ws, "may create files in " + ws, "may read " + ws + "\\docs\\d.txt"):
+        say("self-test: ok: " + claim + ": works; " in said, "self-test: " + claim.replace(m.base, "..."), said)
+    no = ["must not write " + ws + "\\docs\\d.txt", "must not create files in " + ws + "\\docs",
+        "must have a restricted token of its own", "must not be able to move " + ws]
+    # Where nothing is confined it says so, and starts nothing.
+    verdict = "ok" if REAL else "MISMATCH"
+    for claim in no:
+        say("self-test: %s: %s: " % (verdict, claim) in said, "self-test: %s: %s" % (verdict, claim.replace(m.base, "...")), said)
+    say(p.returncode == (3 if REAL else 125) and (", 0 otherwise" in said) == REAL, "self-test: and then the command, or not", p)
+    p = m.run("--self-test=json", "-C", ws, prof, "--", "cmd", "/c", "exit 3")
+    lines = [x for x in p.stderr.decode(errors="replace").splitlines() if x.startswith("{")]
+    doc = json.loads(lines[0]) if len(lines) == 1 else {}
+    rows = {(r["probe"], r["target"]): r["verdict"] for r in doc.get("probes", [])}
+    say(rows.get(("list", ws)) == "ok" and rows.get(("write", ws + "\\docs\\d.txt")) == verdict.lower() and
+        (doc["mismatches"] == 0) == REAL, "self-test: as JSON", p)
+
+
 def main():
     ap = argparse.ArgumentParser(description="Does cdxp-run.exe confine commands on this computer?")
     ap.add_argument("--exe", default=None, help="cdxp-run.exe; default: beside this file, or on PATH")
@@ -544,7 +568,7 @@ def main():
         m = Model(exe)
     print("# on " + m.name)
     try:
-        for case in (read_only, workspace_write, carve_out, isolation, world_writable, network, elevated, session, actions, refusals, self_check):
+        for case in (read_only, workspace_write, carve_out, isolation, world_writable, network, elevated, session, actions, refusals, self_check, self_test):
             case(m)
         p = m.run("undo")
         say(p.returncode == 0, "undo: of all that this test has set", p)
