@@ -17,12 +17,10 @@ static void
 stamp(char out[STAMP_BYTES])
 {
 	struct timespec now;
-	struct tm t;
 	char day[32];
 
 	clock_gettime(CLOCK_REALTIME, &now);
-	gmtime_r(&now.tv_sec, &t);
-	strftime(day, sizeof(day), "%Y-%m-%dT%H:%M:%S", &t);
+	strftime(day, sizeof(day), "%Y-%m-%dT%H:%M:%S", gmtime(&now.tv_sec));
 	snprintf(out, STAMP_BYTES, "%s.%03ldZ", day, now.tv_nsec / 1000000);
 }
 
@@ -50,7 +48,7 @@ audit_write(int fd, const struct judge *j, const struct judgement *d, const char
 	json_put_text(o, "rule", judge_rule(a, j, d));
 	if (json_write(&line, o) == 0) {
 		sbuf_addc(&line, '\n');
-		ssize_t n = write(fd, line.p, line.len);
+		ptrdiff_t n = write(fd, line.p, (unsigned)line.len);
 		(void)n;
 	}
 	sbuf_free(&line);

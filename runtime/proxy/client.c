@@ -4,21 +4,16 @@
 
 #include "client.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-#include <event2/event.h>
 #include <sodium/utils.h>
 
 #include "arena.h"
 #include "exchange.h"
+#include "net.h"
 #include "socks.h"
 #include "tunnel.h"
 #include "udp_relay.h"
@@ -71,7 +66,7 @@ drop(struct client *s)
 	exchange_end(s->exchange);
 	udp_relay_leave(s->proxy->udp, s);
 	if (s->fd >= 0)
-		close(s->fd);
+		net_close(s->fd);
 	free(s->in);
 	free(s->out);
 	arena_free(s->arena);
@@ -109,7 +104,7 @@ client_used(struct client *s, size_t n)
 static void
 write_out(struct client *s)
 {
-	ssize_t n = send(s->fd, s->out + s->sent, s->nout - s->sent, MSG_NOSIGNAL);
+	ptrdiff_t n = net_send(s->fd, s->out + s->sent, s->nout - s->sent);
 
 	if (n < 0 && errno != EAGAIN && errno != EINTR) {
 		drop(s);
@@ -121,7 +116,7 @@ write_out(struct client *s)
 		return;
 	}
 	/* Closed with something unread it would be reset, and the answer be lost. */
-	shutdown(s->fd, SHUT_WR);
+	net_shut(s->fd);
 	s->said = true;
 	s->sent = 0;
 	client_wait(s, PROXY_LINGER_S);
@@ -172,7 +167,7 @@ client_knows(struct slice shown, const char *secret)
 static bool
 drain(struct client *s)
 {
-	ssize_t n = recv(s->fd, s->proxy->piece, PROXY_PIECE, 0);
+	ptrdiff_t n = net_recv(s->fd, s->proxy->piece, PROXY_PIECE);
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return true;
@@ -188,7 +183,7 @@ read_more(struct client *s)
 
 	if (s->nin >= limit)
 		return true;
-	ssize_t n = recv(s->fd, s->proxy->piece, limit - s->nin < PROXY_PIECE ? limit - s->nin : PROXY_PIECE, 0);
+	ptrdiff_t n = net_recv(s->fd, s->proxy->piece, limit - s->nin < PROXY_PIECE ? limit - s->nin : PROXY_PIECE);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return true;
 	if (n <= 0)
@@ -300,16 +295,15 @@ expired(evutil_socket_t fd, short what, void *arg)
 }
 
 void
-client_start(struct proxy *p, const struct proxy_listener *listener, int fd)
+client_start(struct proxy *p, const struct proxy_listener *listener, evutil_socket_t fd)
 {
-	const int on = 1;
 	struct client *s = calloc(1, sizeof(*s));
 
 	if (s == NULL) {
-		close(fd);
+		net_close(fd);
 		return;
 	}
-	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	net_no_delay(fd);
 	*s = (struct client){ .proxy = p, .listener = listener, .fd = fd, .state = CLIENT_FIRST,
 	    .next = p->clients, .link = &p->clients };
 	if (s->next != NULL)
@@ -343,7 +337,7 @@ client_tunnel(struct client *s, const struct dialed *r)
 	event_del(&s->timer);
 	s->state = CLIENT_AWAY;
 	if (tunnel_start(s->proxy, &client, &server, tunnel_done, s) == NULL) {
-		close(r->fd);
+		net_close(r->fd);
 		drop(s);
 		return;
 	}

@@ -25,7 +25,7 @@ struct client {
 	struct proxy	*proxy;
 	struct client	*next, **link;		/* of proxy->clients */
 	const struct proxy_listener *listener;
-	int		 fd;
+	evutil_socket_t	 fd;
 	enum client_state state;
 	struct event	 readable, writable, timer;
 	char		*in;			/* what has come and is not used yet */
@@ -44,7 +44,7 @@ struct client {
 };
 
 /* Takes the socket over; closes it where there is no room. */
-void	client_start(struct proxy *, const struct proxy_listener *, int fd);
+void	client_start(struct proxy *, const struct proxy_listener *, evutil_socket_t);
 
 /* Ends and frees it. */
 void	client_end(struct client *);

@@ -6,14 +6,11 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
-#include <event2/event.h>
 
 #include "arena.h"
 #include "audit.h"
 #include "exchange.h"
+#include "net.h"
 #include "sbuf.h"
 
 static const char *
@@ -231,7 +228,7 @@ not_dialed(struct client *s, const struct dialed *r)
 		break;
 	}
 	client_http_fail(s, 502, NULL, arena_printf(s->arena, "%s cannot be connected to: %s", dest,
-	    strerror(r->error)));
+	    net_error_text(r->error)));
 }
 
 void
@@ -250,9 +247,8 @@ client_http_dialed(void *arg, const struct dialed *r)
 		return;
 	}
 	/* A fresh connection has room for so little. */
-	if (send(s->fd, established, sizeof(established) - 1, MSG_NOSIGNAL) !=
-	    (ssize_t)sizeof(established) - 1) {
-		close(r->fd);
+	if (net_send(s->fd, established, sizeof(established) - 1) != (ptrdiff_t)sizeof(established) - 1) {
+		net_close(r->fd);
 		client_end(s);
 		return;
 	}

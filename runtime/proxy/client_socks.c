@@ -5,15 +5,11 @@
 #include "client.h"
 
 #include <errno.h>
-#include <netinet/in.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
-#include <event2/event.h>
 
 #include "arena.h"
 #include "audit.h"
+#include "net.h"
 #include "socks.h"
 #include "udp_relay.h"
 
@@ -29,7 +25,7 @@ reply(struct client *s, enum socks_reply code)
 static bool
 say(struct client *s, const void *bytes, size_t len)
 {
-	return send(s->fd, bytes, len, MSG_NOSIGNAL) == (ssize_t)len;
+	return net_send(s->fd, bytes, len) == (ptrdiff_t)len;
 }
 
 static void
@@ -202,8 +198,7 @@ client_socks_dialed(void *arg, const struct dialed *r)
 
 	s->dial = NULL;
 	if (r->outcome != DIAL_CONNECTED && s->judged.protocol == JUDGE_FORWARD) {
-		const struct linger none = { .l_onoff = 1, .l_linger = 0 };
-		setsockopt(s->fd, SOL_SOCKET, SO_LINGER, &none, sizeof(none));
+		net_reset(s->fd);
 		client_end(s);
 		return;
 	}
@@ -212,7 +207,7 @@ client_socks_dialed(void *arg, const struct dialed *r)
 		return;
 	}
 	if (s->judged.protocol != JUDGE_FORWARD && !say(s, bytes, socks_reply_write(bytes, SOCKS_OK, NULL, 0))) {
-		close(r->fd);
+		net_close(r->fd);
 		client_end(s);
 		return;
 	}

@@ -5,20 +5,16 @@
 #include "dial.h"
 
 #include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-#include <event2/event.h>
 #include <event2/event_struct.h>
 
 #include "arena.h"
 #include "audit.h"
 #include "http_head.h"
+#include "net.h"
 #include "past_proxy.h"
 #include "resolve.h"
 
@@ -37,7 +33,8 @@ struct dial {
 	struct resolved	 to;		/* what to try, from `next' on */
 	size_t		 next;
 	uint16_t	 port;
-	int		 fd, error;
+	evutil_socket_t	 fd;
+	int		 error;
 	struct event	 event, timer;
 	bool		 has_event;
 	/* The handshake with an upstream proxy. */
@@ -70,7 +67,7 @@ dial_end(struct dial *d)
 	if (d->lookup != NULL)
 		resolver_forget(d->lookup);
 	if (d->fd >= 0)
-		close(d->fd);
+		net_close(d->fd);
 	free(d->ask);
 	free(d->answer);
 	free(d);
@@ -133,10 +130,8 @@ static void	ask_upstream(struct dial *);
 static void
 connected(struct dial *d)
 {
-	const int on = 1;
-
-	setsockopt(d->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	setsockopt(d->fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+	net_no_delay(d->fd);
+	net_keep_alive(d->fd);
 	if (d->upstream != NULL && d->tunnel) {
 		ask_upstream(d);
 		return;
@@ -149,7 +144,7 @@ static void
 next_after(struct dial *d, int error)
 {
 	d->error = error;
-	close(d->fd);
+	net_close(d->fd);
 	d->fd = -1;
 	try_next(d);
 }
@@ -158,12 +153,9 @@ static void
 came(evutil_socket_t fd, short what, void *arg)
 {
 	struct dial *d = arg;
-	int error = ETIMEDOUT;
-	socklen_t len = sizeof(error);
+	int error = (what & EV_WRITE) != 0 ? net_outcome(fd) : ETIMEDOUT;
 
 	d->has_event = false;
-	if ((what & EV_WRITE) != 0 && getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) != 0)
-		error = errno;
 	if (error == 0)
 		connected(d);
 	else
@@ -187,12 +179,12 @@ try_next(struct dial *d)
 		socklen_t len = socket_address(&ss, a, d->port);
 		if (d->upstream == NULL)
 			d->target = *a;
-		d->fd = socket(a->v6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+		d->fd = net_open(a->v6 ? AF_INET6 : AF_INET, SOCK_STREAM);
 		if (d->fd < 0) {
 			d->error = errno;
 			continue;
 		}
-		if (connect(d->fd, (struct sockaddr *)&ss, len) == 0) {
+		if (net_connect(d->fd, (struct sockaddr *)&ss, len) == 0) {
 			connected(d);
 			return;
 		}
@@ -201,7 +193,7 @@ try_next(struct dial *d)
 			return;
 		}
 		d->error = errno;
-		close(d->fd);
+		net_close(d->fd);
 		d->fd = -1;
 	}
 	fail(d, d->error == ETIMEDOUT ? DIAL_EXPIRED : DIAL_FAILED, d->error, NULL);
@@ -237,8 +229,8 @@ answered(evutil_socket_t fd, short what, void *arg)
 	int status;
 
 	d->has_event = false;
-	ssize_t n = (what & EV_READ) == 0 ? 0 :
-	    recv(fd, d->answer + d->nanswer, HTTP_HEAD_BYTES - d->nanswer, 0);
+	ptrdiff_t n = (what & EV_READ) == 0 ? 0 :
+	    net_recv(fd, d->answer + d->nanswer, HTTP_HEAD_BYTES - d->nanswer);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
 		wait_for(d, EV_READ, answered, NULL);
 		return;
@@ -271,7 +263,7 @@ asking(evutil_socket_t fd, short what, void *arg)
 
 	(void)what;
 	d->has_event = false;
-	ssize_t n = send(fd, d->ask + d->asked, d->nask - d->asked, MSG_NOSIGNAL);
+	ptrdiff_t n = net_send(fd, d->ask + d->asked, d->nask - d->asked);
 	if (n < 0 && errno != EAGAIN && errno != EINTR) {
 		fail(d, DIAL_UPSTREAM, 0, "it broke off");
 		return;

@@ -3,6 +3,8 @@
 #ifndef CDXP_DIAL_H
 #define CDXP_DIAL_H
 
+#include <event2/util.h>
+
 #include "proxy.h"
 
 enum dial_outcome {
@@ -16,7 +18,7 @@ enum dial_outcome {
 
 struct dialed {
 	enum dial_outcome outcome;
-	int		 fd;		/* DIAL_CONNECTED: the receiver's now */
+	evutil_socket_t	 fd;		/* DIAL_CONNECTED: the receiver's now */
 	bool		 through;	/* by way of an upstream proxy */
 	struct net_address address;	/* that was judged */
 	int		 error;

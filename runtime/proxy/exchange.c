@@ -7,13 +7,10 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
-#include <event2/event.h>
 
 #include "arena.h"
 #include "http_body.h"
+#include "net.h"
 #include "sbuf.h"
 #include "client.h"
 
@@ -27,7 +24,7 @@ struct pending {
 
 struct exchange {
 	struct client	*s;
-	int		 server;
+	evutil_socket_t	 server;
 	struct event	 client_in, client_out, server_in, server_out, timer;
 	struct http_body request, response;
 	struct pending	 to_client, to_server;
@@ -61,7 +58,7 @@ exchange_end(struct exchange *e)
 	event_del(&e->server_in);
 	event_del(&e->server_out);
 	event_del(&e->timer);
-	close(e->server);
+	net_close(e->server);
 	sbuf_free(&e->to_client.bytes);
 	sbuf_free(&e->to_server.bytes);
 	sbuf_free(&e->head);
@@ -72,10 +69,9 @@ exchange_end(struct exchange *e)
 static void
 break_off(struct exchange *e)
 {
-	const struct linger none = { .l_onoff = 1, .l_linger = 0 };
 	struct client *s = e->s;
 
-	setsockopt(s->fd, SOL_SOCKET, SO_LINGER, &none, sizeof(none));
+	net_reset(s->fd);
 	client_end(s);
 }
 
@@ -104,10 +100,10 @@ is_empty(const struct pending *p)
 
 /* 0, or -1 where the other side takes no more. */
 static int
-flush(struct pending *p, int fd)
+flush(struct pending *p, evutil_socket_t fd)
 {
 	while (!is_empty(p)) {
-		ssize_t n = send(fd, p->bytes.p + p->sent, p->bytes.len - p->sent, MSG_NOSIGNAL);
+		ptrdiff_t n = net_send(fd, p->bytes.p + p->sent, p->bytes.len - p->sent);
 		if (n < 0)
 			return errno == EAGAIN || errno == EINTR ? 0 : -1;
 		p->sent += (size_t)n;
@@ -118,10 +114,10 @@ flush(struct pending *p, int fd)
 }
 
 static int
-pass_on(struct pending *p, int fd, const char *bytes, size_t len)
+pass_on(struct pending *p, evutil_socket_t fd, const char *bytes, size_t len)
 {
 	if (is_empty(p) && len > 0) {
-		ssize_t n = send(fd, bytes, len, MSG_NOSIGNAL);
+		ptrdiff_t n = net_send(fd, bytes, len);
 		if (n < 0 && errno != EAGAIN && errno != EINTR)
 			return -1;
 		if (n > 0) {
@@ -294,7 +290,7 @@ static void
 server_ended(struct exchange *e, int error)
 {
 	if (!e->answered) {
-		fail(e, 502, error != 0 ? strerror(error) : "ended the connection without an answer");
+		fail(e, 502, error != 0 ? net_error_text(error) : "ended the connection without an answer");
 		return;
 	}
 	if (e->response.framing == HTTP_UNTIL_CLOSE && error == 0)
@@ -346,12 +342,12 @@ on_server_in(evutil_socket_t fd, short what, void *arg)
 	struct exchange *e = arg;
 	const struct proxy *p = e->s->proxy;
 	bool gone = false;
-	ssize_t n;
+	ptrdiff_t n;
 
 	(void)what;
 	e->gone = &gone;
 	for (int turn = 0; turn < TURNS; turn++) {
-		n = recv(fd, p->piece, PROXY_PIECE, 0);
+		n = net_recv(fd, p->piece, PROXY_PIECE);
 		if (n < 0 && (errno == EAGAIN || errno == EINTR))
 			break;
 		if (n > 0)
@@ -396,7 +392,7 @@ on_client_in(evutil_socket_t fd, short what, void *arg)
 	struct client *s = e->s;
 	struct proxy *p = s->proxy;
 	/* No more than what can be kept of a request that follows. */
-	ssize_t n = recv(fd, p->piece, HTTP_HEAD_BYTES, 0);
+	ptrdiff_t n = net_recv(fd, p->piece, HTTP_HEAD_BYTES);
 
 	(void)what;
 	if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
@@ -453,7 +449,7 @@ exchange_start(struct client *s, const struct dialed *r)
 	struct event_base *base = s->proxy->base;
 
 	if (e == NULL) {
-		close(r->fd);
+		net_close(r->fd);
 		client_http_fail(s, 503, NULL, "there is no memory left");
 		return;
 	}

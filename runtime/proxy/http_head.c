@@ -105,8 +105,11 @@ static bool
 take(struct slice *rest, const char *stop, struct slice *out)
 {
 	size_t n = strlen(stop);
-	const char *at = rest->len >= n ? memmem(rest->p, rest->len, stop, n) : NULL;
+	const char *at = rest->p, *end = at + rest->len;
 
+	while ((at = memchr(at, *stop, (size_t)(end - at))) != NULL &&
+	    ((size_t)(end - at) < n || memcmp(at, stop, n) != 0))
+		at++;
 	if (at == NULL)
 		return false;
 	*out = (struct slice){ rest->p, (size_t)(at - rest->p) };

@@ -35,10 +35,12 @@ struct proxy {
 	struct resolver	*resolver;
 	struct udp_relay *udp;		/* or NULL */
 	int		 audit;		/* or -1 */
+	int		 control[2];	/* from whoever started us, and to him */
 	struct client	*clients;
 	size_t		 nclients;
 	struct acceptor	*acceptor[PROXY_MAX_LISTENERS];
 	int		 spare[PROXY_SPARE_PIPES][2];	/* pipes that are empty */
+	char		*spare_piece[PROXY_SPARE_PIPES];	/* or memory */
 	size_t		 nspare, npipes;
 	char		*piece;		/* PROXY_PIECE bytes, for whoever reads, until he returns */
 };

@@ -74,6 +74,8 @@ proxy_config_write(const struct proxy_config *c, bool audit, struct sbuf *out)
 		json_put_text(doc, "token", c->token);
 	if (c->no_proxy != NULL)
 		json_put_text(doc, "no_proxy", c->no_proxy);
+	if (c->audit_file != NULL)
+		json_put_text(doc, "audit_file", c->audit_file);
 	json_write(&text, doc);
 	const uint8_t head[4] = {
 		(uint8_t)(text.len >> 24), (uint8_t)(text.len >> 16), (uint8_t)(text.len >> 8),
@@ -104,7 +106,7 @@ get_listener(const cJSON *o, struct proxy_listener *l)
 	int64_t speaks;
 
 	if (address == NULL || !address_parse(address, strlen(address), &l->address, NULL) ||
-	    !get_port(o, "port", false, &l->port) || !get_port(o, "forward", true, &l->forward) ||
+	    !get_port(o, "port", true, &l->port) || !get_port(o, "forward", true, &l->forward) ||
 	    !json_bool(o, "datagrams", &l->datagrams) || !json_int(o, "speaks", &speaks) ||
 	    speaks < 0 || speaks > (PROXY_SPEAKS_HTTP | PROXY_SPEAKS_SOCKS))
 		return false;
@@ -131,7 +133,8 @@ static const char *
 read_all(struct arena *a, const cJSON *doc, struct proxy_config *c, bool *audit)
 {
 	const cJSON *list = json_member(doc, "listeners"), *one;
-	const char *why = NULL, *no_proxy = json_string(doc, "no_proxy"), *token = json_string(doc, "token");
+	const char *why = NULL, *no_proxy = json_string(doc, "no_proxy"), *token = json_string(doc, "token"),
+	    *audit_file = json_string(doc, "audit_file");
 
 	if (!cJSON_IsArray(list) || !json_bool(doc, "audit", audit))
 		return "the configuration lacks a member";
@@ -146,6 +149,7 @@ read_all(struct arena *a, const cJSON *doc, struct proxy_config *c, bool *audit)
 	if (json_member(doc, "token") != NULL && (token == NULL || *token == '\0'))
 		return "the token is none";
 	c->token = token != NULL ? arena_strdup(a, token) : NULL;
+	c->audit_file = audit_file != NULL ? arena_strdup(a, audit_file) : NULL;
 	c->no_proxy = no_proxy != NULL ? arena_strdup(a, no_proxy) : NULL;
 	return NULL;
 }

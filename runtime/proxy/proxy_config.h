@@ -18,7 +18,7 @@ enum { PROXY_MAX_LISTENERS = 64 };
 /* One socket on the sandbox's loopback. */
 struct proxy_listener {
 	struct net_address address;
-	uint16_t	 port;
+	uint16_t	 port;		/* 0: a free one, where the proxy makes the socket itself */
 	unsigned	 speaks;	/* PROXY_SPEAKS_...; 0: it forwards, or relays datagrams */
 	bool		 datagrams;	/* of SOCKS; at the port of the SOCKS listener */
 	uint16_t	 forward;	/* the port of the host's loopback that it leads to, or 0 */
@@ -38,13 +38,16 @@ struct proxy_config {
 	struct proxy_upstream http, https;	/* for plain requests; for everything else */
 	const char	*token;		/* what a client must show; NULL: nobody else reaches the listeners */
 	const char	*no_proxy;	/* what goes past both, as NO_PROXY has it; or NULL */
+	const char	*audit_file;	/* that the proxy opens itself; or NULL */
 };
 
 /*
  * The socket pair between them carries, from the runtime: a head of four
- * bytes, the length in network order, and this configuration; one byte with a
- * descriptor for the audit if `audit' is said, and one for each listener.  The
- * proxy says nothing, and ends with the other side.
+ * bytes, the length in network order, and this configuration.  On Linux one
+ * byte with a descriptor for the audit follows, if `audit' is said, and one for
+ * each listener, and the proxy says nothing.  Elsewhere (on Windows two pipes
+ * are in the place of the socket pair) it makes the listeners and answers with
+ * the port of each, two bytes in network order.  It ends with the other side.
  */
 void	proxy_config_write(const struct proxy_config *, bool audit, struct sbuf *out);
 

@@ -4,18 +4,13 @@
 
 #include "resolve.h"
 
-#include <errno.h>
-#include <netdb.h>
-#include <netinet/in.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
-#include <event2/event.h>
 #include <event2/event_struct.h>
+
+#include "net.h"
 
 struct lookup {
 	struct lookup	*next;
@@ -32,7 +27,7 @@ struct resolver {
 	pthread_cond_t	 work;
 	struct queue	 asked, answered;
 	unsigned	 threads, idle, waiting, queued;
-	int		 bell;		/* something is answered */
+	evutil_socket_t	 bell[2];	/* something is answered: what is read, and rung */
 	struct event	 event;
 };
 
@@ -95,13 +90,12 @@ look_up(struct lookup *l)
 	if (list != NULL)
 		freeaddrinfo(list);
 	if (l->result.n == 0)
-		l->result.error = rc != 0 ? gai_strerror(rc) : "it has no address";
+		l->result.error = rc != 0 ? net_name_error_text(rc) : "it has no address";
 }
 
 static void *
 work(void *arg)
 {
-	const uint64_t one = 1;
 	struct resolver *r = arg;
 	struct lookup *l;
 
@@ -117,8 +111,8 @@ work(void *arg)
 		look_up(l);
 		pthread_mutex_lock(&r->lock);
 		put(&r->answered, l);
-		/* The counter cannot overflow: each ring is for one of RESOLVE_MAX_WAITING. */
-		ssize_t n = write(r->bell, &one, sizeof(one));
+		/* Where there is no room for another ring it has been rung. */
+		ptrdiff_t n = net_send(r->bell[1], "", 1);
 		(void)n;
 	}
 	return NULL;
@@ -138,10 +132,10 @@ rung(evutil_socket_t fd, short what, void *arg)
 {
 	struct resolver *r = arg;
 	struct lookup *l;
-	uint64_t n;
+	char rings[256];
 
 	(void)what;
-	if (read(fd, &n, sizeof(n)) < 0)
+	if (net_recv(fd, rings, sizeof(rings)) <= 0)
 		return;
 	for (;;) {
 		pthread_mutex_lock(&r->lock);
@@ -167,8 +161,9 @@ resolver_new(struct event_base *base)
 	queue_init(&r->answered);
 	pthread_mutex_init(&r->lock, NULL);
 	pthread_cond_init(&r->work, NULL);
-	r->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (r->bell < 0 || event_assign(&r->event, base, r->bell, EV_READ | EV_PERSIST, rung, r) != 0 ||
+	if (evutil_socketpair(AF_UNIX, SOCK_STREAM, 0, r->bell) != 0 ||
+	    evutil_make_socket_nonblocking(r->bell[0]) != 0 || evutil_make_socket_nonblocking(r->bell[1]) != 0 ||
+	    event_assign(&r->event, base, r->bell[0], EV_READ | EV_PERSIST, rung, r) != 0 ||
 	    event_add(&r->event, NULL) != 0)
 		return NULL;
 	return r;

@@ -1,98 +1,59 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tunnel.c - splice(2) between two sockets */
+/* tunnel.c - bytes both ways between two sockets, until both have ended */
 #include <config.h>
 
 #include "tunnel.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-#include <event2/event.h>
 #include <event2/event_struct.h>
 
-enum { PIPE_BYTES = 1024 * 1024, LARGE_PIPES = 32, TURNS = 4 };
+#include "net.h"
+
+enum { TURNS = 4 };
 
 /*
- * Both sockets are watched edge-triggered, once and for all: who comes to the
- * end of what can be read, or written, notes it, and is told when that has
- * changed.
+ * Who comes to the end of what can be read, or written, notes it, and is told
+ * when that has changed.  Where events can be edge-triggered both sockets are
+ * watched once and for all, else for what is waited for.
  */
 struct flow {
-	int		 from, to;
+	evutil_socket_t	 from, to;
 	struct event	 readable, writable;	/* of `from', of `to' */
 	bool		 can_read, can_write;	/* as far as is known */
 	char		*early;
 	size_t		 nearly, sent;
-	int		 pipe[2];		/* -1: none now */
-	size_t		 in_pipe;
+	struct carrier	 carrier;
 	bool		 eof, done;
 };
 
 struct tunnel {
 	struct proxy	*proxy;
 	struct flow	 flow[2];		/* from the client; to it */
-	int		 fd[2];
+	evutil_socket_t	 fd[2];
 	struct event	 timer;
 	bool		 moved;			/* something, since the timer was set */
 	void		(*done)(void *);
 	void		*arg;
 };
 
-/* Empty ones are kept for who comes next; the first few are large, as most kinds of use have few. */
-static void
-drop_pipe(struct proxy *p, struct flow *f)
-{
-	if (f->pipe[0] >= 0 && f->in_pipe == 0 && p->nspare < PROXY_SPARE_PIPES) {
-		memcpy(p->spare[p->nspare++], f->pipe, sizeof(f->pipe));
-	} else if (f->pipe[0] >= 0) {
-		p->npipes--;
-		close(f->pipe[0]);
-		close(f->pipe[1]);
-	}
-	f->pipe[0] = f->pipe[1] = -1;
-	f->in_pipe = 0;
-}
-
-static bool
-has_pipe(struct proxy *p, struct flow *f)
-{
-	if (f->pipe[0] >= 0)
-		return true;
-	if (p->nspare > 0) {
-		memcpy(f->pipe, p->spare[--p->nspare], sizeof(f->pipe));
-		return true;
-	}
-	if (pipe2(f->pipe, O_CLOEXEC | O_NONBLOCK) != 0) {
-		f->pipe[0] = f->pipe[1] = -1;
-		return false;
-	}
-	/* Where the kernel has enough of them it stays as small as it is. */
-	if (++p->npipes <= LARGE_PIPES)
-		fcntl(f->pipe[1], F_SETPIPE_SZ, PIPE_BYTES);
-	return true;
-}
-
 static void
 end(struct tunnel *t, bool reset)
 {
-	const struct linger none = { .l_onoff = 1, .l_linger = 0 };
-
 	for (size_t i = 0; i < NELEMS(t->flow); i++) {
 		struct flow *f = &t->flow[i];
 		event_del(&f->readable);
 		event_del(&f->writable);
-		drop_pipe(t->proxy, f);
+		carrier_rest(t->proxy, &f->carrier);
 		free(f->early);
 	}
 	event_del(&t->timer);
 	for (size_t i = 0; i < NELEMS(t->fd); i++) {
 		if (reset)
-			setsockopt(t->fd[i], SOL_SOCKET, SO_LINGER, &none, sizeof(none));
-		close(t->fd[i]);
+			net_reset(t->fd[i]);
+		net_close(t->fd[i]);
 	}
 	t->done(t->arg);
 	free(t);
@@ -112,7 +73,7 @@ would_block(void)
 static enum pumped
 unwanted(struct proxy *p, struct flow *f)
 {
-	drop_pipe(p, f);
+	carrier_rest(p, &f->carrier);
 	f->nearly = f->sent = 0;
 	f->done = true;
 	return PUMP_DONE;
@@ -121,24 +82,21 @@ unwanted(struct proxy *p, struct flow *f)
 static enum pumped
 pump_in(struct proxy *p, struct flow *f)
 {
-	if (!has_pipe(p, f))
-		return PUMP_RESET;
-	ssize_t n = splice(f->from, NULL, f->pipe[1], NULL, PIPE_BYTES, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+	ptrdiff_t n = carrier_fill(p, &f->carrier, f->from);
+
 	if (n < 0) {
 		f->can_read = false;
 		return would_block() ? PUMP_WAIT : PUMP_RESET;
 	}
 	f->eof = n == 0;
-	f->in_pipe = (size_t)n;
 	return PUMP_AGAIN;
 }
 
 static enum pumped
 pump_out(struct proxy *p, struct flow *f)
 {
-	ssize_t n = f->sent < f->nearly ?
-	    send(f->to, f->early + f->sent, f->nearly - f->sent, MSG_NOSIGNAL) :
-	    splice(f->pipe[0], NULL, f->to, NULL, f->in_pipe, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+	ptrdiff_t n = f->sent < f->nearly ?
+	    net_send(f->to, f->early + f->sent, f->nearly - f->sent) : carrier_empty(&f->carrier, f->to);
 
 	if (n < 0) {
 		f->can_write = false;
@@ -146,15 +104,13 @@ pump_out(struct proxy *p, struct flow *f)
 	}
 	if (f->sent < f->nearly)
 		f->sent += (size_t)n;
-	else
-		f->in_pipe -= (size_t)n;
 	return PUMP_AGAIN;
 }
 
 static bool
 has_bytes(const struct flow *f)
 {
-	return f->sent < f->nearly || f->in_pipe > 0;
+	return f->sent < f->nearly || f->carrier.held > 0;
 }
 
 /* PUMP_AGAIN: others have their turn first. */
@@ -169,15 +125,15 @@ pump(struct proxy *x, struct flow *f)
 		} else if (has_bytes(f)) {
 			p = f->can_write ? pump_out(x, f) : PUMP_WAIT;
 		} else if (f->eof) {
-			shutdown(f->to, SHUT_WR);
+			net_shut(f->to);
 			f->done = true;
 			p = PUMP_DONE;
 		} else {
 			p = f->can_read ? pump_in(x, f) : PUMP_WAIT;
 		}
 	}
-	if (f->in_pipe == 0)
-		drop_pipe(x, f);
+	if (f->carrier.held == 0)
+		carrier_rest(x, &f->carrier);
 	return p;
 }
 
@@ -206,6 +162,8 @@ run(struct tunnel *t, struct flow *f)
 		event_active(&f->readable, EV_READ, 0);
 		break;
 	case PUMP_WAIT:
+		net_await(has_bytes(f) ? &f->writable : &f->readable);
+		break;
 	case PUMP_DONE:
 		break;
 	}
@@ -259,13 +217,13 @@ expired(evutil_socket_t fd, short what, void *arg)
 }
 
 static bool
-begin_flow(struct tunnel *t, size_t i, const struct tunnel_side *from, int to)
+begin_flow(struct tunnel *t, size_t i, const struct tunnel_side *from, evutil_socket_t to)
 {
 	struct flow *f = &t->flow[i];
 
-	*f = (struct flow){ .from = from->fd, .to = to, .pipe = { -1, -1 }, .nearly = from->nearly };
-	event_assign(&f->readable, t->proxy->base, from->fd, EV_READ | EV_ET | EV_PERSIST, readable, t);
-	event_assign(&f->writable, t->proxy->base, to, EV_WRITE | EV_ET | EV_PERSIST, writable, t);
+	*f = (struct flow){ .from = from->fd, .to = to, .nearly = from->nearly };
+	event_assign(&f->readable, t->proxy->base, from->fd, (short)(EV_READ | net_watch), readable, t);
+	event_assign(&f->writable, t->proxy->base, to, (short)(EV_WRITE | net_watch), writable, t);
 	if (from->nearly == 0)
 		return true;
 	f->early = malloc(from->nearly);

@@ -3,6 +3,8 @@
 #ifndef CDXP_TUNNEL_H
 #define CDXP_TUNNEL_H
 
+#include <event2/util.h>
+
 #include "proxy.h"
 
 /*
@@ -13,7 +15,7 @@
 struct tunnel;
 
 struct tunnel_side {
-	int		 fd;		/* the tunnel's from now on */
+	evutil_socket_t	 fd;		/* the tunnel's from now on */
 	const char	*early;		/* what it has sent already */
 	size_t		 nearly;
 };

@@ -4,20 +4,16 @@
 
 #include "udp_relay.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-#include <event2/event.h>
 #include <event2/event_struct.h>
 
 #include "arena.h"
 #include "audit.h"
+#include "net.h"
 #include "resolve.h"
 #include "socks.h"
 
@@ -46,14 +42,14 @@ struct association {
 	bool		 known;		/* its source is */
 	struct sockaddr_storage source;
 	socklen_t	 source_len;
-	int		 fd[2];		/* IPv4 and IPv6, of the host */
+	evutil_socket_t	 fd[2];		/* IPv4 and IPv6, of the host */
 	struct event	 event[2];
 	struct dest	*dest;		/* MAX_DESTS, once there is one */
 };
 
 struct udp_relay {
 	struct proxy	*proxy;
-	int		 fd;
+	evutil_socket_t	 fd;
 	struct net_address address;
 	uint16_t	 port;
 	struct event	 event;
@@ -86,15 +82,15 @@ send_to(struct association *as, const struct dest *d, const void *bytes, size_t 
 {
 	struct sockaddr_in v4 = { .sin_family = AF_INET, .sin_port = htons(d->asked.port) };
 	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6, .sin6_port = htons(d->asked.port) };
-	int fd = as->fd[d->address.v6];
-	ssize_t n;
+	evutil_socket_t fd = as->fd[d->address.v6];
+	ptrdiff_t n;
 
 	if (fd < 0)
 		return;
 	memcpy(&v4.sin_addr, d->address.b, 4);
 	memcpy(&v6.sin6_addr, d->address.b, 16);
-	n = d->address.v6 ? sendto(fd, bytes, len, 0, (struct sockaddr *)&v6, sizeof(v6)) :
-	    sendto(fd, bytes, len, 0, (struct sockaddr *)&v4, sizeof(v4));
+	n = d->address.v6 ? net_send_to(fd, bytes, len, (struct sockaddr *)&v6, sizeof(v6)) :
+	    net_send_to(fd, bytes, len, (struct sockaddr *)&v4, sizeof(v4));
 	(void)n;		/* a datagram may get lost */
 }
 
@@ -251,8 +247,7 @@ sandbox_readable(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	for (int i = 0; i < BURST; i++) {
 		socklen_t len = sizeof(from);
-		ssize_t n = recvfrom(fd, u->datagram, MAX_DATAGRAM, MSG_DONTWAIT,
-		    (struct sockaddr *)&from, &len);
+		ptrdiff_t n = net_recv_from(fd, u->datagram, MAX_DATAGRAM, &from, &len);
 		if (n < 0)
 			return;
 		from_sandbox(u, &from, len, u->datagram, (size_t)n);
@@ -285,8 +280,8 @@ host_readable(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	for (int i = 0; i < BURST; i++) {
 		socklen_t len = sizeof(from);
-		ssize_t n = recvfrom(fd, u->datagram + SOCKS_UDP_HEAD, MAX_DATAGRAM - SOCKS_UDP_HEAD,
-		    MSG_DONTWAIT, (struct sockaddr *)&from, &len);
+		ptrdiff_t n = net_recv_from(fd, u->datagram + SOCKS_UDP_HEAD, MAX_DATAGRAM - SOCKS_UDP_HEAD,
+		    &from, &len);
 		if (n < 0 && errno != ECONNREFUSED)
 			return;
 		if (n < 0)
@@ -301,8 +296,8 @@ host_readable(evutil_socket_t fd, short what, void *arg)
 		size_t k = socks_datagram_write(head, &a, port);
 		char *out = u->datagram + SOCKS_UDP_HEAD - k;
 		memcpy(out, head, k);
-		ssize_t sent = sendto(u->fd, out, k + (size_t)n, MSG_DONTWAIT,
-		    (struct sockaddr *)&as->source, as->source_len);
+		ptrdiff_t sent = net_send_to(u->fd, out, k + (size_t)n, (struct sockaddr *)&as->source,
+		    as->source_len);
 		(void)sent;
 	}
 }
@@ -315,12 +310,12 @@ open_sockets(struct association *as)
 	static const int family[] = { AF_INET, AF_INET6 };
 
 	for (size_t i = 0; i < NELEMS(family); i++) {
-		as->fd[i] = socket(family[i], SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+		as->fd[i] = net_open(family[i], SOCK_DGRAM);
 		if (as->fd[i] < 0)
 			continue;
 		const int on = 1;
 		if (family[i] == AF_INET6)
-			setsockopt(as->fd[i], IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
+			setsockopt(as->fd[i], IPPROTO_IPV6, IPV6_V6ONLY, (const void *)&on, sizeof(on));
 		event_assign(&as->event[i], as->relay->proxy->base, as->fd[i], EV_READ | EV_PERSIST,
 		    host_readable, as);
 		event_add(&as->event[i], NULL);
@@ -363,7 +358,7 @@ udp_relay_leave(struct udp_relay *u, const struct client *s)
 	for (size_t i = 0; i < NELEMS(as->fd); i++)
 		if (as->fd[i] >= 0) {
 			event_del(&as->event[i]);
-			close(as->fd[i]);
+			net_close(as->fd[i]);
 		}
 	for (size_t i = 0; as->dest != NULL && i < MAX_DESTS; i++)
 		clear_dest(&as->dest[i]);
@@ -372,7 +367,7 @@ udp_relay_leave(struct udp_relay *u, const struct client *s)
 }
 
 struct udp_relay *
-udp_relay_new(struct proxy *p, int fd, const struct proxy_listener *l)
+udp_relay_new(struct proxy *p, evutil_socket_t fd, const struct proxy_listener *l)
 {
 	struct udp_relay *u = calloc(1, sizeof(*u));
 
