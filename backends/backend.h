@@ -147,10 +147,16 @@ const char *backend_filters_differ(struct arena *, const struct cJSON *carried,
 
 /*
  * Append what an administrator sets up once for windows-elevated: users, group,
- * firewall rules and filters, with the ports of the policy's proxies.
+ * firewall rules and filters, with the ports of the proxies where the policy
+ * has any.
  * Canonical JSON and a final newline; schemas/windows-machine.schema.json.
  */
 void	backend_windows_machine(struct arena *, const struct ir_policy *, const char *compiler,
+	    struct sbuf *out);
+
+/* The same for at most so many ports of loopback, other than 0, that can be reached without a network. */
+enum { BACKEND_MACHINE_PORTS = 2 };
+void	backend_windows_machine_ports(const unsigned *ports, size_t n, const char *compiler,
 	    struct sbuf *out);
 
 /* Append the filter for an architecture ("x86_64") as seccomp(2) and bwrap take it; false: there is none. */

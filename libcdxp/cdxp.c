@@ -372,21 +372,41 @@ cdxp_plan_json(const struct cdxp_plan *p, char **json, struct cdxp_messages *m)
 	return CDXP_OK;
 }
 
+static const enum launch_setup setup[] = {
+	[CDXP_SETUP_DRY_RUN] = LAUNCH_DRY_RUN, [CDXP_SETUP_APPLY] = LAUNCH_APPLY,
+	[CDXP_SETUP_VERIFY] = LAUNCH_VERIFY, [CDXP_SETUP_UNDO] = LAUNCH_UNDO,
+};
+
+static enum cdxp_status
+reported(int rc, const char *text, const struct launch_error *err, char **report, struct cdxp_messages *m)
+{
+	if (text != NULL)
+		*report = strdup(text);
+	return rc == 0 ? CDXP_OK : text != NULL ? CDXP_UNSOUND : fail_launch(m, err);
+}
+
 enum cdxp_status
 cdxp_set_up(const struct cdxp_plan *p, enum cdxp_setup what, bool json, char **report,
     struct cdxp_messages *m)
 {
-	static const enum launch_setup setup[] = {
-		[CDXP_SETUP_DRY_RUN] = LAUNCH_DRY_RUN, [CDXP_SETUP_APPLY] = LAUNCH_APPLY,
-		[CDXP_SETUP_VERIFY] = LAUNCH_VERIFY, [CDXP_SETUP_UNDO] = LAUNCH_UNDO,
-	};
 	struct arena *a = arena_new();
 	struct launch_error err;
 	const char *text = NULL;
 	int rc = launch_set_up(a, p == NULL ? NULL : &p->launch, setup[what], json, &text, &err);
-	enum cdxp_status s = rc == 0 ? CDXP_OK : text != NULL ? CDXP_UNSOUND : fail_launch(m, &err);
-	if (text != NULL)
-		*report = strdup(text);
+	enum cdxp_status s = reported(rc, text, &err, report, m);
+	arena_free(a);
+	return s;
+}
+
+enum cdxp_status
+cdxp_machine(const struct cdxp_policy *p, const char *file, enum cdxp_setup what, bool json,
+    char **report, struct cdxp_messages *m)
+{
+	struct arena *a = arena_new();
+	struct launch_error err;
+	const char *text = NULL;
+	int rc = launch_machine(a, p == NULL ? NULL : policy_ir(p), file, setup[what], json, &text, &err);
+	enum cdxp_status s = reported(rc, text, &err, report, m);
 	arena_free(a);
 	return s;
 }

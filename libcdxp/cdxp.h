@@ -267,6 +267,14 @@ enum cdxp_setup {
 enum cdxp_status cdxp_set_up(const struct cdxp_plan *, enum cdxp_setup, bool json, char **report,
 	    struct cdxp_messages *);
 
+/*
+ * The same with the machine plan for Windows, which an administrator carries
+ * out: that of the policy, or the text of a file that cdxpc has written; NULL,
+ * both: the one for all policies without a proxy, and for CDXP_SETUP_UNDO.
+ */
+enum cdxp_status cdxp_machine(const struct cdxp_policy *, const char *file, enum cdxp_setup, bool json,
+	    char **report, struct cdxp_messages *);
+
 #ifdef __cplusplus
 }
 #endif

@@ -91,14 +91,17 @@ print_plan(const struct cdxp_plan *plan, struct cdxp_messages *m)
 }
 
 static enum cdxp_status
-set_up(const struct cdxp_plan *plan, const struct run_options *o, struct cdxp_messages *m)
+set_up(const struct cdxp_policy *policy, const struct cdxp_plan *plan, const struct run_options *o,
+    struct cdxp_messages *m)
 {
 	static const enum cdxp_setup what[] = {
 		[RUN_PLAN] = CDXP_SETUP_DRY_RUN, [RUN_APPLY] = CDXP_SETUP_APPLY,
 		[RUN_VERIFY] = CDXP_SETUP_VERIFY, [RUN_UNDO] = CDXP_SETUP_UNDO,
 	};
 	char *text = NULL;
-	enum cdxp_status s = cdxp_set_up(plan, what[o->action], o->json, &text, m);
+	enum cdxp_status s = o->machine ?
+	    cdxp_machine(policy, o->file != NULL && policy == NULL ? o->file : NULL, what[o->action], o->json, &text, m) :
+	    cdxp_set_up(plan, what[o->action], o->json, &text, m);
 	bool failed = text != NULL && (fputs(text, stdout) == EOF || fflush(stdout) == EOF);
 	free(text);
 	if (failed)
@@ -172,15 +175,15 @@ run(const struct run_options *o, const struct surroundings *here, struct cdxp_me
 		    o->keep_fds.len, o->directory);
 
 	enum cdxp_status s = CDXP_OK;
-	if (o->file != NULL)
+	if (o->file != NULL && !(o->machine && run_is_machine_plan(o->file)))
 		s = load(&policy, o, m);
-	if (s == CDXP_OK && policy != NULL)
+	if (s == CDXP_OK && policy != NULL && !o->machine)
 		s = bind_here(&bound, policy, o, here, m);
 	if (s == CDXP_OK && bound != NULL)
 		s = cdxp_plan_make(&plan, bound, &how, m);
 	show_messages(m, shown);
 	if (s == CDXP_OK && o->action != RUN_COMMAND)
-		s = set_up(plan, o, m);
+		s = set_up(policy, plan, o, m);
 	else if (s == CDXP_OK && o->print)
 		s = print_plan(plan, m);
 	else if (s == CDXP_OK)
@@ -214,7 +217,7 @@ main(int argc, char **argv)
 	struct arena *a = arena_new();
 	struct surroundings here;
 	struct run_options options;
-	int status = STATUS_SETUP, first = 0;
+	int status = STATUS_SETUP, first;
 
 	if (surroundings_find(a, argc, argv, &here) != 0) {
 		arena_free(a);
@@ -239,12 +242,15 @@ main(int argc, char **argv)
 		arena_free(a);
 		return status;
 	}
-	enum run_action action = here.argc > 1 ? run_action_of(here.argv[1]) : RUN_COMMAND;
-	if (action != RUN_COMMAND) {
-		first = 1;
+	bool machine = here.argc > 1 && strcmp(here.argv[1], "machine") == 0;
+	enum run_action action = RUN_COMMAND;
+	first = machine;
+	if (here.argc > first + 1)
+		action = run_action_of(here.argv[first + 1]);
+	first += action != RUN_COMMAND;
+	if (machine || action != RUN_COMMAND)
 		status = ACTION_FAILED;
-	}
-	switch (run_options_parse(a, action, here.argc - first, here.argv + first, &options)) {
+	switch (run_options_parse(a, action, machine, here.argc - first, here.argv + first, &options)) {
 	case RUN_USAGE:
 		break;
 	case RUN_DONE:

@@ -166,7 +166,15 @@ enum launch_setup { LAUNCH_DRY_RUN, LAUNCH_APPLY, LAUNCH_VERIFY, LAUNCH_UNDO };
 int	launch_set_up(struct arena *, const struct launch *, enum launch_setup, bool json,
 	    const char **text, struct launch_error *err);
 
-/* The same where there is no such thing. */
+/*
+ * The same with the machine plan, which an administrator carries out: that of a
+ * policy, the text of a file that cdxpc has written, or, both NULL, the one for
+ * all policies without a proxy.
+ */
+int	launch_machine(struct arena *, const struct ir_policy *, const char *file, enum launch_setup, bool json,
+	    const char **text, struct launch_error *err);
+
+/* Both where there is no such thing. */
 int	launch_set_up_nothing(const char **text, struct launch_error *err);
 
 /* Something that a run has left on the host, or seems to have, and what became of it. */

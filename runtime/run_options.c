@@ -105,7 +105,7 @@ static const struct option_row rows[] = {
 };
 
 static const char short_options[] = "+:P:C:c:vh";
-static const char *const commands[] = { "clean", "connect", "doctor" };
+static const char *const commands[] = { "clean", "connect", "doctor", "machine" };
 static const char *const actions[] = {
 	[RUN_PLAN] = "plan", [RUN_APPLY] = "apply", [RUN_VERIFY] = "verify", [RUN_UNDO] = "undo",
 };
@@ -144,11 +144,14 @@ print_help(void)
 	    "       cdxp-run connect HOST PORT\n"
 	    "       cdxp-run plan|apply|verify [OPTION]... FILE.cdxp|FILE.toml\n"
 	    "       cdxp-run undo [OPTION]... [FILE.cdxp|FILE.toml]\n"
+	    "       cdxp-run machine plan|apply|verify [OPTION]... [FILE.machine.json|FILE]\n"
+	    "       cdxp-run machine undo [OPTION]...\n"
 	    "Run a command under a permission profile, or not at all; remove what runs that\n"
 	    "were killed have left (see cdxp-run clean --help); say which sandboxes work on\n"
 	    "this host (see cdxp-run doctor --help); from within a sandbox, connect through\n"
 	    "the managed proxy (see cdxp-run connect --help); on Windows show, set, check or\n"
-	    "take back the access control entries of a profile.\n");
+	    "take back the access control entries of a profile, or, as an administrator, the\n"
+	    "users, firewall rules and filters for all profiles.\n");
 	for (size_t i = 0; i < NELEMS(rows); i++) {
 		const struct option_row *r = &rows[i];
 		if (r->help == NULL)
@@ -371,6 +374,14 @@ bad_option(int c, const char *word)
 	return usage("%s: no such option, or not with this argument; see cdxp-run --help", word);
 }
 
+bool
+run_is_machine_plan(const char *file)
+{
+	static const char suffix[] = ".machine.json";
+	size_t n = strlen(file);
+	return n > strlen(suffix) && strcmp(file + n - strlen(suffix), suffix) == 0;
+}
+
 enum run_action
 run_action_of(const char *word)
 {
@@ -385,9 +396,11 @@ static enum run_parse
 action_operands(struct run_options *o, int argc, char **argv)
 {
 	const char *word = actions[o->action];
+	if (o->machine && o->action == RUN_UNDO && optind < argc)
+		return usage("machine undo takes back all that machine apply has made, and no profile");
 	if (optind < argc)
 		o->file = argv[optind++];
-	else if (o->action != RUN_UNDO)
+	else if (o->action != RUN_UNDO && !o->machine)
 		return usage("%s: no profile given; see cdxp-run --help", word);
 	if (optind < argc)
 		return usage("%s takes one profile and runs nothing, so \"%s\" is one word too many; "
@@ -396,14 +409,14 @@ action_operands(struct run_options *o, int argc, char **argv)
 }
 
 enum run_parse
-run_options_parse(struct arena *a, enum run_action action, int argc, char **argv,
+run_options_parse(struct arena *a, enum run_action action, bool machine, int argc, char **argv,
     struct run_options *o)
 {
 	struct option longs[NELEMS(rows) + 1] = { 0 };
 	for (size_t i = 0; i < NELEMS(rows); i++)
 		longs[i] = (struct option){ rows[i].name, rows[i].has_arg, NULL, (int)rows[i].id };
 
-	*o = (struct run_options){ .action = action };
+	*o = (struct run_options){ .action = action, .machine = machine };
 	int c, at = -1;
 	opterr = 0;
 	while ((c = getopt_long(argc, argv, short_options, longs, &at)) != -1) {
@@ -416,6 +429,8 @@ run_options_parse(struct arena *a, enum run_action action, int argc, char **argv
 			return r;
 	}
 
+	if (machine && action == RUN_COMMAND)
+		return usage("machine takes plan, apply, verify or undo; see cdxp-run --help");
 	if (action != RUN_COMMAND)
 		return action_operands(o, argc, argv);
 	if (o->json)

@@ -21,6 +21,7 @@ struct run_words {
 
 struct run_options {
 	enum run_action	 action;
+	bool		 machine;	/* the action is one of the machine plan, with a file that cdxpc has written or a profile */
 	const char	*profile;	/* -P */
 	const char	*directory;	/* -C: where the command runs; NULL: here */
 	const char	*backend;	/* --backend; NULL: auto */
@@ -57,8 +58,14 @@ enum run_parse {
 	RUN_USAGE,		/* one error was written to standard error */
 };
 
-/* argv[0] is the program, or the word of the action.  Strings point into argv; the lists live in the arena. */
-enum run_parse run_options_parse(struct arena *, enum run_action, int argc, char **argv,
+/* The file is a machine plan, and not a profile. */
+bool	run_is_machine_plan(const char *file);
+
+/*
+ * argv[0] is the program, or the word of the action, `machine' behind the word
+ * "machine".  Strings point into argv; the lists live in the arena.
+ */
+enum run_parse run_options_parse(struct arena *, enum run_action, bool machine, int argc, char **argv,
 	    struct run_options *out);
 
 #endif

@@ -48,7 +48,7 @@ put_rule(struct sbuf *out, const char *name, const char *protocol, bool loopback
 {
 	sbuf_printf(out, "{\"action\":\"block\",\"authorized_users\":\"O:LSD:(A;;CC;;;%%SID%%)\","
 	    "\"direction\":\"out\",\"name\":\"cdxp: %s\",\"protocol\":\"%s\",\"remote_addresses\":[%s],"
-	    "\"remote_ports\":[", name, protocol, loopback ? "\"127.0.0.0/8\",\"::1\"" :
+	    "\"remote_ports\":[", name, protocol, loopback ? "\"127.0.0.0/8\",\"::/127\"" :
 	    "\"0.0.0.0-126.255.255.255\",\"128.0.0.0-255.255.255.255\",\"::\","
 	    "\"::2-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff\"");
 	if (ports)
@@ -57,21 +57,27 @@ put_rule(struct sbuf *out, const char *name, const char *protocol, bool loopback
 }
 
 static void
-put_firewall(struct sbuf *out, const struct ir_network *n)
+put_firewall(struct sbuf *out, unsigned *port, size_t n)
 {
-	unsigned port[2], k = 0;
-	const char *url[] = { n->proxy_url, n->enable_socks5 ? n->socks_url : NULL };
-
-	for (size_t i = 0; i < NELEMS(url); i++)
-		if (url[i] != NULL && (port[k] = address_loopback_port(url[i])) != 0)
-			k++;
 	sbuf_puts(out, ",\"firewall\":[");
-	put_rule(out, "nothing but loopback", "any", false, port, k, false);
+	put_rule(out, "nothing but loopback", "any", false, port, n, false);
 	sbuf_addc(out, ',');
-	put_rule(out, "no UDP over loopback", "udp", true, port, k, false);
+	put_rule(out, "no UDP over loopback", "udp", true, port, n, false);
 	sbuf_addc(out, ',');
-	put_rule(out, "no TCP over loopback but to the proxy", "tcp", true, port, k, true);
+	put_rule(out, "no TCP over loopback but to the proxy", "tcp", true, port, n, true);
 	sbuf_addc(out, ']');
+}
+
+/*
+ * To be started by whoever has the password they need to log on here, whatever
+ * a policy says of other users; from elsewhere nobody logs on as they.
+ */
+static void
+put_group(struct sbuf *out)
+{
+	sbuf_printf(out, ",\"group\":{\"comment\":\"users of the cdxp sandbox\",\"name\":\"%s\",\"rights\":["
+	    "\"SeDenyNetworkLogonRight\",\"SeDenyRemoteInteractiveLogonRight\",\"SeInteractiveLogonRight\"]}",
+	    group);
 }
 
 static void
@@ -109,18 +115,35 @@ put_filters(struct sbuf *out)
 }
 
 void
+backend_windows_machine_ports(const unsigned *ports, size_t n, const char *compiler, struct sbuf *out)
+{
+	unsigned port[BACKEND_MACHINE_PORTS];
+
+	for (size_t i = 0; i < n; i++)
+		port[i] = ports[i];
+	sbuf_puts(out, "{\"cdxp_machine\":1,\"compiler\":");
+	json_write_text(out, compiler);
+	put_firewall(out, port, n);
+	put_group(out);
+	sbuf_printf(out, ",\"users\":[{\"comment\":\"cdxp sandbox without a network\",\"groups\":[\"%s\"],"
+	    "\"hidden\":true,\"identity\":\"offline\",\"name\":\"%s\"},"
+	    "{\"comment\":\"cdxp sandbox with a network\",\"groups\":[\"%s\"],"
+	    "\"hidden\":true,\"identity\":\"online\",\"name\":\"%s\"}]", group, offline, group, online);
+	put_filters(out);
+}
+
+void
 backend_windows_machine(struct arena *a, const struct ir_policy *ir, const char *compiler,
     struct sbuf *out)
 {
+	const struct ir_network *n = &ir->network;
+	const char *url[BACKEND_MACHINE_PORTS] = { n->proxy_url, n->enable_socks5 ? n->socks_url : NULL };
+	unsigned port[BACKEND_MACHINE_PORTS];
+	size_t k = 0;
+
 	(void)a;
-	sbuf_puts(out, "{\"cdxp_machine\":1,\"compiler\":");
-	json_write_text(out, compiler);
-	put_firewall(out, &ir->network);
-	sbuf_printf(out, ",\"group\":{\"comment\":\"users of the cdxp sandbox\",\"name\":\"%s\"},"
-	    "\"users\":[{\"comment\":\"cdxp sandbox without a network\",\"groups\":[\"%s\"],"
-	    "\"hidden\":true,\"identity\":\"offline\",\"name\":\"%s\"},"
-	    "{\"comment\":\"cdxp sandbox with a network\",\"groups\":[\"%s\"],"
-	    "\"hidden\":true,\"identity\":\"online\",\"name\":\"%s\"}]", group, group, offline, group,
-	    online);
-	put_filters(out);
+	for (size_t i = 0; n->mode == NET_PROXIED && i < NELEMS(url); i++)
+		if (url[i] != NULL && (port[k] = address_loopback_port(url[i])) != 0)
+			k++;
+	backend_windows_machine_ports(port, k, compiler, out);
 }

@@ -67,6 +67,7 @@ struct acl_report {
 	size_t			 audit_checks;
 	bool			 dry;			/* nothing was done: these are the steps that would be */
 	bool			 spreading;		/* acl_spread_rest() has to be called */
+	bool			 machine;		/* about parts of the machine plan (machine.h), not entries */
 };
 
 void	acl_find(struct acl_report *, enum acl_severity, const char *code, const char *path, const char *at,

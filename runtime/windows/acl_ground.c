@@ -174,8 +174,8 @@ acl_ground_user(struct arena *a, struct acl_ground *g, const char *name, const c
 	    (struct sid){ .authority = 5, .n = 5, .sub = { 21, 0, 0, 0, 2001 } } : account(a, name, SidTypeUser);
 	if (p->sandbox_user.n != 0 && p->group.n != 0)
 		return 0;
-	*why = arena_printf(a, "this computer has no user \"%s\" or no group \"%s\": an administrator makes them, as "
-	    "the machine plan says (cdxpc compile --emit=windows-machine)", name, GROUND_GROUP);
+	*why = arena_printf(a, "this computer has no user \"%s\" or no group \"%s\": an administrator carries out the "
+	    "machine plan, with  cdxp-run machine apply", name, GROUND_GROUP);
 	return -1;
 }
 

@@ -95,7 +95,8 @@ acl_report_text(const struct acl_report *r, const char *verb, bool steps, struct
 	for (unsigned i = 0; i < DEED_DEEDS; i++) {
 		if (r->deeds[i] == 0)
 			continue;
-		counted(out, sep, r->deeds[i], i < DEED_MAKE ? "entry" : "placeholder", i < DEED_MAKE ? "entries" : "placeholders");
+		counted(out, sep, r->deeds[i], r->machine ? "part" : i < DEED_MAKE ? "entry" : "placeholder",
+		    r->machine ? "parts" : i < DEED_MAKE ? "entries" : "placeholders");
 		sbuf_printf(out, " %s", (r->dry ? dry : plain)[i]);
 		sep = ", ";
 	}

@@ -12,6 +12,7 @@
 #include "arena.h"
 #include "exec_windows.h"
 #include "genuine.h"
+#include "machine_run.h"
 #include "native_path.h"
 #include "report.h"
 #include "state_dir.h"
@@ -89,11 +90,24 @@ doctor_limit(struct arena *a, const char *backend, size_t i)
 void
 doctor_note(struct arena *a, size_t i, struct doctor_cause *out)
 {
-	*out = i > 0 || acl_ground_has_accounts(a) ? (struct doctor_cause){ NULL, NULL, NULL } : (struct doctor_cause){
-		"sandbox-user", "there is no user " GROUND_ONLINE ", or no group " GROUND_GROUP ", so that nothing is run "
-		"with --backend=windows-elevated",
-		"have an administrator make both, as \"The machine plan\" in cdxp-acl(5) shows",
-	};
+	static const char remedy[] = "have an administrator run  cdxp-run machine apply";
+	struct acl_ground g;
+	const char *why;
+
+	*out = (struct doctor_cause){ NULL, NULL, NULL };
+	if (i > 0)
+		return;
+	if (!acl_ground_has_accounts(a)) {
+		*out = (struct doctor_cause){ "sandbox-user", "there is no user " GROUND_ONLINE ", or no group " GROUND_GROUP
+		    ", so that nothing is run with --backend=windows-elevated", remedy };
+		return;
+	}
+	/* What stands against the ground has been said. */
+	if (acl_ground_open(a, &g, &why) != 0)
+		return;
+	if (machine_ready(a, &g, NULL, 0, &why) != 0)
+		*out = (struct doctor_cause){ "offline-user", why, remedy };
+	acl_ground_close(a, &g, &why);
 }
 
 /* What GetVersionExW() says is what programs want to hear; this is declared for drivers alone. */

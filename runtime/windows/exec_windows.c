@@ -225,7 +225,7 @@ prepare(struct run *r, const char **why)
 {
 	struct acl_context *c = &r->ground.context;
 
-	if (r->plan->elevated && runner_logon(r->a, &r->ground, r->plan->identity, &r->logon, why) != 0)
+	if (r->plan->elevated && runner_logon(r->a, &r->ground, r->plan, &r->logon, why) != 0)
 		return -1;
 	c->spread_now = r->plan->elevated ? SPREAD_NOW : 0;
 	r->session = acl_session_begin(c, r->plan, GetCurrentProcessId(), &r->report);

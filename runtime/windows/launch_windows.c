@@ -4,11 +4,16 @@
 
 #include "launch.h"
 
+#include <unistd.h>
+
 #include "arena.h"
+#include "backend.h"
 #include "connect.h"
 #include "exec_windows.h"
 #include "host_facts.h"
 #include "ir.h"
+#include "machine_plan.h"
+#include "machine_run.h"
 #include "native_path.h"
 #include "placeholder_host.h"
 #include "report.h"
@@ -117,14 +122,15 @@ launch_exec(struct arena *a, const struct launch *l, int *status, struct launch_
 	return rc;
 }
 
+static const enum windows_setup setup[] = {
+	[LAUNCH_DRY_RUN] = WINDOWS_DRY_RUN, [LAUNCH_APPLY] = WINDOWS_APPLY,
+	[LAUNCH_VERIFY] = WINDOWS_VERIFY, [LAUNCH_UNDO] = WINDOWS_UNDO,
+};
+
 int
 launch_set_up(struct arena *a, const struct launch *l, enum launch_setup what, bool json,
     const char **text, struct launch_error *err)
 {
-	static const enum windows_setup setup[] = {
-		[LAUNCH_DRY_RUN] = WINDOWS_DRY_RUN, [LAUNCH_APPLY] = WINDOWS_APPLY,
-		[LAUNCH_VERIFY] = WINDOWS_VERIFY, [LAUNCH_UNDO] = WINDOWS_UNDO,
-	};
 	const char *why = NULL;
 	int rc;
 
@@ -139,6 +145,39 @@ launch_set_up(struct arena *a, const struct launch *l, enum launch_setup what, b
 		rc = windows_set_up(a, setup[what], sbuf_str(&l->artifact.bytes), l->artifact.bytes.len,
 		    l->request->ir->name, json, text, &why);
 	return rc == 0 || *text != NULL ? rc : refuse(err, why);
+}
+
+static int
+read_file(struct arena *a, const char *file, struct sbuf *out, struct launch_error *err)
+{
+	int fd = system_open(file);
+	bool ok = fd != -1 && sbuf_read(out, fd, MACHINE_PLAN_BYTES) == 0;
+
+	if (fd != -1)
+		close(fd);
+	return ok ? 0 : refuse(err, arena_printf(a, "%s: cannot be read, or is too large for a machine plan", file));
+}
+
+int
+launch_machine(struct arena *a, const struct ir_policy *ir, const char *file, enum launch_setup what, bool json,
+    const char **text, struct launch_error *err)
+{
+	struct sbuf plan = SBUF_INIT;
+	const char *why = NULL;
+	int rc = 0;
+
+	*text = NULL;
+	if (file != NULL)
+		rc = read_file(a, file, &plan, err);
+	else if (ir != NULL)
+		backend_windows_machine(a, ir, "cdxp", &plan);
+	if (rc == 0) {
+		rc = machine_run(a, setup[what], plan.len == 0 ? NULL : sbuf_str(&plan), plan.len, json, text, &why);
+		if (rc != 0 && *text == NULL)
+			refuse(err, file == NULL ? why : arena_printf(a, "%s: %s", file, why));
+	}
+	sbuf_free(&plan);
+	return rc;
 }
 
 int

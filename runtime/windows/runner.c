@@ -17,6 +17,7 @@
 #include "desktop.h"
 #include "genuine.h"
 #include "junction.h"
+#include "machine_run.h"
 #include "native_path.h"
 #include "path.h"
 #include "report.h"
@@ -34,7 +35,8 @@ find_password(struct arena *a, const char *name, struct spawn_logon *out, const 
 
 	if (!CredReadW(user, CRED_TYPE_GENERIC, 0, &c)) {
 		*why = arena_printf(a, "the password of the user \"%s\" is not among your credentials (%s): enter it once, "
-		    "with  cmdkey /generic:%s /user:%s /pass", name, win32_error_text(a, GetLastError()), name, name);
+		    "with  cmdkey /generic:%s /user:%s /pass ; an administrator sets a new one with  net user %s *", name,
+		    win32_error_text(a, GetLastError()), name, name, name);
 		return -1;
 	}
 	wchar_t *password = arena_alloc(a, c->CredentialBlobSize + sizeof(*password));
@@ -47,23 +49,17 @@ find_password(struct arena *a, const char *name, struct spawn_logon *out, const 
 }
 
 int
-runner_logon(struct arena *a, struct acl_ground *g, enum plan_identity identity, struct spawn_logon *out,
+runner_logon(struct arena *a, struct acl_ground *g, const struct win_plan *plan, struct spawn_logon *out,
     const char **why)
 {
-	const char *name = identity == PLAN_OFFLINE ? GROUND_OFFLINE : GROUND_ONLINE;
+	const char *name = plan->identity == PLAN_OFFLINE ? GROUND_OFFLINE : GROUND_ONLINE;
 
 	*out = (struct spawn_logon){ NULL, NULL };
 	if (acl_ground_user(a, g, name, why) != 0)
 		return -1;
-	if (g->not_windows != NULL)
-		return 0;
-	if (identity == PLAN_OFFLINE) {
-		*why = arena_printf(a, "a command without a network would run as \"%s\", whom rules of the firewall keep "
-		    "from it: this version verifies no such rules, and runs commands as \"%s\" alone; give the profile a "
-		    "network (enabled = true)", GROUND_OFFLINE, GROUND_ONLINE);
+	if (plan->identity == PLAN_OFFLINE && machine_ready(a, g, plan->proxy_ports.v, plan->proxy_ports.len, why) != 0)
 		return -1;
-	}
-	return find_password(a, name, out, why);
+	return g->not_windows != NULL ? 0 : find_password(a, name, out, why);
 }
 
 void

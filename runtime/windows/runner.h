@@ -14,12 +14,13 @@
 /* ---- as the user ---- */
 
 /*
- * The user of a plan with this identity, into ground.context.people, and its
- * password, which is among the credentials of whoever runs commands.  With a
+ * The user of a plan, into ground.context.people, and its password, which is
+ * among the credentials of whoever runs commands.  One without a network is
+ * refused where the machine plan is not carried out (machine_ready()).  With a
  * model there is none: logon->user is NULL, and the runner is not another
  * user.  0, or -1 with *why.
  */
-int	runner_logon(struct arena *, struct acl_ground *, enum plan_identity, struct spawn_logon *, const char **why);
+int	runner_logon(struct arena *, struct acl_ground *, const struct win_plan *, struct spawn_logon *, const char **why);
 void	runner_forget(struct spawn_logon *);
 
 /*

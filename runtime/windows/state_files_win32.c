@@ -46,7 +46,7 @@ failed(struct state_files *s, enum state_status status, const char *why)
 static enum state_status
 by_error(struct state_files *s, DWORD error)
 {
-	return failed(s, error == ERROR_FILE_NOT_FOUND ? STATE_MISSING : STATE_FAILED,
+	return failed(s, error == ERROR_FILE_NOT_FOUND || error == ERROR_PATH_NOT_FOUND ? STATE_MISSING : STATE_FAILED,
 	    win32_error_text(of(s)->a, error));
 }
 

@@ -191,7 +191,7 @@ open_parent(void)
 	static const DWORD rights[] = { PROCESS_VM_WRITE, PROCESS_DUP_HANDLE, PROCESS_TERMINATE, PROCESS_QUERY_INFORMATION };
 	PROCESSENTRY32W p = { .dwSize = sizeof(p) };
 	THREADENTRY32 t = { .dwSize = sizeof(t) };
-	HANDLE all = CreateToolhelp32Snapshot(TH32CS_SNAPPROCESS | TH32CS_SNAPTHREAD, 0), h;
+	HANDLE all = CreateToolhelp32Snapshot(TH32CS_SNAPPROCESS, 0), h;
 	DWORD opened = 0, threads = 0;
 	BOOL more = Process32FirstW(all, &p);
 
@@ -200,10 +200,16 @@ open_parent(void)
 	for (size_t i = 0; i < NELEMS(rights); i++)
 		if ((h = OpenProcess(rights[i], FALSE, p.th32ParentProcessID)) != NULL && ++opened != 0)
 			CloseHandle(h);
-	for (more = Thread32First(all, &t); more; more = Thread32Next(all, &t))
-		if (t.th32OwnerProcessID == p.th32ParentProcessID && ++threads != 0 &&
-		    (h = OpenThread(THREAD_SET_CONTEXT, FALSE, t.th32ThreadID)) != NULL && ++opened != 0)
-			CloseHandle(h);
+	/* Those that bridge the streams may be yet to come. */
+	for (unsigned tries = 0; threads <= 1 && tries < 600; tries++, Sleep(100)) {
+		CloseHandle(all);
+		all = CreateToolhelp32Snapshot(TH32CS_SNAPTHREAD, 0);
+		threads = 0;
+		for (more = Thread32First(all, &t); more; more = Thread32Next(all, &t))
+			if (t.th32OwnerProcessID == p.th32ParentProcessID && ++threads != 0 &&
+			    (h = OpenThread(THREAD_SET_CONTEXT, FALSE, t.th32ThreadID)) != NULL && ++opened != 0)
+				CloseHandle(h);
+	}
 	printf("%lu of the parent opened, %s\n", opened, threads > 1 ? "threads" : "no threads");
 	return 0;
 }

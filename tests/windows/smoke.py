@@ -19,6 +19,7 @@ import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -407,11 +408,71 @@ def elevated(m):
         [("read", ws + "\\secret\\key"), ("write", ws + "\\secret\\key"), ("rename", ws + "\\secret"),
          ("write", ws + "\\src\\code"), ("rename", ws + "\\src"), ("mkdir", ws + "\\.git\\x"),
          ("write", m.base + "\\el\\outside"), ("create", m.base + "\\el\\new"), ("rename", ws)])
-    if REAL:
-        p = m.run(*options, profile(m, "off", '"." = "write"', network=""), "--", "cmd", "/c", "exit 0")
-        say(p.returncode == 125 and b"cdxp-offline" in p.stderr, "elevated: without a network nothing is run", p)
+    offline(m, ws, options)
+    if not REAL:
+        spread(m, ws, options)
+
+
+CONNECT = """
+import socket, sys
+for host, port in zip(sys.argv[1::2], sys.argv[2::2]):
+    try:
+        socket.create_connection((host, int(port)), 5).close()
+        print("yes")
+    except OSError:
+        print("no")
+"""
+
+
+def reached(m, options, prof, pairs):
+    """Which of these addresses a command can connect to."""
+    p = m.run(*options, prof, "--", sys.executable, "-I", "-S", "-c", CONNECT, *[str(w) for pair in pairs for w in pair])
+    return p.stdout.split() if p.returncode == 0 else p
+
+
+def offline(m, ws, options):
+    """Without a network: only with what an administrator has set up, and only then."""
+    off = profile(m, "off", '"." = "write"', network="")
+    run = lambda: m.run(*options, off, "--", "cmd", "/c", "exit 7")
+    p = m.run("machine", "verify", "--json")
+    report = json.loads(p.stdout)
+    if REAL and not report["ok"]:
+        p = run()
+        say(p.returncode == 125 and b"cdxp-run machine apply" in p.stderr, "offline: nothing is run, and it says what to do", p)
+        skip("offline", "the machine plan is not carried out here: " + "; ".join(
+            "%s %s" % (f["path"], f["text"]) for f in report["findings"] if f["severity"] == "error"))
         return
-    spread(m, ws, options)
+    if REAL:
+        p = run()
+        say(p.returncode == 7, "offline: a command runs, with its exit code", p)
+        on = profile(m, "on", '"." = "write"')
+        with socket.create_server(("0.0.0.0", 0)) as server:
+            port = server.getsockname()[1]
+            names = {"127.0.0.1", *socket.gethostbyname_ex(socket.gethostname())[2]}
+            pairs = [(name, port) for name in sorted(names)] + [("1.1.1.1", 53), ("1.1.1.1", 443)]
+            got = reached(m, options, on, pairs[:1])
+            say(got == [b"yes"], "offline: with a network a server on this computer is reached", got)
+            got = reached(m, options, off, pairs)
+            say(got == [b"no"] * len(pairs), "offline: no address is reached, loopback neither", (pairs, got))
+        return
+    say(p.returncode == 1 and not report["ok"], "machine: verify says what is missing", p)
+    p = run()
+    say(p.returncode == 125 and b"cdxp-run machine apply" in p.stderr, "offline: nothing is run, and it says what to do", p)
+    p = m.run("machine", "plan", "--json")
+    parts = len(json.loads(p.stdout)["steps"])
+    say(p.returncode == 0 and parts > 10 and m.run("machine", "verify").returncode == 1, "machine: plan shows, and changes nothing", p)
+    p = m.run("machine", "apply")
+    say(p.returncode == 0 and b": %d parts added" % parts in p.stdout, "machine: apply makes all of it", p)
+    p = m.run("machine", "apply", off)
+    say(p.returncode == 0 and b": %d parts already there" % parts in p.stdout, "machine: a second one does nothing", p)
+    say(run().returncode == 7, "offline: a command runs, with its exit code")
+    proxied = profile(m, "pr", '"." = "write"', network=NETWORK + 'mode = "limited"\nproxy_url = "http://127.0.0.1:3128"\n'
+        '[permissions.p.network.domains]\n"example.com" = "allow"\n')
+    p = m.run("machine", "plan", proxied)
+    say(p.returncode == 0 and b"0-3127,3129-8080,8082-65535" in p.stdout, "machine: a proxy's port is let through by another plan", p)
+    p = m.run("machine", "undo")
+    say(p.returncode == 0 and b": %d parts removed" % parts in p.stdout and run().returncode == 125,
+        "machine: undo takes all of it back, and nothing is run any more", p)
 
 
 def spread(m, ws, options):

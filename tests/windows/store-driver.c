@@ -10,6 +10,8 @@
 
 #include "acl_store_win32.h"
 #include "arena.h"
+#include "machine.h"
+#include "machine_win32.h"
 #include "state_files_win32.h"
 #include "surroundings.h"
 #include "win32.h"
@@ -111,6 +113,42 @@ try_store(const char *top)
 	return 0;
 }
 
+/* Each part is looked at, made, looked at, removed and looked at, whatever the system says. */
+static int
+try_machine(const char *dir)
+{
+	struct machine_store *s = machine_win32(a);
+	struct machine_context c = { s, state_files_win32(a, dir) };
+	struct acl_report r = { .a = a };
+	struct machine_plan plan;
+	struct machine_facts facts;
+	const char *why = NULL;
+
+	if (machine_plan_of(a, NULL, 0, &plan, &why) != 0)
+		return 3;
+	printf("facts %d\n", s->ops->facts(s, a, &facts));
+	for (size_t i = 0; i < plan.n; i++) {
+		const struct machine_part *p = &plan.v[i];
+		cJSON *want = machine_want(p, "S-1-5-21-1-2-3-4"), *found;
+		s->why = "";
+		/* Wine ends programs that set passwords. */
+		for (unsigned round = 0; round < (p->kind == MACHINE_PASSWORD ? 1 : 3); round++) {
+			int rc = round == 0 ? 0 : round == 1 ? s->ops->make(s, p, want, "tag", "aB3-not-a-secret-at-all") :
+			    s->ops->unmake(s, p);
+			found = NULL;
+			int looked = s->ops->look(s, a, p, &found);
+			printf("%s %u: %d %d %s%s%s\n", p->label, round, rc, looked, found != NULL ? "there" : "",
+			    rc != 0 || looked != 0 ? ": " : "", rc != 0 || looked != 0 ? s->why : "");
+			cJSON_Delete(found);
+		}
+		cJSON_Delete(want);
+	}
+	int rc = machine_apply(&c, &plan, &r);
+	printf("apply %d %zu %s\n", rc, r.errors, r.findings.len > 0 ? r.findings.v[0].code : "");
+	machine_plan_free(&plan);
+	return 0;
+}
+
 static void
 read_state(struct state_files *s, const char *name, size_t limit)
 {
@@ -175,6 +213,8 @@ main(int argc, char **argv)
 	const char *what = here.argv[1], *dir = here.argv[2];
 	if (strcmp(what, "store") == 0)
 		return try_store(dir);
+	if (strcmp(what, "machine") == 0)
+		return try_machine(dir);
 	if (strcmp(what, "state") == 0)
 		return try_state(state_files_win32(a, dir));
 	return try_lock(state_files_win32(a, dir), strcmp(what, "hold") == 0);
