@@ -10,6 +10,7 @@
 #include "arena.h"
 #include "explain.h"
 #include "intern.h"
+#include "native_path.h"
 #include "path.h"
 #include "why_json.h"
 
@@ -41,6 +42,7 @@ denial_known_name(enum denial_known known)
 {
 	static const char *const name[] = {
 		[DENIAL_PREDICTED] = "predicted", [DENIAL_ANSWERED] = "answered", [DENIAL_LOGGED] = "logged",
+		[DENIAL_OUTPUT] = "output", [DENIAL_STATUS] = "status",
 	};
 	return name[known];
 }
@@ -224,6 +226,19 @@ spell(struct denial_report *r, struct kept_denial *k)
 	k->spelt = *rest != '\0' ? arena_printf(r->a, "%s/%s", place, rest) : place;
 }
 
+/* As people write paths there. */
+static void
+spell_native(struct denial_report *r, struct kept_denial *k)
+{
+	const char **paths[] = { &k->d.target, &k->spelt, &k->entry.place };
+
+	for (size_t i = 0; i < NELEMS(paths); i++) {
+		const char *native = *paths[i] != NULL ? native_path_plain(r->a, *paths[i]) : NULL;
+		if (native != NULL)
+			*paths[i] = native;
+	}
+}
+
 static void
 keep(struct denial_report *r, const struct denial *d, const char *key, size_t len)
 {
@@ -236,6 +251,8 @@ keep(struct denial_report *r, const struct denial *d, const char *key, size_t le
 	explain(r, &k);
 	spell(r, &k);
 	k.entry = denial_entry(r->a, r->decide, &k.d);
+	if (r->bound->target == TARGET_WINDOWS)
+		spell_native(r, &k);
 	*index = r->list.len;
 	VEC_PUSH(r->a, &r->list, k);
 	strmap_put(r->seen, key, len, index);

@@ -36,9 +36,11 @@ enum denial_known {
 	DENIAL_PREDICTED,	/* worked out right before the call, which then went its own way */
 	DENIAL_ANSWERED,	/* cdxp-run itself gave the answer */
 	DENIAL_LOGGED,		/* the system's log says so */
+	DENIAL_OUTPUT,		/* the command's own output says so, and the policy */
+	DENIAL_STATUS,		/* the command's exit code says so */
 	DENIAL_KNOWNS,
 };
-const char *denial_known_name(enum denial_known);	/* "predicted", "answered", "logged" */
+const char *denial_known_name(enum denial_known);	/* "predicted", "answered", "logged", "output", "status" */
 
 struct denial {
 	enum denial_action action;

@@ -75,6 +75,9 @@ entry_for(struct arena *a, const struct bound_policy *b, const char *path, bool 
 
 	if (!is_text(path))
 		return no_entry(e.table, "its name is not UTF-8, which no profile can write");
+	/* There "\\" parts names, and escapes nothing. */
+	if (b->target == TARGET_WINDOWS && strpbrk(path, "[]{}") != NULL)
+		return no_entry(e.table, "its name has what is a pattern in a profile");
 	denial_spell(a, b, path, &place, &rest);
 	if (strcmp(path, "/") == 0) {
 		e.place = ":root";

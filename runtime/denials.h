@@ -9,7 +9,7 @@
 /* What was asked for. */
 struct denials_request {
 	bool		 on;
-	bool		 reads;		/* what is opened to be read, or executed, as well; Linux only */
+	bool		 reads;		/* what is opened to be read, or executed, as well; not on macOS */
 	bool		 json;
 	bool		 table;		/* for people, by rule; not with json */
 	int		 fd;		/* above 2: JSON goes there, each denial when it is seen first; else 0 */

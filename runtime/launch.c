@@ -191,16 +191,12 @@ check_debug(struct arena *a, const struct launch *l, struct launch_error *err)
 }
 
 static int
-check_denials(struct arena *a, const struct launch *l, struct launch_error *err)
+check_denials(const struct launch *l, struct launch_error *err)
 {
 	if (!l->request->denials.on)
 		return 0;
 	if (l->backend == NULL)
 		return refuse(err, "--log-denials: the profile confines nothing, so nothing is denied");
-	if (l->backend->target == TARGET_WINDOWS)
-		return refuse(err, arena_printf(a, "--log-denials: not with the backend \"%s\": what Windows "
-		    "refuses it tells only an administrator who has it audited; \"cdxp-run plan\" says what "
-		    "is allowed where", l->backend->name));
 	return 0;
 }
 
@@ -271,7 +267,7 @@ launch_make(struct arena *a, const struct launch_request *q, struct launch *l,
 		return -1;
 	if (q->bound != NULL && (q->outer != NULL ? trust_outer(a, l, err) : prove(a, l, err)) != 0)
 		return -1;
-	if (check_denials(a, l, err) != 0 || check_debug(a, l, err) != 0 ||
+	if (check_denials(l, err) != 0 || check_debug(a, l, err) != 0 ||
 	    check_streams(a, l, err) != 0 || launch_plan_proxy(a, l, err) != 0)
 		return -1;
 

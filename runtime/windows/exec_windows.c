@@ -20,6 +20,7 @@
 #include "helper_lock.h"
 #include "json.h"
 #include "native_path.h"
+#include "output_watch.h"
 #include "report.h"
 #include "runner.h"
 #include "self_test_windows.h"
@@ -304,6 +305,7 @@ run_session(struct run *r, int *status, const char **why)
 			GetStdHandle(STD_INPUT_HANDLE), GetStdHandle(STD_OUTPUT_HANDLE),
 			GetStdHandle(STD_ERROR_HANDLE),
 		},
+		.seen = q->watch != NULL ? output_watch_seen : NULL, .seen_arg = q->watch,
 	};
 	struct session_result result;
 
@@ -314,6 +316,7 @@ run_session(struct run *r, int *status, const char **why)
 	if (session_run(r->a, &s, &result, why) != 0)
 		return -1;
 	*status = (int)result.code;
+	output_watch_end(q->watch, true, result.code);
 	if (result.cut)
 		report("what the command had started was ended: it held the output for five seconds more");
 	return 0;

@@ -15,6 +15,7 @@ struct windows_request {
 	const char	*const *argv, *const *envp;
 	const char	*cwd;		/* in our form, canonical */
 	bool		 private_desktop;
+	struct output_watch *watch;	/* of denials, or NULL; ended */
 	const void	*test;		/* what is tried first (self_test_list()), or NULL */
 	size_t		 test_len;
 	bool		 test_only;	/* and no command */

@@ -9,12 +9,14 @@
 #include "arena.h"
 #include "backend.h"
 #include "connect.h"
+#include "denials.h"
 #include "exec_windows.h"
 #include "host_facts.h"
 #include "ir.h"
 #include "machine_plan.h"
 #include "machine_run.h"
 #include "native_path.h"
+#include "output_watch.h"
 #include "placeholder_host.h"
 #include "report.h"
 #include "sbuf.h"
@@ -111,6 +113,12 @@ launch_exec(struct arena *a, const struct launch *l, int *status, struct launch_
 		return exec_windows_plain(a, &r, status, &why) == 0 ? 0 : refuse(err, why);
 	if (l->backend->target != launch_target())
 		return refuse_backend(a, l, err);
+	struct denials *denials = q->denials.on ? denials_new(&q->denials, q->decide) : NULL;
+	const struct output_watch_request watch = {
+		.denials = denials, .decide = q->decide, .cwd = q->cwd, .command = l->command, .reads = q->denials.reads,
+	};
+	if (denials != NULL)
+		r.watch = output_watch_new(a, &watch);
 	if (l->test != NULL && self_test_list(l, l->test, &list) == 0) {
 		r.test = list.p;
 		r.test_len = list.len;
@@ -119,6 +127,14 @@ launch_exec(struct arena *a, const struct launch *l, int *status, struct launch_
 	int rc = l->test != NULL && r.test == NULL ? refuse(err, "--self-test: no memory for the list of "
 	    "what is to be tried") : exec_windows(a, &r, status, &why) == 0 ? 0 : refuse(err, why);
 	sbuf_free(&list);
+	if (rc != 0)
+		output_watch_end(r.watch, false, 0);
+	if (rc != 0)
+		denials_free(denials);
+	else if (denials != NULL && !q->denials.json && q->denials.fd == 0)
+		report("of what it was denied Windows tells no more than the command itself said in its output");
+	if (rc == 0)
+		denials_end(denials);
 	return rc;
 }
 

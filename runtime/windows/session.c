@@ -27,6 +27,9 @@ struct bridge {
 	HANDLE	own;		/* which of them is to be closed in the end */
 	const BYTE *preface;	/* to be written first; of the session, and ends with it */
 	size_t	preface_len;
+	void	(*seen)(void *arg, int stream, const void *, size_t);
+	void	*seen_arg;
+	int	stream;
 	HANDLE	thread;
 };
 
@@ -53,8 +56,11 @@ carry(void *arg)
 
 	bool more = write_all(b->to, b->preface, b->preface_len);
 	while (more && b->from != NULL && ReadFile(b->from, piece, sizeof(piece), &got, NULL) &&
-	    (got > 0 || pipe))
+	    (got > 0 || pipe)) {
 		more = write_all(b->to, piece, got);
+		if (b->seen != NULL)
+			b->seen(b->seen_arg, b->stream, piece, got);
+	}
 	/* The end of the input; or the command's writes fail, as on a pipe that nobody reads. */
 	CloseHandle(b->own);
 	return 0;
@@ -67,7 +73,8 @@ bridge_start(const struct session_request *q, int i, HANDLE from, HANDLE to, HAN
 
 	if (b == NULL)
 		out_of_memory();
-	*b = (struct bridge){ .from = from, .to = to, .own = own };
+	*b = (struct bridge){ .from = from, .to = to, .own = own, .stream = i,
+	    .seen = i == 0 ? NULL : q->seen, .seen_arg = q->seen_arg };
 	if (i == 0) {
 		b->preface = q->preface;
 		b->preface_len = q->preface_len;

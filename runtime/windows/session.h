@@ -18,6 +18,9 @@ struct session_request {
 	HANDLE		 stream[3];	/* ours, that are bridged to them; NULL: none, as if it were at its end */
 	const void	*preface;	/* so many bytes that its input begins with, before ours */
 	size_t		 preface_len;
+	/* Or NULL: told of what was written to the output (1) and error (2), by the threads that do it. */
+	void		(*seen)(void *arg, int stream, const void *, size_t);
+	void		*seen_arg;
 	SECURITY_ATTRIBUTES *threads;	/* of those that bridge; NULL: as our token has it */
 	unsigned	 timeout_ms;	/* 0: it may take as long as it likes */
 };

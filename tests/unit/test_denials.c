@@ -5,6 +5,8 @@
 #include "bind_fixture.h"
 #include "decide_fs.h"
 #include "denial_log.h"
+#include "denial_words.h"
+#include "host_facts.h"
 #include "prng.h"
 #include "sbuf.h"
 #include "seatbelt_denial.h"
@@ -280,6 +282,128 @@ test_nothing(void **state)
 	fixture_free(x);
 }
 
+/* ---- what the output of a command on Windows says ---- */
+
+struct said {
+	struct fixture	*x;
+	struct denial_report *report;
+};
+
+/* As a file system that does not tell case apart would, for the names of the host below. */
+static const char *
+find_in_fake(void *arg, struct arena *a, const char *path, bool *exists)
+{
+	struct said *s = arg;
+	struct fact f;
+	char *folded = arena_strdup(a, path);
+
+	(void)s;
+	for (char *c = folded + 3; *c != '\0'; c++)
+		*c = *c >= 'A' && *c <= 'Z' ? (char)(*c - 'A' + 'a') : *c;
+	for (const char *at = folded; at != NULL; at = path_parent(a, at)) {
+		assert_int_equal(s->x->host->stat(s->x->host, a, at, &f), 0);
+		*exists = at == folded && f.kind != NODE_MISSING;
+		if (*exists || (at != folded && f.kind == NODE_DIR && strcmp(at, path_parent(a, folded)) == 0))
+			return folded;
+		if (strlen(at) < 4)
+			break;
+	}
+	return NULL;
+}
+
+static void
+keep_said(void *arg, const struct denial *d)
+{
+	denial_report_add(((struct said *)arg)->report, d, NULL);
+}
+
+/* What is reported of an output, a line each: "ACTION TARGET". */
+static void
+expect_said(const char *output, size_t piece, bool reads, const char *want)
+{
+	static const char *const host[] = {
+		"d /C:/w", "d /C:/w/docs", "f /C:/w/docs/a.txt x", "d /C:/w/src",
+		"f /C:/w/src/s.c x", "d /C:/w/secret", "f /C:/w/secret/k x", "d /C:/users/me", "f /C:/w/.git/config x",
+	};
+	static const struct fact blank = { .path = "/C:/w/docs/my notes.txt", .kind = NODE_FILE };
+	struct fixture *x = FIXTURE(host);
+	struct sbuf text = SBUF_INIT;
+
+	assert_true(host_fake_add(x->host, x->a, &blank, "x", false));
+	entry(x, ANCHOR_ABS, "C:\\", ACCESS_READ);
+	entry(x, ANCHOR_WORKSPACE, "", ACCESS_WRITE);
+	entry(x, ANCHOR_WORKSPACE, "docs", ACCESS_READ);
+	entry(x, ANCHOR_WORKSPACE, "secret", ACCESS_DENY);
+	x->rq = (struct bind_request){ .ir = &x->ir, .cwd = "C:\\w", .home = "C:\\users\\me",
+	    .target = TARGET_WINDOWS, .network_off = true };
+	const struct decide_fs *decide = decide_fs_build(x->a, bind_ok(x));
+	struct said s = { x, denial_report_new(decide) };
+	const struct denial_words_request q = {
+		.decide = decide, .cwd = "/C:/w", .process = "p", .denied = { "Zugriff verweigert.\r\n" }, .reads = reads,
+		.find = find_in_fake, .say = keep_said, .arg = &s,
+	};
+	struct denial_words *w = denial_words_new(&q);
+	for (size_t i = 0, len = strlen(output); i < len; i += piece)
+		denial_words_feed(w, 1, output + i, len - i < piece ? len - i : piece);
+	denial_words_end(w);
+	denial_report_print(s.report, DENIAL_TEXT, &text);
+	if (strstr(sbuf_str(&text), want) == NULL || (*want == '\0' && strstr(sbuf_str(&text), "None found") == NULL))
+		fail_msg("%s\n-- gives\n%s", output, sbuf_str(&text));
+	sbuf_free(&text);
+	denial_report_free(s.report);
+	fixture_free(x);
+}
+
+static void
+test_output(void **state)
+{
+	static const struct { const char *output, *want; bool reads; } t[] = {
+		/* cmd, del, icacls */
+		{ "Access is denied.\r\n", "\np: access  its output says that access is denied, and not to what\n", false },
+		{ "C:\\W\\docs\\a.txt\r\nAccess is denied.\r\n", "\np: write C:\\w\\docs\\a.txt  entry \"docs\"\n", false },
+		{ "c:\\w\\docs\\A.TXT: Access is denied.\r\n", "\np: write C:\\w\\docs\\a.txt", false },
+		{ "C:\\w\\docs\\my notes.txt - Access is denied.\n", "\np: write C:\\w\\docs\\my notes.txt", false },
+		{ "C:\\w\\docs\\new one.txt - Access is denied.\n", "\np: create C:\\w\\docs\\new one.txt", false },
+		{ "Zugriff verweigert - C:\\w\\docs\\a.txt\n", "\np: write C:\\w\\docs\\a.txt", false },
+		{ "\033[31mC:\\w\\docs\\a.txt\033[0m: Access is denied.\n", "\np: write C:\\w\\docs\\a.txt", false },
+		/* PowerShell, broken in the middle */
+		{ "Set-Content : Access to the path 'C:\\w\\docs\\a.txt' is denied.\r\n", "\np: write C:\\w\\docs\\a.txt", false },
+		{ "Set-Content : Access to the path 'C:\\w\\do\r\ncs\\a.txt' is denied.\r\n", "\np: write C:\\w\\docs\\a.txt", false },
+		/* Python, Node, git, MSYS */
+		{ "PermissionError: [Errno 13] Permission denied: 'C:\\\\w\\\\docs\\\\a.txt'\n", "\np: write C:\\w\\docs\\a.txt", false },
+		{ "PermissionError: [WinError 5] Access is denied: 'docs\\\\new'\n", "\np: create C:\\w\\docs\\new", false },
+		{ "Error: EPERM: operation not permitted, mkdir 'C:\\w\\docs\\new'\n", "\np: create C:\\w\\docs\\new", false },
+		{ "Error: EPERM: operation not permitted, unlink 'C:\\w\\docs\\a.txt'\n", "\np: remove C:\\w\\docs\\a.txt", false },
+		{ "Error: EPERM: operation not permitted, rename 'C:\\w\\src\\s.c' -> 'C:\\w\\docs\\s.c'\n",
+		    "=\np: rename C:\\w\\docs\\s.c", false },
+		{ "error: unable to create file docs/new: Permission denied\n", "\np: create C:\\w\\docs\\new", false },
+		{ "touch: cannot touch '/c/w/docs/a.txt': Permission denied\n", "\np: write C:\\w\\docs\\a.txt", false },
+		{ "sh: docs/a.txt: Permission denied", "\np: write C:\\w\\docs\\a.txt", false },
+		{ "can't open 'docs/a.txt': Permission denied\n", "\np: write C:\\w\\docs\\a.txt", false },
+		/* What cannot be read, where it is asked for */
+		{ "cat: secret/k: Permission denied\n", "\np: read C:\\w\\secret\\k  entry \"secret\"\n", true },
+		{ "cat: secret/k: Permission denied\n", "", false },
+		/* The policy allows it, or it is no path, or no refusal */
+		{ "src/s.c: Permission denied\n", "", true },
+		{ "git@example.org: Permission denied (publickey).\n", "", true },
+		{ "wrote docs/a.txt\nC:\\w\\docs\\a.txt: No such file or directory\n", "", true },
+		{ "remote: and/or: Permission denied\n", "", true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < NELEMS(t); i++) {
+		expect_said(t[i].output, 8192, t[i].reads, t[i].want);
+		expect_said(t[i].output, 1, t[i].reads, t[i].want);
+	}
+	/* A line without an end, and one of bytes that are no text. */
+	struct sbuf line = SBUF_INIT;
+	for (int i = 0; i < 5000; i++)
+		sbuf_addc(&line, (char)(1 + i % 255 + (i % 255 == 9)));
+	sbuf_puts(&line, "\nC:\\w\\docs\\a.txt: Access is denied.");
+	expect_said(sbuf_str(&line), 777, false, "p: write C:\\w\\docs\\a.txt");
+	sbuf_free(&line);
+}
+
 int
 main(void)
 {
@@ -291,6 +415,7 @@ main(void)
 		cmocka_unit_test(test_report),
 		cmocka_unit_test(test_report_json),
 		cmocka_unit_test(test_nothing),
+		cmocka_unit_test(test_output),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -605,6 +605,33 @@ def self_test(m):
         (doc["mismatches"] == 0) == REAL, "self-test: as JSON", p)
 
 
+def denials(m):
+    """What the output and the exit code of a command tell; on Windows it is denied for real."""
+    prof = profile(m, "dn", '"." = "write"', '"docs" = "read"')
+    ws = m.dir(m.base + "\\dn")
+    file = m.file(ws + "\\docs\\d.txt")
+    script = "del docs\\d.txt" if REAL else "echo %s: Access is denied.& echo src\\x: Permission denied 1>&2" % file.upper()
+
+    def run(script, *options):
+        return m.run(*options, "-C", ws, prof, "--", "cmd", "/c", script)
+
+    p = run(script + "& exit 7", "--log-denials")
+    said = p.stderr.decode(errors="replace")
+    say(p.returncode == 7 and "cmd: write %s  " % file in said and 'dn.toml:6 entry "docs"' in said and
+        said.count("cmd: ") == 1 and "no more than the command itself said" in said, "denials: named by the output, with the rule", p)
+    p = run(script, "--log-denials=json")
+    rows = [json.loads(x) for x in p.stderr.decode(errors="replace").splitlines() if x.startswith("{")]
+    want = {"action": "write", "known": "output", "object": "path", "target": file, "process": "cmd",
+        "entry": {"table": "filesystem", "place": ":workspace_roots", "subpath": "docs/d.txt", "access": "write"}}
+    say(len(rows) == 1 and {k: rows[0].get(k) for k in want} == want, "denials: as JSON", p)
+    p = run("echo Access is denied.& exit -1073741790", "--log-denials=json")
+    rows = [json.loads(x) for x in p.stderr.decode(errors="replace").splitlines() if x.startswith("{")]
+    say([(r["operation"], r["known"], r["entry"]) for r in rows] == [("access", "output", None), ("exit", "status", None)],
+        "denials: of what is not named, and by the exit code", p)
+    p = run("echo all is well", "--log-denials")
+    say(p.returncode == 0 and b"None found." in p.stderr, "denials: none", p)
+
+
 def main():
     ap = argparse.ArgumentParser(description="Does cdxp-run.exe confine commands on this computer?")
     ap.add_argument("--exe", default=None, help="cdxp-run.exe; default: beside this file, or on PATH")
@@ -629,7 +656,7 @@ def main():
         m = Model(exe)
     print("# on " + m.name)
     try:
-        for case in (read_only, workspace_write, carve_out, isolation, world_writable, network, elevated, session, actions, refusals, self_check, self_test):
+        for case in (read_only, workspace_write, carve_out, isolation, world_writable, network, elevated, session, actions, refusals, self_check, self_test, denials):
             case(m)
         p = m.run("undo")
         say(p.returncode == 0, "undo: of all that this test has set", p)
