@@ -42,7 +42,8 @@ real_stat(struct host *h, struct arena *a, const char *path, struct fact *out)
 	out->dev = (uint64_t)st.st_dev;
 	out->ino = (uint64_t)st.st_ino;
 	/* However many links a directory has: stubs lie in stubs. */
-	out->bare = out->kind == NODE_DIR || (out->kind == NODE_FILE && st.st_size == 0);
+	out->bare = out->kind == NODE_DIR ||
+	    (out->kind == NODE_FILE && st.st_size == 0 && st.st_mtime == HOST_STUB_TIME);
 	if (out->kind != NODE_LINK)
 		return 0;
 

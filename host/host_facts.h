@@ -9,6 +9,14 @@
 struct arena;
 
 /*
+ * What an empty file is dated that was made for a run (runtime/linux/stubs.c):
+ * one that is not has nothing to be asked beyond stat(2), and of those that a
+ * pattern matches there are thousands.  2000-01-02 03:04:06 UTC, which every
+ * file system can keep.
+ */
+enum { HOST_STUB_TIME = 946782246 };
+
+/*
  * Two implementations: the real host (host_facts.c: nothing but POSIX, so
  * that it compiles anywhere) and a made-up one for tests (host_fake.c: a list
  * of paths).  Callbacks never follow the last link.  Who needs more (a host

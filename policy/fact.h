@@ -15,7 +15,7 @@ struct fact {
 	const char	*target;	/* NODE_LINK: as readlink(2) gives it */
 	bool		 sealed;	/* NODE_MISSING, for Linux: the host's own permissions keep us from making it */
 	bool		 device;	/* NODE_OTHER: a character or block device */
-	bool		 bare;		/* a directory, or an empty file: may be a stub */
+	bool		 bare;		/* a directory, or an empty file dated as one: may be a stub */
 	bool		 stub;		/* made by us for a run: the policy takes it for missing */
 };
 

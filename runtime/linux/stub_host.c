@@ -27,8 +27,9 @@ stat_place(struct host *h, struct arena *a, const char *path, struct fact *out)
 	for (int i = 0; i < TRIES; i++) {
 		rc = w->wrap.real->stat(w->wrap.real, a, path, out);
 		/*
-		 * A file with content is none of ours, and nothing is made in /proc,
-		 * which keeps no attributes: asking there made every run read the ledger.
+		 * A file with content, or that is not dated as ours are, is none of them,
+		 * and nothing is made in /proc, which keeps no attributes: asking there
+		 * made every run read the ledger.
 		 */
 		if (rc != 0 || !out->bare || path_within(path, "/proc"))
 			break;

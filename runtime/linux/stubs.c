@@ -12,11 +12,13 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "arena.h"
+#include "host_facts.h"
 #include "ledger_sweep.h"
 #include "stub_janitor.h"
 #include "stub_ledger.h"
@@ -97,9 +99,11 @@ put_in_place(struct stub *s, const char *tmp)
 static int
 mark_and_record(struct stub *s, struct ledger *l, struct ledger_line *line)
 {
+	static const struct timespec dated[] = { { HOST_STUB_TIME, 0 }, { HOST_STUB_TIME, 0 } };
 	struct stat st;
 
-	if (fstat(s->fd, &st) != 0 || stub_mark(s->fd, &st) != 0 ||
+	/* Of a directory the time changes with the stubs in it. */
+	if ((s->kind == STUB_FILE && futimens(s->fd, dated) != 0) || fstat(s->fd, &st) != 0 || stub_mark(s->fd, &st) != 0 ||
 	    flock(s->fd, LOCK_SH | LOCK_NB) != 0)
 		return -1;
 	s->dev = st.st_dev;
