@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* fuzz_win_plan.c - any bytes as a plan for Windows, as a path, a SID, an access control list, a journal */
+/* fuzz_win_plan.c - any bytes as a plan for Windows, a path, a SID, an access control list, a journal; as a machine */
 #include <config.h>
 
 #include "fuzz.h"
@@ -11,6 +11,9 @@
 #include "acl_journal.h"
 #include "acl_profile.h"
 #include "arena.h"
+#include "json.h"
+#include "machine.h"
+#include "model_machine.h"
 #include "path_windows.h"
 #include "win_path.h"
 #include "win_plan.h"
@@ -108,6 +111,38 @@ journal(struct arena *a, const char *p, size_t len)
 		demand(why != NULL, "a journal refused without words");
 }
 
+/* As a machine plan, as what is found on a computer, and as the state that is kept of it. */
+static void
+machine(struct arena *a, const char *p, size_t len)
+{
+	static const struct state_files_ops ops = { .read = read_one };
+	struct one_file f = { { .ops = &ops, .dir = "D" }, p, len };
+	struct model_machine m;
+	struct machine_context c = { &m.store, &f.files };
+	struct machine_plan plan;
+	struct acl_report r = { .a = a, .machine = true };
+	const char *why = NULL;
+	size_t at;
+
+	if (machine_plan_read(a, p, len, &plan, &why) == 0)
+		demand(plan.n == 16 && machine_part(&plan, "user cdxp-offline") != NULL, "a machine plan of other parts");
+	else
+		demand(why != NULL && plan.n == 0, "a machine plan refused without words");
+	machine_plan_free(&plan);
+	cJSON *o = json_read(p, len, &why, &at);
+	model_machine_init(&m, cJSON_IsObject(json_member(o, "parts")) ? o : NULL, NULL);
+	if (m.computer != o)
+		cJSON_Delete(o);
+	if (machine_plan_of(a, NULL, 0, &plan, &why) == 0) {
+		machine_verify(&c, &plan, &r);
+		machine_dry_run(&c, &plan, &r);
+		if (machine_confines(&m.store, a, &plan, "cdxp-offline", &why) != 0)
+			demand(why != NULL, "a computer refused without words");
+	}
+	machine_plan_free(&plan);
+	model_machine_free(&m);
+}
+
 static void
 nothing(void *arg, const char *name, size_t len)
 {
@@ -130,6 +165,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	sid((const char *)data, len);
 	list(a, data, len);
 	journal(a, (const char *)data, len);
+	machine(a, (const char *)data, len);
 	acl_ssh_names((const char *)data, len, "C:\\Users\\me", nothing, NULL);
 	arena_free(a);
 	return 0;
