@@ -43,12 +43,12 @@ put_other_ports(struct sbuf *out, unsigned *port, size_t n)
 }
 
 static void
-put_rule(struct sbuf *out, const char *name, const char *protocol, bool loopback,
+put_rule(struct sbuf *out, const char *name, const char *direction, const char *protocol, bool loopback,
     unsigned *port, size_t nports, bool ports)
 {
 	sbuf_printf(out, "{\"action\":\"block\",\"authorized_users\":\"O:LSD:(A;;CC;;;%%SID%%)\","
-	    "\"direction\":\"out\",\"name\":\"cdxp: %s\",\"protocol\":\"%s\",\"remote_addresses\":[%s],"
-	    "\"remote_ports\":[", name, protocol, loopback ? "\"127.0.0.0/8\",\"::/127\"" :
+	    "\"direction\":\"%s\",\"name\":\"cdxp: %s\",\"protocol\":\"%s\",\"remote_addresses\":[%s],"
+	    "\"remote_ports\":[", direction, name, protocol, loopback ? "\"127.0.0.0/8\",\"::/127\"" :
 	    "\"0.0.0.0-126.255.255.255\",\"128.0.0.0-255.255.255.255\",\"::\","
 	    "\"::2-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff\"");
 	if (ports)
@@ -60,11 +60,14 @@ static void
 put_firewall(struct sbuf *out, unsigned *port, size_t n)
 {
 	sbuf_puts(out, ",\"firewall\":[");
-	put_rule(out, "nothing but loopback", "any", false, port, n, false);
+	put_rule(out, "nothing but loopback", "out", "any", false, port, n, false);
 	sbuf_addc(out, ',');
-	put_rule(out, "no UDP over loopback", "udp", true, port, n, false);
+	/* Else who is let in by a rule for a program would be answered. */
+	put_rule(out, "nothing from elsewhere", "in", "any", false, port, n, false);
 	sbuf_addc(out, ',');
-	put_rule(out, "no TCP over loopback but to the proxy", "tcp", true, port, n, true);
+	put_rule(out, "no UDP over loopback", "out", "udp", true, port, n, false);
+	sbuf_addc(out, ',');
+	put_rule(out, "no TCP over loopback but to the proxy", "out", "tcp", true, port, n, true);
 	sbuf_addc(out, ']');
 }
 

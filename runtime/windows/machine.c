@@ -60,15 +60,17 @@ how_to_remove(enum machine_kind kind)
 	}
 }
 
-/* Errors, before anything is done. */
+/* Errors, before anything is done; what an ordinary user may not see is none, since that one changes nothing. */
 static void
 say_obstacle(struct work *w, const struct machine_part *p, enum need need, const char *what)
 {
+	enum acl_severity severity = w->facts.administrator ? ACL_ERROR : ACL_NOTE;
+
 	if (need == NEED_NOT_OURS)
 		acl_find(w->r, ACL_ERROR, "not-ours", p->label, NULL, "is there, and cdxp-run has not made it, so it is left "
 		    "alone: if nothing needs it, remove it (%s) and begin again", how_to_remove(p->kind));
 	if (need == NEED_HELP && json_string(w->found[machine_number(w, p)], "unknown") != NULL)
-		acl_find(w->r, ACL_ERROR, "unknown", p->label, NULL, "%s", what);
+		acl_find(w->r, severity, "unknown", p->label, NULL, "%s", what);
 	else if (need == NEED_HELP)
 		acl_find(w->r, ACL_ERROR, "changed", p->label, NULL, "%s; somebody has changed it: take all back with "
 		    " cdxp-run machine undo  and begin again", what);

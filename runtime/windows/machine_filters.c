@@ -34,7 +34,7 @@ DEFINE_GUID(condition_protocol, 0x3971ef2b, 0x623e, 0x4f9a, 0x8c, 0xb1, 0x6e, 0x
  * Whoever runs commands looks at them, which only administrators can by
  * default: FWPM_ACTRL_READ and READ_CONTROL for everyone.
  */
-static const wchar_t readable[] = L"O:BAG:BAD:(A;;GA;;;BA)(A;;GA;;;SY)(A;;0x20010;;;WD)";
+static const wchar_t readable[] = L"O:BAG:BAD:(A;;GA;;;BA)(A;;GA;;;SY)(A;;0x20080;;;WD)";
 
 enum {
 	PERSISTENT = 1,			/* FWPM_*_FLAG_PERSISTENT, of all three kinds */

@@ -255,6 +255,7 @@ fill(struct firewall *f, INetFwRule3 *r, const char *name, const cJSON *want, co
 {
 	const char *word = json_string(want, "protocol");
 	const cJSON *ports = json_member(want, "remote_ports");
+	bool in = strcmp(json_string(want, "direction"), "in") == 0;
 	LONG protocol = 0;
 	BSTR text[] = {
 		bstr(f, name), bstr(f, tag), bstr(f, "cdxp"), bstr_of_list(f, json_member(want, "remote_addresses")),
@@ -267,7 +268,7 @@ fill(struct firewall *f, INetFwRule3 *r, const char *name, const cJSON *want, co
 	bool ok = good(f, INetFwRule3_put_Name(r, text[0]), "a name") &&
 	    good(f, INetFwRule3_put_Description(r, text[1]), "a description") &&
 	    good(f, INetFwRule3_put_Grouping(r, text[2]), "a group") &&
-	    good(f, INetFwRule3_put_Direction(r, NET_FW_RULE_DIR_OUT), "a direction") &&
+	    good(f, INetFwRule3_put_Direction(r, in ? NET_FW_RULE_DIR_IN : NET_FW_RULE_DIR_OUT), "a direction") &&
 	    good(f, INetFwRule3_put_Action(r, NET_FW_ACTION_BLOCK), "an action") &&
 	    good(f, INetFwRule3_put_Profiles(r, NET_FW_PROFILE2_ALL), "profiles") &&
 	    good(f, INetFwRule3_put_Protocol(r, protocol), "a protocol") &&

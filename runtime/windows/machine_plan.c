@@ -133,9 +133,9 @@ read_rule(struct reader *r, const cJSON *o)
 	json_put_bool(p->want, "all_profiles", true);
 	json_put_bool(p->want, "enabled", true);
 	p->user = text_of(r, o, "user");
-	p->text = arena_printf(r->a, "block %s of %s, protocol %s, to %s%s%s", text_of(r, o, "direction"), p->user,
-	    text_of(r, o, "protocol"), joined(r->a, json_member(o, "remote_addresses")), ports[0] != '\0' ? " ports " : "",
-	    ports);
+	p->text = arena_printf(r->a, "block %s, protocol %s, %s %s%s%s", p->user, text_of(r, o, "protocol"),
+	    strcmp(text_of(r, o, "direction"), "in") == 0 ? "from" : "to", joined(r->a, json_member(o, "remote_addresses")),
+	    ports[0] != '\0' ? " ports " : "", ports);
 }
 
 static void

@@ -125,7 +125,7 @@ machine(struct arena *a, const char *p, size_t len)
 	size_t at;
 
 	if (machine_plan_read(a, p, len, &plan, &why) == 0)
-		demand(plan.n == 16 && machine_part(&plan, "user cdxp-offline") != NULL, "a machine plan of other parts");
+		demand(plan.n == 17 && machine_part(&plan, "user cdxp-offline") != NULL, "a machine plan of other parts");
 	else
 		demand(why != NULL && plan.n == 0, "a machine plan refused without words");
 	machine_plan_free(&plan);

@@ -468,6 +468,27 @@ test_refusals(void **state)
 	stop(&t);
 }
 
+/* Rights are shown to administrators alone. */
+static void
+test_what_is_not_shown(void **state)
+{
+	struct computer t;
+	struct acl_report r;
+
+	(void)state;
+	start(&t);
+	must(&t, machine_apply, &t.plan);
+	cJSON *right = cJSON_GetObjectItemCaseSensitive(parts(&t), "right SeInteractiveLogonRight");
+	json_put_text(right, "unknown", "Access is denied (5)");
+	must_refuse(&t, &t.plan, "unknown");
+	cJSON_ReplaceItemInObjectCaseSensitive(t.model.computer, "administrator", json_new_bool(false));
+	must(&t, machine_dry_run, &t.plan);
+	r = (struct acl_report){ .a = t.a };
+	assert_int_equal(machine_verify(&t.c, &t.plan, &r), 0);
+	assert_int_equal(finding(&r, "unknown")->severity, ACL_NOTE);
+	stop(&t);
+}
+
 static void
 test_plans(void **state)
 {
@@ -486,7 +507,7 @@ test_plans(void **state)
 	(void)state;
 	backend_windows_machine_ports(port, 2, "any \"compiler\"", &b);
 	assert_int_equal(machine_plan_read(a, sbuf_str(&b), b.len, &plan, &why), 0);
-	assert_int_equal(plan.n, 16);
+	assert_int_equal(plan.n, 17);
 	machine_plan_free(&plan);
 	for (size_t i = 0; i < NELEMS(changes); i++) {
 		const char *at = strstr(sbuf_str(&b), changes[i].from);
@@ -525,6 +546,7 @@ main(void)
 		cmocka_unit_test(test_verify_names_differences),
 		cmocka_unit_test(test_other_spellings),
 		cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_what_is_not_shown),
 		cmocka_unit_test(test_plans),
 	};
 
