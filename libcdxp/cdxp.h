@@ -211,7 +211,7 @@ struct cdxp_exec_options {
 	/*
 	 * Ports at which the command finds what listens on this host's loopback;
 	 * and where the managed proxy writes a line of JSON for each decision: a
-	 * file (or NULL), or a descriptor (0: none).  Linux only.
+	 * file (or NULL), or a descriptor (0: none).  Ports and descriptor Linux only.
 	 */
 	const uint16_t	*forward;
 	size_t		 nforward;

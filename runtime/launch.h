@@ -48,6 +48,7 @@ struct launch_request {
 	size_t		 nforward;
 	const char	*audit_file;	/* where the managed proxy writes its decisions: a path, or NULL */
 	int		 audit_fd;	/* likewise, a descriptor; 0: none */
+	const char	*proxy_token;	/* it listens on this host already (launch_ports.h), for who shows this; or NULL */
 	struct denials_request denials;
 	const int	*keep_fds;
 	size_t		 nkeep_fds;
@@ -139,8 +140,12 @@ int	launch_settle(struct arena *, const struct launch *, struct launch *other,
 /* The version of Landlock that this kernel has; 0: none, or unknown. */
 unsigned launch_landlock_abi(void);
 
-/* The program of the managed proxy, or NULL with *why. */
+/*
+ * The program of the managed proxy, or NULL with *why.  And our own, with links
+ * resolved, or NULL.
+ */
 const char *launch_proxy_program(struct arena *, const char **why);
+const char *launch_program(struct arena *);
 
 /* What would be executed, with the artifact in full: 0, or -1 with *err. */
 int	launch_words(struct arena *, const struct launch *, const char **program,

@@ -130,6 +130,7 @@ proxy(struct arena *a, const struct launch *l)
 		json_put_text(one, "at", why_place(a, l->request->bound, &why));
 		json_append(rules, one);
 	}
+	json_put_bool(o, "free_ports", l->proxy->free_ports);
 	json_put_bool(o, "limited", ir->network.limited);
 	json_put_bool(o, "allow_local_binding", ir->network.allow_local_binding);
 	json_put_text(o, "upstream_http", c->http.host);

@@ -58,7 +58,7 @@ static const struct option_row rows[] = {
 	{ "forward", OPT_FORWARD, required_argument, "PORT",
 	    "lead this port of the sandbox to the host's loopback (repeatable; Linux)" },
 	{ "audit", OPT_AUDIT, required_argument, "FILE",
-	    "append what the managed proxy decides to FILE, as JSON lines (Linux)" },
+	    "append what the managed proxy decides to FILE, as JSON lines" },
 	{ "audit-fd", OPT_AUDIT_FD, required_argument, "N",
 	    "the same to descriptor N" },
 	{ "protect", OPT_PROTECT, required_argument, "NAME",

@@ -34,6 +34,7 @@
 #include "socket_policy.h"
 #include "state_dir.h"
 #include "stub_host.h"
+#include "system.h"
 #include "userns_why.h"
 
 /* Without a name these are tried, in this order. */
@@ -86,6 +87,12 @@ unsigned
 launch_landlock_abi(void)
 {
 	return exec_landlock_abi();
+}
+
+const char *
+launch_program(struct arena *a)
+{
+	return system_real_path(a, "/proc/self/exe");
 }
 
 const char *

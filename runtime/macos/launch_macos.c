@@ -12,13 +12,16 @@
 #include "arena.h"
 #include "child.h"
 #include "denials.h"
+#include "doctor.h"
 #include "exec_seatbelt.h"
 #include "host_facts.h"
+#include "launch_ports.h"
 #include "launch_seatbelt.h"
 #include "make_dirs.h"
 #include "report.h"
 #include "self_test_macos.h"
 #include "state_dir.h"
+#include "system.h"
 
 const char *
 launch_default_backend(void)
@@ -45,10 +48,27 @@ launch_target(void)
 }
 
 const char *
+launch_program(struct arena *a)
+{
+	return doctor_self(a);
+}
+
+/* Beside ours, as in the folder of a build; as it is installed relative to ours; where it was meant to be. */
+const char *
 launch_proxy_program(struct arena *a, const char **why)
 {
-	(void)a;
-	*why = "the managed proxy is not in this version for this system";
+	const char *self = launch_program(a), *slash = self != NULL ? strrchr(self, '/') : NULL;
+	const int dir = slash != NULL ? (int)(slash - self) : 0;
+	const char *place[] = {
+		arena_printf(a, "%.*s/cdxp-proxy", dir, self), arena_printf(a, "%.*s/../libexec/cdxp-proxy", dir, self),
+		LIBEXECDIR "/cdxp-proxy",
+	};
+
+	for (size_t i = slash != NULL ? 0 : 2; i < NELEMS(place); i++)
+		if (access(place[i], X_OK) == 0)
+			return system_real_path(a, place[i]);
+	*why = arena_printf(a, "the managed proxy needs the program cdxp-proxy, which is neither beside "
+	    "cdxp-run nor at %s", place[2]);
 	return NULL;
 }
 
@@ -109,6 +129,10 @@ exec_in_place(struct arena *a, const struct launch *l, int *status, struct launc
 static int
 exec_in_outer(struct arena *a, const struct launch *l, int *status, struct launch_error *err)
 {
+	if (l->proxy != NULL)
+		return refuse(err, arena_printf(a, "the Seatbelt sandbox around it alone cannot hold domain rules "
+		    "or mode \"limited\"%s: run cdxp-run outside it",
+		    origin_in_brackets(a, l->request->ir, &l->request->ir->network.origin)));
 	if (l->request->strict != LAUNCH_ANY_DEVIATION || l->request->require_live_patterns)
 		return refuse(err, "--nested=trust-outer holds nothing of the profile, which does not go "
 		    "with --strict and --require-live-patterns");
@@ -127,13 +151,11 @@ launch_exec(struct arena *a, const struct launch *l, int *status, struct launch_
 		return exec_in_place(a, l, status, err);
 	if (l->backend->target != launch_target())
 		return refuse_backend(a, l, err);
-	/* Without it the ports that the profile leaves open are whoever's. */
-	if (q->ir->network.mode == NET_PROXIED && launch_proxy_program(a, &why) == NULL)
-		return refuse(err, arena_printf(a, "the network has domain rules or mode \"limited\"%s, and "
-		    "%s: run it with the network off, or open",
-		    origin_in_brackets(a, q->ir, &q->ir->network.origin), why));
 	if (l->request->trust_outer && exec_seatbelt_is_inside())
 		return exec_in_outer(a, l, status, err);
+	/* Without it the ports that the profile leaves open are whoever's. */
+	if (launch_ports_needed(l))
+		return launch_ports_run(a, l, status, err);
 	if (state == NULL)
 		return refuse(err, "there is no place for the profile: "
 		    "set HOME or XDG_STATE_HOME to an absolute path");

@@ -17,6 +17,7 @@
 #include "arena.h"
 #include "environ.h"
 #include "http_head.h"
+#include "proxy_plan.h"
 #include "proxy_url.h"
 #include "report.h"
 #include "sbuf.h"
@@ -41,7 +42,7 @@ proxy_of(char *const *environment)
 
 /* The proxy of a sandbox is on its loopback; names are not resolved in there. */
 static int
-open_proxy(struct arena *a, const char *url)
+open_proxy(struct arena *a, const char *url, const char **user)
 {
 	struct proxy_url u;
 	struct net_address address;
@@ -55,6 +56,7 @@ open_proxy(struct arena *a, const char *url)
 		    "http://127.0.0.1:PORT, as in a sandbox with a proxied network", url, why);
 		return -1;
 	}
+	*user = u.user;
 	v4.sin_port = v6.sin6_port = htons((uint16_t)u.host.port);
 	memcpy(&v4.sin_addr, address.b, 4);
 	memcpy(&v6.sin6_addr, address.b, 16);
@@ -157,10 +159,12 @@ join(int fd)
 }
 
 static int
-ask(struct arena *a, int fd, const char *dest)
+ask(struct arena *a, int fd, const char *dest, const char *user)
 {
 	struct http_head *h = arena_alloc(a, sizeof(*h));
-	const char *request = arena_printf(a, "CONNECT %s HTTP/1.1\r\nHost: %s\r\n\r\n", dest, dest), *why;
+	const char *request = arena_printf(a, "CONNECT %s HTTP/1.1\r\nHost: %s\r\n%s%s%s\r\n", dest, dest,
+	    user != NULL ? "Proxy-Authorization: " : "", user != NULL ? proxy_basic(a, user) : "",
+	    user != NULL ? "\r\n" : ""), *why;
 	struct sbuf in = SBUF_INIT;
 	int status = CONNECT_REFUSED;
 
@@ -183,7 +187,7 @@ ask(struct arena *a, int fd, const char *dest)
 int
 connect_through_proxy(const char *host, const char *port, char *const *environment)
 {
-	const char *url = proxy_of(environment), *why;
+	const char *url = proxy_of(environment), *user = NULL, *why;
 	struct arena *a = arena_new();
 	struct domain d;
 	int status = CONNECT_FAILED;
@@ -197,9 +201,9 @@ connect_through_proxy(const char *host, const char *port, char *const *environme
 		report("connect: the environment names no proxy (HTTPS_PROXY): this is for use in a sandbox "
 		    "whose network is proxied");
 	else {
-		int fd = open_proxy(a, url);
+		int fd = open_proxy(a, url, &user);
 		if (fd >= 0) {
-			status = ask(a, fd, dest);
+			status = ask(a, fd, dest, user);
 			close(fd);
 		}
 	}

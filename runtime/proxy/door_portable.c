@@ -5,12 +5,10 @@
 #include "door.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "arena.h"
@@ -72,9 +70,9 @@ door_open(struct proxy *p, int argc, char **argv)
 	p->config = receive_config(p->arena, (int)control);
 	if (p->config->audit_file == NULL)
 		return;
-	p->audit = open(p->config->audit_file, O_WRONLY | O_APPEND | O_CREAT, S_IRUSR | S_IWUSR);
+	p->audit = net_append(p->arena, p->config->audit_file);
 	if (p->audit < 0)
-		proxy_die(arena_printf(p->arena, "--audit %s: %s", p->config->audit_file, strerror(errno)));
+		proxy_die(arena_printf(p->arena, "--audit %s: %s", p->config->audit_file, net_error_text(errno)));
 }
 
 static evutil_socket_t

@@ -18,6 +18,7 @@
 
 #include "base.h"
 
+struct arena;
 struct proxy;
 
 /*
@@ -55,6 +56,9 @@ void	net_reset(evutil_socket_t);		/* closed, it will be reset */
 void	net_no_delay(evutil_socket_t);
 void	net_keep_alive(evutil_socket_t);
 void	net_close(evutil_socket_t);
+
+/* Append to a file, made where it is missing; its path is in our form (native_path.h).  -1 with errno. */
+int	net_append(struct arena *, const char *path);
 
 /* Words for an errno, and for what getaddrinfo() gives; static. */
 const char *net_error_text(int error);

@@ -7,9 +7,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <io.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "proxy.h"
+#include "win32.h"
 
 static const struct { int windows, error; const char *text; } errors[] = {
 	{ WSAEWOULDBLOCK, EAGAIN, "it would have to wait" },
@@ -158,6 +160,15 @@ void
 net_close(evutil_socket_t fd)
 {
 	closesocket(fd);
+}
+
+int
+net_append(struct arena *a, const char *path)
+{
+	const wchar_t *name = win32_path(a, path);
+
+	return name == NULL ? -1 : _wopen(name, _O_WRONLY | _O_APPEND | _O_CREAT | _O_BINARY | _O_NOINHERIT,
+	    _S_IREAD | _S_IWRITE);
 }
 
 const char *

@@ -66,6 +66,9 @@ add_url(struct planning *p, const char *url, unsigned speaks, bool datagrams)
 	if (!proxy_url_listens(&u, &l.address))
 		return fail(p, arena_printf(p->arena, "the managed proxy cannot be at \"%s\": a sandbox "
 		    "has its loopback and nothing else; write http://127.0.0.1:PORT", url));
+	if (p->q->token != NULL && address_loopback_port(url) == 0)
+		return fail(p, arena_printf(p->arena, "the managed proxy cannot be at \"%s\": others would "
+		    "reach it from elsewhere; write http://127.0.0.1:PORT", url));
 	l.port = (uint16_t)u.host.port;
 	if (add_listener(p, &l) != 0)
 		return -1;

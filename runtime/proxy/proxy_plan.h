@@ -15,7 +15,7 @@ struct proxy_request {
 	const char	*audit_file;		/* where decisions are written: its path, or NULL */
 	int		 audit_fd;		/* likewise, a descriptor; 0: none */
 	const char	*program;		/* the proxy's */
-	const char	*token;			/* where others of the host reach the listeners too, or NULL */
+	const char	*token;			/* where they are on the host's own loopback, or NULL */
 };
 
 struct proxy_plan {
@@ -24,6 +24,8 @@ struct proxy_plan {
 	int		 audit_fd;
 	const char	*program;	/* absolute */
 	bool		 at_once;	/* started before the command: that could write it */
+	bool		 on_host;	/* on the host's own loopback, and started before all else */
+	bool		 free_ports;	/* a run takes others than the listeners have here */
 	struct proxy_variable *variable;	/* for the command */
 	size_t		 nvariables;
 };

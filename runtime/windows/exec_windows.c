@@ -174,7 +174,7 @@ make_environment(struct run *r, const char **why)
 		envp = env_with(r->a, envp, "SYSTEMROOT", root);
 	if (environ_get(envp, "SYSTEMDRIVE") == NULL)
 		envp = env_with(r->a, envp, "SYSTEMDRIVE", arena_printf(r->a, "%.2s", root));
-	for (size_t i = 0; r->plan != NULL && i < r->plan->environment.len; i++)
+	for (size_t i = 0; r->plan != NULL && !r->q->proxied && i < r->plan->environment.len; i++)
 		envp = env_with(r->a, envp, r->plan->environment.v[i].name, r->plan->environment.v[i].value);
 	r->envp = envp;
 	return 0;

@@ -19,6 +19,7 @@ struct windows_request {
 	const void	*test;		/* what is tried first (self_test_list()), or NULL */
 	size_t		 test_len;
 	bool		 test_only;	/* and no command */
+	bool		 proxied;	/* `envp' names a managed proxy, the plan only where it might have been */
 };
 
 /* What becomes of a plan without a command. */

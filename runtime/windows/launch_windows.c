@@ -4,6 +4,7 @@
 
 #include "launch.h"
 
+#include <string.h>
 #include <unistd.h>
 
 #include "arena.h"
@@ -13,6 +14,7 @@
 #include "exec_windows.h"
 #include "host_facts.h"
 #include "ir.h"
+#include "launch_ports.h"
 #include "machine_plan.h"
 #include "machine_run.h"
 #include "native_path.h"
@@ -21,6 +23,7 @@
 #include "report.h"
 #include "sbuf.h"
 #include "self_test.h"
+#include "spawn_job.h"
 #include "state_dir.h"
 #include "state_files_win32.h"
 #include "system.h"
@@ -51,10 +54,25 @@ launch_target(void)
 }
 
 const char *
+launch_program(struct arena *a)
+{
+	struct spawn_request q;
+	const char *why, *path = spawn_ourselves(a, &q, &why) != 0 ? NULL : native_path_back(a, q.program);
+
+	return path != NULL ? system_real_path(a, path) : NULL;
+}
+
+/* Beside ours. */
+const char *
 launch_proxy_program(struct arena *a, const char **why)
 {
-	(void)a;
-	*why = "the managed proxy is not in this version for this system";
+	const char *self = launch_program(a), *slash = self != NULL ? strrchr(self, '/') : NULL;
+	const char *path = slash == NULL ? NULL :
+	    arena_printf(a, "%.*s/cdxp-proxy.exe", (int)(slash - self), self);
+
+	if (path != NULL && system_is_regular(path))
+		return path;
+	*why = "the managed proxy needs the program cdxp-proxy.exe, which is not beside cdxp-run.exe";
 	return NULL;
 }
 
@@ -103,7 +121,7 @@ launch_exec(struct arena *a, const struct launch *l, int *status, struct launch_
 		.plan = sbuf_str(&l->artifact.bytes), .plan_len = l->artifact.bytes.len,
 		.name = q->ir->name, .command = l->command,
 		.argv = (const char *const *)q->argv, .envp = l->envp, .cwd = q->cwd,
-		.private_desktop = q->private_desktop,
+		.private_desktop = q->private_desktop, .proxied = l->proxy != NULL,
 	};
 	const char *why = NULL;
 
@@ -113,6 +131,8 @@ launch_exec(struct arena *a, const struct launch *l, int *status, struct launch_
 		return exec_windows_plain(a, &r, status, &why) == 0 ? 0 : refuse(err, why);
 	if (l->backend->target != launch_target())
 		return refuse_backend(a, l, err);
+	if (launch_ports_needed(l))
+		return launch_ports_run(a, l, status, err);
 	struct denials *denials = q->denials.on ? denials_new(&q->denials, q->decide) : NULL;
 	const struct output_watch_request watch = {
 		.denials = denials, .decide = q->decide, .cwd = q->cwd, .command = l->command, .reads = q->denials.reads,

@@ -3,14 +3,17 @@
  * sim_main.c - runtime/macos/exec_seatbelt.c on Linux, with a made-up macOS below it
  *
  *	macos-sim STATE LOG COMMAND [ARG]...
+ *	macos-sim run PROFILE COMMAND [ARG]...
  *
  * runs the command as cdxp-run would; LOG is 1 for --log-denials, 2 for
  * --self-test of a profile that lets all be written but STATE/secret, 3 of one
- * without that exception, else 0.
+ * without that exception, else 0.  The second is all of it, with
+ * launch_macos.c; SIM_AUDIT is for --audit.
  * Under the names of the programs that it starts this one stands for them:
  *
  *	sandbox-exec	confines nothing, and says of "secret" that it would.
- *			With SIM_FAIL=N it ends with status N;
+ *			With SIM_FAIL=N it ends with status N; it appends its
+ *			arguments to SIM_WORDS;
  *	log		denies every process whose name begins with "denied".
  *
  * SIM_NESTED: this is inside another sandbox.
@@ -27,6 +30,7 @@
 
 #include "arena.h"
 #include "bind.h"
+#include "cdxp.h"
 #include "decide_fs.h"
 #include "denials.h"
 #include "doctor.h"
@@ -74,6 +78,11 @@ sandbox_exec(char **argv)
 
 	/* Started suspended. */
 	raise(SIGSTOP);
+	FILE *words = getenv("SIM_WORDS") != NULL ? fopen(getenv("SIM_WORDS"), "ae") : NULL;
+	for (char **word = argv; words != NULL && *word != NULL; word++)
+		fprintf(words, "%s\n", *word);
+	if (words != NULL)
+		fclose(words);
 	if (fail != NULL)
 		return atoi(fail);
 	if (strcmp(argv[1], "-f") != 0 || access(argv[2], R_OK) != 0)
@@ -172,6 +181,35 @@ test_first(struct arena *a, const struct seatbelt_request *how, bool secret)
 	return rc;
 }
 
+static int
+run_profile(char **argv)
+{
+	const struct cdxp_load_options load = { 0 };
+	const struct cdxp_bind_options bind = { .home = getenv("HOME"), .create_state = true };
+	const struct cdxp_exec_options exec = {
+		.environment = environ, .argv = argv + 1, .audit_file = getenv("SIM_AUDIT"),
+	};
+	struct cdxp_messages *m = cdxp_messages_new("cdxp-run", false);
+	struct cdxp_policy *policy = NULL;
+	struct cdxp_bound *bound = NULL;
+	struct cdxp_plan *plan = NULL;
+	int status = 125;
+
+	if (cdxp_policy_load(&policy, argv[0], &load, m) == CDXP_OK &&
+	    cdxp_bind(&bound, policy, &bind, m) == CDXP_OK &&
+	    cdxp_plan_make(&plan, bound, &exec, m) == CDXP_OK)
+		cdxp_exec(plan, &status, m);
+	for (size_t i = 0; i < cdxp_messages_count(m); i++) {
+		enum cdxp_severity severity;
+		fprintf(stderr, "%s\n", cdxp_messages_text(m, i, &severity));
+	}
+	cdxp_plan_free(plan);
+	cdxp_bound_free(bound);
+	cdxp_policy_free(policy);
+	cdxp_messages_free(m);
+	return status;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -184,6 +222,8 @@ main(int argc, char **argv)
 		log_stream();
 	if (argc < 4)
 		return 2;
+	if (strcmp(argv[1], "run") == 0)
+		return run_profile(argv + 2);
 
 	struct arena *a = arena_new();
 	static const int keep[] = { 5 };

@@ -476,6 +476,12 @@ tokens(void **state)
 	assert_string_equal(plan->config.token, "6e6f");
 	assert_string_equal(plan->variable[0].value, "http://cdxp:6e6f@127.0.0.1:3128");
 	assert_string_equal(proxy_basic(a, "cdxp:6e6f"), "Basic Y2R4cDo2ZTZm");
+	/* Within a sandbox that is its loopback; on the host it would be everybody. */
+	ir.network.proxy_url = "http://0.0.0.0:3128";
+	assert_int_equal(proxy_plan_make(a, &q, &plan, &why), -1);
+	assert_non_null(strstr(why, "from elsewhere"));
+	q.token = NULL;
+	assert_int_equal(proxy_plan_make(a, &q, &plan, &why), 0);
 	arena_free(a);
 }
 

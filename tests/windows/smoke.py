@@ -15,6 +15,8 @@
 # what only a real Windows can show is skipped, by name.  77: no Wine.
 
 import argparse
+import base64
+import http.server
 import json
 import os
 import re
@@ -23,6 +25,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 REAL = os.name == "nt"
@@ -104,8 +107,14 @@ class Windows:
         kw.setdefault("stdin", subprocess.DEVNULL)
         return subprocess.run([self.exe, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120, **kw)
 
-    def popen(self, *words):
-        return subprocess.Popen([self.exe, *words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    def popen(self, *words, stdin=subprocess.DEVNULL):
+        return subprocess.Popen([self.exe, *words], stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+    def native(self, path):
+        return path
+
+    def has_proxy(self):
+        return os.path.exists(os.path.join(os.path.dirname(self.exe), "cdxp-proxy.exe"))
 
     def world_writable(self, name):
         path = self.dir(os.path.join(self.public, name))
@@ -143,6 +152,9 @@ class Model:
         self.w = wine.Wine()
         self.name = "Wine, with a model of its files"
         self.exe = shutil.copy(exe, self.w.base)
+        proxy = os.path.join(os.path.dirname(exe), "cdxp-proxy.exe")
+        if os.path.exists(proxy):
+            shutil.copy(proxy, self.w.base)
         self.model = self.w.base + "/model.json"
         self.base, self.public = r"C:\smoke", r"C:\users\Public\smoke"
         self.dir(self.base)
@@ -177,10 +189,13 @@ class Model:
         self.refresh()
         return self.start(words, True, **kw)
 
-    def popen(self, *words):
+    def popen(self, *words, stdin=subprocess.DEVNULL):
         self.refresh()
         return self.w.popen([self.exe, *words], {"CDXP_WINE_MODEL": "Z:" + self.model.replace("/", "\\")},
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+            stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+    def has_proxy(self):
+        return os.path.exists(self.w.base + "/cdxp-proxy.exe")
 
     # -- the model: what is on the disk, with the entries that are known of it --
 
@@ -387,6 +402,170 @@ def network(m):
     names = {line.split("=")[0].upper() for line in p.stdout.decode(errors="replace").splitlines() if "=" in line}
     say(p.returncode == 0 and {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"} <= names,
         "network: --advisory-network asks programs by variables, and is no boundary", sorted(names))
+
+
+class Server(http.server.BaseHTTPRequestHandler):
+    """What the managed proxy is to reach: it answers with what it was asked for."""
+
+    def do_GET(self):
+        body = ("served " + self.path).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *args):
+        pass
+
+
+def say_to(port, *messages):
+    """All that comes back from the port of this machine, after each of these; None where nobody listens."""
+    try:
+        s = socket.create_connection(("127.0.0.1", port), timeout=60)
+    except ConnectionRefusedError:
+        return None
+    got = b""
+    with s:
+        try:
+            for message in messages:
+                s.sendall(message)
+                if message is not messages[-1]:
+                    got += s.recv(2)
+            while messages:
+                more = s.recv(65536)
+                if not more:
+                    break
+                got += more
+        except ConnectionError:
+            pass
+    return got
+
+
+def falls_silent(port):
+    until = time.monotonic() + 60
+    while say_to(port) is not None and time.monotonic() < until:
+        time.sleep(0.05)
+    return say_to(port) is None
+
+
+def two_ports():
+    """Below those that systems give to whoever asks for any."""
+    found = []
+    for port in range(20000 + os.getpid() % 8000, 32000):
+        with socket.socket() as s:
+            if s.connect_ex(("127.0.0.1", port)) != 0:
+                found.append(port)
+        if len(found) == 2:
+            return tuple(found)
+
+
+def through_proxy(m, case, http, socks, token, server):
+    """A request of each kind by who knows the token, and by who does not."""
+
+    def ask(host, secret=token, method="GET"):
+        user = base64.b64encode(("cdxp:" + secret).encode()).decode()
+        target = "http://%s:%d/x" % (host, server) if method == "GET" else "%s:%d" % (host, server)
+        return say_to(http, ("%s %s HTTP/1.1\r\nHost: %s:%d\r\nProxy-Authorization: Basic %s\r\nConnection: close\r\n\r\n"
+            % (method, target, host, server, user)).encode())
+
+    def socks_ask(host, secret):
+        login = b"\1\4cdxp" + bytes([len(secret)]) + secret.encode()
+        request = b"\5\1\0\3" + bytes([len(host)]) + host.encode() + server.to_bytes(2, "big")
+        return say_to(socks, b"\5\1\2", login, request + (b"GET /s HTTP/1.0\r\n\r\n" if host == "127.0.0.1" else b""))
+
+    got = ask("127.0.0.1")
+    say(b" 200 " in got and got.endswith(b"served /x"), case + ": a request that a rule allows", got)
+    got = ask("localhost")
+    say(b" 200 " in got and got.endswith(b"served /x"), case + ": a name that is resolved, and its address allowed", got)
+    got = ask("denied.test")
+    say(b" 403 " in got and b"x-proxy-error: blocked-by-denylist" in got and b'"denied.test" = "deny"' in got and b".toml:" in got,
+        case + ": one that a rule denies, and which", got)
+    got = ask("other.test", method="CONNECT")
+    say(b" 403 " in got and b"blocked-by-allowlist" in got, case + ": one that no rule allows", got)
+    got = [ask("127.0.0.1", "x" + token[1:]), ask("127.0.0.1", "")]
+    say(all(b" 407 " in g and b"served" not in g for g in got), case + ": nobody without the token", got)
+    got = socks_ask("127.0.0.1", token)
+    say(got.startswith(b"\5\2\1\0\5\0") and got.endswith(b"served /s"), case + ": by SOCKS", got)
+    got = socks_ask("denied.test", token)
+    say(got.startswith(b"\5\2\1\0\5\2"), case + ": by SOCKS, denied", got)
+    got = socks_ask("127.0.0.1", "wrong") if token != "wrong" else b""
+    say(got == b"\5\2\1\1", case + ": by SOCKS, without the token", got)
+
+
+def proxied(m):
+    """The managed proxy: asked by this test, which has its token from what the command prints."""
+    if not m.has_proxy():
+        skip("proxied", "no cdxp-proxy.exe beside cdxp-run.exe")
+        return
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Server)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    ws = m.dir(m.base + "\\proxied\\ws")
+    ports = two_ports()
+    rules = NETWORK + 'proxy_url = "http://127.0.0.1:%d"\nsocks_url = "socks5h://127.0.0.1:%d"\n' % ports + \
+        '[permissions.p.network.domains]\n"127.0.0.1" = "allow"\n"localhost" = "allow"\n"denied.test" = "deny"\n'
+    prof = profile(m, "proxied", '"." = "write"', network=rules)
+    p = m.run("-C", ws, prof, "--", "cmd", "/c", "exit 0")
+    say(p.returncode == 125 and b"--advisory-network" in p.stderr, "proxied: refused without elevation and --advisory-network", p)
+    for options, fixed in (["--advisory-network"], False), (["--backend=windows-elevated"], True):
+        case = "proxied, " + options[0].lstrip("-")
+        log = m.base + "\\proxied\\log" + str(fixed)
+        if fixed and not REAL:
+            p = m.run("machine", "apply", prof)
+            say(p.returncode == 0, case + ": the firewall lets its ports be reached", p)
+        p = m.popen(*options, "--audit", log, "-C", ws, prof, "--", "cmd", "/c", "set& echo END& set /p x=", stdin=subprocess.PIPE)
+        lines = []
+        while lines[-1:] != ["END"]:
+            line = p.stdout.readline()
+            if not line:
+                break
+            lines.append(line.decode(errors="replace").strip())
+        if REAL and fixed and not lines:
+            skip(case, "the machine plan is not carried out here: " + p.stderr.read().decode(errors="replace").strip())
+            continue
+        told = {line.split("=")[0].upper(): line.split("=", 1)[1] for line in lines if "=" in line}
+        found = re.match(r"http://cdxp:([0-9a-f]{48})@127\.0\.0\.1:([0-9]+)$", told.get("HTTP_PROXY", ""))
+        if not say(found and told.get("HTTPS_PROXY") == told.get("ALL_PROXY") == told["HTTP_PROXY"],
+                case + ": the variables name the proxy, with a token", (told, p.stderr.read() if p.poll() is not None else "")):
+            p.communicate()
+            continue
+        port = int(found.group(2))
+        say((port == ports[0]) == fixed, case + ": it listens at a free port, or where the firewall lets it", (port, ports))
+        with open(m.native(log)) as f:
+            before = f.read()
+        through_proxy(m, case, port, ports[1] if fixed else port, found.group(1), server.server_address[1])
+        with open(m.native(log)) as f:
+            said = [json.loads(line) for line in f]
+        say(before == "" and [d["decision"] for d in said if d["host"] == "denied.test"] == ["deny", "deny"] and
+            all(set(d) >= {"time", "rule", "reason"} for d in said), case + ": what it decides is recorded", said)
+        p.communicate(b"\r\n", timeout=60)
+        say(p.returncode is not None and falls_silent(port), case + ": it ends with the command", p.returncode)
+    p = m.popen("--advisory-network", "-C", ws, prof, "--", "cmd", "/c", "set& echo END& set /p x=", stdin=subprocess.PIPE)
+    for line in iter(p.stdout.readline, b""):
+        if line.upper().startswith(b"HTTP_PROXY="):
+            port = int(line.rpartition(b":")[2])
+        if line.strip() == b"END":
+            break
+    lived = say_to(port) is not None
+    p.kill()
+    p.communicate()
+    say(lived and falls_silent(port), "proxied: it ends with cdxp-run.exe, when that is killed too", port)
+    if not REAL:
+        os.rename(m.w.base + "/cdxp-proxy.exe", m.w.base + "/away.exe")
+        p = m.run("--advisory-network", "-C", ws, prof, "--", "cmd", "/c", "echo ran")
+        say(p.returncode == 125 and b"needs the program cdxp-proxy.exe" in p.stderr and b"ran" not in p.stdout,
+            "proxied: without its program nothing is run", p)
+        os.rename(m.w.base + "/away.exe", m.w.base + "/cdxp-proxy.exe")
+    busy = socket.socket()
+    busy.bind(("127.0.0.1", 0))
+    busy.listen(1)
+    prof = profile(m, "busy", '"." = "write"', network=rules.replace(":%d" % ports[0], ":%d" % busy.getsockname()[1]))
+    p = m.run("--backend=windows-elevated", "-C", ws, prof, "--", "cmd", "/c", "echo ran")
+    if not REAL:
+        m.run("machine", "undo")
+    say(p.returncode == 125 and b"cannot listen" in p.stderr and b"ran" not in p.stdout,
+        "proxied: where somebody else listens at a port of the firewall's, nothing is run", p)
+    busy.close()
+    server.shutdown()
 
 
 def elevated(m):
@@ -656,7 +835,7 @@ def main():
         m = Model(exe)
     print("# on " + m.name)
     try:
-        for case in (read_only, workspace_write, carve_out, isolation, world_writable, network, elevated, session, actions, refusals, self_check, self_test, denials):
+        for case in (read_only, workspace_write, carve_out, isolation, world_writable, network, proxied, elevated, session, actions, refusals, self_check, self_test, denials):
             case(m)
         p = m.run("undo")
         say(p.returncode == 0, "undo: of all that this test has set", p)
