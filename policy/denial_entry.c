@@ -279,6 +279,8 @@ denial_entry(struct arena *a, const struct decide_fs *d, const struct denial *x)
 	case DENIAL_THING:
 		if (x->action == DENIAL_SOCKET)
 			return no_entry(DENIAL_DOMAINS, "no single entry opens a kind of sockets");
+		if (x->known == DENIAL_OUTPUT || x->known == DENIAL_STATUS)
+			return no_entry(DENIAL_FILESYSTEM, "what it was denied is not known");
 		break;
 	case DENIAL_OBJECTS:
 		break;

@@ -40,15 +40,16 @@ open_for(const char *path, DWORD access)
 	return h;
 }
 
-/* The access is looked at before what others have open. */
+/* Of what somebody has open for himself alone it is not told whether the right would be there. */
 static struct probe_result
 ask(const struct probe *p, DWORD access)
 {
 	BY_HANDLE_FILE_INFORMATION info;
 	HANDLE h = open_for(p->target, access);
 	DWORD error = GetLastError();
-	struct probe_result r = { .worked = h != INVALID_HANDLE_VALUE || error == ERROR_SHARING_VIOLATION };
+	struct probe_result r = { .worked = h != INVALID_HANDLE_VALUE };
 
+	r.unknown = !r.worked && (error == ERROR_SHARING_VIOLATION || error == ERROR_LOCK_VIOLATION);
 	if (!r.worked)
 		r.error = win32_errno(error);
 	if (h == INVALID_HANDLE_VALUE)
@@ -67,8 +68,8 @@ is_held(const struct probe *p)
 {
 	struct probe_result r = ask(p, DELETE);
 
-	r.said = r.worked ? "it can be moved" : r.error == EACCES ? "it is held" : NULL;
-	r.unknown = !r.worked && r.error != EACCES;
+	r.said = r.worked ? "it can be moved" : r.error == EACCES && !r.unknown ? "it is held" : NULL;
+	r.unknown = r.said == NULL;
 	r.worked = !r.worked;
 	return r;
 }
@@ -133,6 +134,8 @@ probe_void(struct probe *p)
 		return NULL;
 	const struct probe_result r = probe_make(p);
 	p->outside = r.error;
+	if (r.unknown)
+		return "as somebody has it open";
 	return r.worked ? NULL : "which fails without a sandbox, too";
 }
 
