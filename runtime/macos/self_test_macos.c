@@ -168,7 +168,10 @@ run_test(struct arena *a, const struct launch *l, const struct seatbelt_request 
 		q.command = self;
 		q.argv = argv;
 		q.denials = NULL;
-		rc = exec_seatbelt(a, &q) == 0 ? 0 : STATUS_SETUP;
+		rc = exec_seatbelt(a, &q);
+		/* Ended by a signal it is what the command would have been. */
+		if (rc != 0 && rc <= STATUS_SIGNAL)
+			rc = STATUS_SETUP;
 	}
 	if (list >= 0)
 		close(list);

@@ -12,7 +12,7 @@ struct seatbelt_request;
 /*
  * sandbox-exec executes ourselves with the command's profile, by our own path,
  * which the profile has to let be read.  `r': what the command is to be run by.
- * 0, or STATUS_SETUP after what there is to be said.
+ * 0, or the status to end with after what there is to be said.
  */
 int	self_test_before(struct arena *, const struct launch *, const struct seatbelt_request *r);
 

@@ -287,7 +287,7 @@ run_test(struct run *r, int *status, const char **why)
 	sbuf_free(&preface);
 	CloseHandle(s.stream[0]);
 	if (rc == 0)
-		*status = result.end == SESSION_EXITED && result.code == 0 ? 0 : STATUS_SETUP;
+		*status = result.end == SESSION_INTERRUPTED ? (int)result.code : result.code == 0 ? 0 : STATUS_SETUP;
 	return rc;
 }
 

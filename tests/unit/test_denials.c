@@ -286,7 +286,9 @@ test_nothing(void **state)
 
 struct said {
 	struct fixture	*x;
+	const struct decide_fs *decide;
 	struct denial_report *report;
+	struct denial_words *words;
 };
 
 /* As a file system that does not tell case apart would, for the names of the host below. */
@@ -311,15 +313,21 @@ find_in_fake(void *arg, struct arena *a, const char *path, bool *exists)
 	return NULL;
 }
 
+/* Whatever is said: no path that the policy allows is called denied. */
 static void
 keep_said(void *arg, const struct denial *d)
 {
-	denial_report_add(((struct said *)arg)->report, d, NULL);
+	struct said *s = arg;
+
+	if (d->object == DENIAL_PATH) {
+		const struct fs_verdict v = decide_fs(s->decide, d->target);
+		assert_true(!v.readable || !v.writable || v.pinned);
+	}
+	denial_report_add(s->report, d, NULL);
 }
 
-/* What is reported of an output, a line each: "ACTION TARGET". */
-static void
-expect_said(const char *output, size_t piece, bool reads, const char *want)
+static struct said *
+said_new(bool reads)
 {
 	static const char *const host[] = {
 		"d /C:/w", "d /C:/w/docs", "f /C:/w/docs/a.txt x", "d /C:/w/src",
@@ -327,7 +335,7 @@ expect_said(const char *output, size_t piece, bool reads, const char *want)
 	};
 	static const struct fact blank = { .path = "/C:/w/docs/my notes.txt", .kind = NODE_FILE };
 	struct fixture *x = FIXTURE(host);
-	struct sbuf text = SBUF_INIT;
+	struct said *s = arena_alloc(x->a, sizeof(*s));
 
 	assert_true(host_fake_add(x->host, x->a, &blank, "x", false));
 	entry(x, ANCHOR_ABS, "C:\\", ACCESS_READ);
@@ -337,23 +345,38 @@ expect_said(const char *output, size_t piece, bool reads, const char *want)
 	x->rq = (struct bind_request){ .ir = &x->ir, .cwd = "C:\\w", .home = "C:\\users\\me",
 	    .target = TARGET_WINDOWS, .network_off = true };
 	const struct decide_fs *decide = decide_fs_build(x->a, bind_ok(x));
-	struct said s = { x, denial_report_new(decide) };
+	*s = (struct said){ x, decide, denial_report_new(decide), NULL };
 	const struct denial_words_request q = {
 		.decide = decide, .cwd = "/C:/w", .process = "p", .denied = { "Zugriff verweigert.\r\n" }, .reads = reads,
-		.find = find_in_fake, .say = keep_said, .arg = &s,
+		.find = find_in_fake, .say = keep_said, .arg = s,
 	};
-	struct denial_words *w = denial_words_new(&q);
+	s->words = denial_words_new(&q);
+	return s;
+}
+
+static void
+said_free(struct said *s)
+{
+	denial_report_free(s->report);
+	fixture_free(s->x);
+}
+
+/* What is reported of an output, a line each: "ACTION TARGET". */
+static void
+expect_said(const char *output, size_t piece, bool reads, const char *want)
+{
+	struct said *s = said_new(reads);
+	struct sbuf text = SBUF_INIT;
+
 	for (size_t i = 0, len = strlen(output); i < len; i += piece)
-		denial_words_feed(w, 1, output + i, len - i < piece ? len - i : piece);
-	denial_words_end(w);
-	denial_report_print(s.report, DENIAL_TEXT, &text);
+		denial_words_feed(s->words, 1, output + i, len - i < piece ? len - i : piece);
+	denial_words_end(s->words);
+	denial_report_print(s->report, DENIAL_TEXT, &text);
 	if (strstr(sbuf_str(&text), want) == NULL || (*want == '\0' && strstr(sbuf_str(&text), "None found") == NULL))
 		fail_msg("%s\n-- gives\n%s", output, sbuf_str(&text));
 	sbuf_free(&text);
-	denial_report_free(s.report);
-	fixture_free(x);
+	said_free(s);
 }
-
 static void
 test_output(void **state)
 {
@@ -404,6 +427,30 @@ test_output(void **state)
 	sbuf_free(&line);
 }
 
+/* Pieces of such lines in any order. */
+static void
+test_random_output(void **state)
+{
+	static const char *const pieces[] = {
+		"Access is denied.", "Permission denied", "EPERM: operation not permitted", "is denied", "Zugriff verweigert",
+		"C:\\w\\docs\\a.txt", "c:/w/src/s.c", "\\\\server\\share\\x", "docs/a.txt", "src", "..", "/c/w/secret/k", "C:\\",
+		"mkdir", "unlink", "rename", "'", "\"", "`", "\xe2\x80\x98", "\xe2\x80\x99", ":", " ", " - ", "\n", "\r\n", "\033[1m",
+		"\033", "\xff", "\\\\", "\\", "/", "x", "\t", ",", "my notes.txt", "C:\\w\\docs\\my notes.txt",
+	};
+	uint64_t seed = prng_seed(), rng = seed;
+
+	(void)state;
+	struct said *s = said_new(true);
+	for (int i = 0; i < 20000; i++) {
+		const char *p = pieces[prng_below(&rng, NELEMS(pieces))];
+		denial_words_feed(s->words, (int)prng_below(&rng, 2), p, strlen(p));
+	}
+	denial_words_end(s->words);
+	if (denial_report_count(s->report) < 3)
+		fail_msg("seed %llu: hardly anything was found", (unsigned long long)seed);
+	said_free(s);
+}
+
 int
 main(void)
 {
@@ -416,6 +463,7 @@ main(void)
 		cmocka_unit_test(test_report_json),
 		cmocka_unit_test(test_nothing),
 		cmocka_unit_test(test_output),
+		cmocka_unit_test(test_random_output),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
