@@ -465,6 +465,8 @@ machine_win32(struct arena *a)
 {
 	struct this_computer *c = arena_alloc(a, sizeof(*c));
 
+	/* An administrator may have us where others write: what is loaded from here on is the system's. */
+	SetDefaultDllDirectories(LOAD_LIBRARY_SEARCH_SYSTEM32);
 	*c = (struct this_computer){ .store = { .ops = &ops }, .a = a };
 	return &c->store;
 }
