@@ -49,14 +49,19 @@ need_of(struct work *w, const struct machine_part *p, const char **what)
 }
 
 static const char *
-how_to_remove(enum machine_kind kind)
+how_to_remove(struct arena *a, const struct machine_part *p)
 {
-	switch (kind) {
-	case MACHINE_GROUP:	return "net localgroup NAME /delete";
-	case MACHINE_USER:	return "net user NAME /delete";
-	case MACHINE_RULE:	return "netsh advfirewall firewall delete rule name=\"NAME\"";
-	case MACHINE_PASSWORD:	return "cmdkey /delete:NAME";
-	default:		return "its owner's own tool";
+	switch (p->kind) {
+	case MACHINE_GROUP:
+		return arena_printf(a, "net localgroup %s /delete", p->name);
+	case MACHINE_USER:
+		return arena_printf(a, "net user %s /delete", p->name);
+	case MACHINE_RULE:
+		return arena_printf(a, "netsh advfirewall firewall delete rule name=\"%s\"", p->name);
+	case MACHINE_PASSWORD:
+		return arena_printf(a, "cmdkey /delete:%s", p->name);
+	default:
+		return "with what has made it";
 	}
 }
 
@@ -68,7 +73,7 @@ say_obstacle(struct work *w, const struct machine_part *p, enum need need, const
 
 	if (need == NEED_NOT_OURS)
 		acl_find(w->r, ACL_ERROR, "not-ours", p->label, NULL, "is there, and cdxp-run has not made it, so it is left "
-		    "alone: if nothing needs it, remove it (%s) and begin again", how_to_remove(p->kind));
+		    "alone: if nothing needs it, remove it (%s) and begin again", how_to_remove(w->a, p));
 	if (need == NEED_HELP && json_string(w->found[machine_number(w, p)], "unknown") != NULL)
 		acl_find(w->r, severity, "unknown", p->label, NULL, "%s", what);
 	else if (need == NEED_HELP)
@@ -191,6 +196,9 @@ undo_all(struct work *w)
 			if (machine_unmake(w, p) != 0)
 				return -1;
 			acl_step(w->r, DEED_REMOVE, p->label, "", "", p->text);
+		} else if (p->kind == MACHINE_PASSWORD) {
+			acl_find(w->r, ACL_NOTE, "password", p->label, NULL, "is among the credentials of somebody else, and stays "
+			    "there: %s", how_to_remove(w->a, p));
 		} else if (w->found[i] != NULL) {
 			acl_find(w->r, ACL_WARNING, "not-ours", p->label, NULL, "is another one than cdxp-run had made, and stays");
 		}

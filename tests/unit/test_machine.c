@@ -178,7 +178,15 @@ test_second_apply_does_nothing(void **state)
 /* ---- stopped and failing ---- */
 
 enum next { APPLY_NEXT, UNDO_NEXT, OTHER_NEXT, NEXTS };
-enum first { FIRST_APPLY, FIRST_CHANGE, FIRST_UNDO, FIRSTS };
+enum first { FIRST_APPLY, FIRST_CHANGE, FIRST_UNDO, FIRST_REPAIR, FIRSTS };
+
+/* Somebody else does that. */
+static void
+remove_user(struct computer *t)
+{
+	cJSON_DeleteItemFromObjectCaseSensitive(parts(t), "user cdxp-offline");
+	cJSON_DeleteItemFromObjectCaseSensitive(parts(t), "member cdxp-offline");
+}
 
 static void
 begin(struct computer *t, enum first first)
@@ -186,6 +194,8 @@ begin(struct computer *t, enum first first)
 	start(t);
 	if (first != FIRST_APPLY)
 		must(t, machine_apply, &t->plan);
+	if (first == FIRST_REPAIR)
+		remove_user(t);
 	t->faults.calls = 0;
 }
 
@@ -248,7 +258,7 @@ test_stopped_anywhere(void **state)
 		for (uint64_t i = 1; i <= calls + 1; i++) {
 			for (enum next next = 0; next < NEXTS; next++, n++)
 				stop_twice(first, i, next, 0);
-			for (uint64_t k = 1; k <= 40; k += 1 + (i + k) % 3, n++)
+			for (uint64_t k = 1; k <= 40; k += 2 + (i + k) % 5, n++)
 				stop_twice(first, i, (enum next)((i + k) % NEXTS), k);
 		}
 	}
@@ -342,6 +352,48 @@ test_another_of_the_name(void **state)
 	assert_non_null(finding(&r, "not-ours"));
 	assert_int_equal(cJSON_GetArraySize(parts(&t)), 1);
 	assert_non_null(json_member(parts(&t), "user cdxp-online"));
+	stop(&t);
+}
+
+/* Another administrator has other credentials: the password is not made anew, and undo says where it is. */
+static void
+test_another_administrator(void **state)
+{
+	struct computer t;
+
+	(void)state;
+	start(&t);
+	must(&t, machine_apply, &t.plan);
+	cJSON_DeleteItemFromObjectCaseSensitive(parts(&t), "password cdxp-online");
+	uint64_t calls = t.faults.calls;
+	must(&t, machine_apply, &t.plan);
+	assert_int_equal(t.faults.calls, calls);
+	struct acl_report r = { .a = t.a };
+	assert_int_equal(machine_verify(&t.c, &t.plan, &r), 0);
+	assert_int_equal(finding(&r, "password")->severity, ACL_WARNING);
+	r = (struct acl_report){ .a = t.a };
+	assert_int_equal(machine_undo(&t.c, &r), 0);
+	assert_non_null(strstr(finding(&r, "password")->text, "cmdkey /delete:cdxp-online"));
+	assert_string_equal(text(&t), "{}");
+	stop(&t);
+}
+
+/* An account that somebody has removed comes back, with what is about it. */
+static void
+test_user_that_was_removed(void **state)
+{
+	struct computer t;
+	struct acl_report r;
+
+	(void)state;
+	begin(&t, FIRST_REPAIR);
+	r = (struct acl_report){ .a = t.a };
+	assert_int_equal(machine_apply(&t.c, &t.plan, &r), 0);
+	/* The user, its place in the group, its password, four rules and the filters. */
+	assert_int_equal(r.deeds[DEED_ADD], 8);
+	must(&t, machine_verify, &t.plan);
+	must_undo(&t);
+	assert_string_equal(text(&t), "{}");
 	stop(&t);
 }
 
@@ -542,6 +594,8 @@ main(void)
 		cmocka_unit_test(test_hollow_system),
 		cmocka_unit_test(test_not_ours),
 		cmocka_unit_test(test_another_of_the_name),
+		cmocka_unit_test(test_another_administrator),
+		cmocka_unit_test(test_user_that_was_removed),
 		cmocka_unit_test(test_relation_that_was_there),
 		cmocka_unit_test(test_verify_names_differences),
 		cmocka_unit_test(test_other_spellings),
