@@ -130,6 +130,8 @@ go_offline(struct build *w, const struct ir_network *n, struct artifact *out)
 	w->p->identity = ACL_OFFLINE;
 	deviate(w, out, "no-loopback", DEVIATION_NARROWER, "a sandbox has no loopback of its own: its "
 	    "sockets are refused", &n->origin);
+	deviate(w, out, "resolver", DEVIATION_WIDER, "names are looked up by a service of Windows, which no "
+	    "rule for a user concerns: a question for a name can leave the computer", &n->origin);
 	for (size_t i = 0; n->mode == NET_PROXIED && i < NELEMS(url); i++) {
 		if (url[i] == NULL)
 			continue;
