@@ -211,7 +211,8 @@ struct cdxp_exec_options {
 	/*
 	 * Ports at which the command finds what listens on this host's loopback;
 	 * and where the managed proxy writes a line of JSON for each decision: a
-	 * file (or NULL), or a descriptor (0: none).  Ports and descriptor Linux only.
+	 * file (or NULL), or a descriptor (0: none).  Ports on Linux only, a descriptor
+	 * not on Windows.
 	 */
 	const uint16_t	*forward;
 	size_t		 nforward;

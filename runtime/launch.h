@@ -48,6 +48,7 @@ struct launch_request {
 	size_t		 nforward;
 	const char	*audit_file;	/* where the managed proxy writes its decisions: a path, or NULL */
 	int		 audit_fd;	/* likewise, a descriptor; 0: none */
+	int		 decisions;	/* it writes them there, to be read in the end; 0: no */
 	const char	*proxy_token;	/* it listens on this host already (launch_ports.h), for who shows this; or NULL */
 	struct denials_request denials;
 	const int	*keep_fds;

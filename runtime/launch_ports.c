@@ -110,7 +110,8 @@ launch_ports_run(struct arena *a, const struct launch *l, int *status, struct la
 		return refuse(err, arena_printf(a, "--audit %s: there is no such directory", l->proxy->audit_file));
 	if (l->proxy->free_ports)
 		free_port(&c);
-	struct proxy_child *proxy = proxy_start(a, &c, l->proxy->program, ports, &why);
+	struct proxy_child *proxy = proxy_start(a, &c, l->proxy->program,
+	    l->proxy->audit_fd > 0 ? l->proxy->audit_fd : -1, ports, &why);
 	if (proxy == NULL)
 		return refuse(err, why);
 	int rc = run_with(a, l, &c, ports, status, err);

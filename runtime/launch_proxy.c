@@ -109,7 +109,7 @@ plan_on_host(struct arena *a, struct launch *l, struct proxy_request *p, struct 
 	const struct launch_request *q = l->request;
 	const char *why = NULL;
 
-	if (q->audit_fd > 0)
+	if (q->audit_fd > 0 && l->backend->target == TARGET_WINDOWS)
 		return refuse(err, "--audit-fd: not with this backend; --audit FILE is for the same");
 	p->token = q->proxy_token != NULL ? q->proxy_token : "TOKEN";
 	p->program = is_run_here(l) ? launch_proxy_program(a, &why) : "cdxp-proxy";

@@ -9,6 +9,7 @@
 #include <linux/close_range.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "all_ids.h"
@@ -394,8 +395,8 @@ execute_mounts(struct arena *a, const struct launch *l, struct launch_start *s, 
 	/* bwrap says when its sandbox is made; ours has no filter before. */
 	if (is_builtin(l))
 		denial_watch_live(e.watch);
-	int decisions;
-	e.proxy = denial_proxy_begin(a, e.proxy, &decisions);
+	int decisions = denial_proxy_needed(l->proxy) ? memfd_create("cdxp-decisions", MFD_CLOEXEC) : -1;
+	e.proxy = denial_proxy_begin(a, l->proxy, decisions);
 	int status = execute_bound(a, l, s, &e, why);
 	denial_watch_end(e.watch);
 	denial_proxy_end(decisions, status >= 0 ? denials : NULL);

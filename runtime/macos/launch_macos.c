@@ -5,12 +5,15 @@
 #include "launch.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "arena.h"
 #include "child.h"
+#include "denial_proxy.h"
 #include "denials.h"
 #include "doctor.h"
 #include "exec_seatbelt.h"
@@ -141,6 +144,41 @@ exec_in_outer(struct arena *a, const struct launch *l, int *status, struct launc
 	return exec_in_place(a, l, status, err);
 }
 
+/* A file without a name, which ends with us; -1: there is no room for one. */
+static int
+unnamed_file(struct arena *a)
+{
+	const char *state = state_dir(a), *why;
+
+	if (state == NULL || make_dirs(a, state, 0700, &why) != 0)
+		return -1;
+	char *path = arena_printf(a, "%s/decisions-XXXXXX", state);
+	int fd = mkstemp(path);
+	if (fd >= 0) {
+		unlink(path);
+		fcntl(fd, F_SETFD, FD_CLOEXEC);
+		fcntl(fd, F_SETFL, O_APPEND);
+	}
+	return fd;
+}
+
+/* What the proxy refuses is among the denials, where they are asked for. */
+static int
+exec_proxied(struct arena *a, const struct launch *l, int *status, struct launch_error *err)
+{
+	struct launch_request q = *l->request;
+	struct launch with = *l;
+	int decisions = q.denials.on && denial_proxy_needed(l->proxy) ? unnamed_file(a) : -1;
+
+	q.decisions = decisions > 0 ? decisions : 0;
+	with.request = &q;
+	with.proxy = denial_proxy_begin(a, l->proxy, decisions);
+	int rc = launch_ports_run(a, &with, status, err);
+	if (decisions >= 0)
+		close(decisions);
+	return rc;
+}
+
 int
 launch_exec(struct arena *a, const struct launch *l, int *status, struct launch_error *err)
 {
@@ -155,7 +193,7 @@ launch_exec(struct arena *a, const struct launch *l, int *status, struct launch_
 		return exec_in_outer(a, l, status, err);
 	/* Without it the ports that the profile leaves open are whoever's. */
 	if (launch_ports_needed(l))
-		return launch_ports_run(a, l, status, err);
+		return exec_proxied(a, l, status, err);
 	if (state == NULL)
 		return refuse(err, "there is no place for the profile: "
 		    "set HOME or XDG_STATE_HOME to an absolute path");
@@ -170,6 +208,7 @@ launch_exec(struct arena *a, const struct launch *l, int *status, struct launch_
 	*status = l->test != NULL ? self_test_before(a, l, &r) : 0;
 	if (*status == 0 && !q->self_test_only)
 		*status = exec_seatbelt(a, &r);
+	denial_proxy_end(q->decisions > 0 ? dup(q->decisions) : -1, r.denials);
 	denials_end(r.denials);
 	return 0;
 }

@@ -56,17 +56,29 @@ receive_config(struct arena *a, int control)
 	return c;
 }
 
-/* One descriptor, or none where the streams are what is spoken through. */
+static long
+number(const char *text)
+{
+	char *end = NULL;
+	long n = strtol(text, &end, 10);
+
+	return n > STDERR_FILENO && n < 1 << 20 && *end == '\0' ? n : -1;
+}
+
+/*
+ * A descriptor, and perhaps one for decisions; none where the streams are what
+ * is spoken through.
+ */
 void
 door_open(struct proxy *p, int argc, char **argv)
 {
-	char *end = NULL;
-	long control = argc == 2 ? strtol(argv[1], &end, 10) : STDIN_FILENO;
+	long control = argc > 1 ? number(argv[1]) : STDIN_FILENO, audit = argc > 2 ? number(argv[2]) : -1;
 
-	if (argc > 2 || (argc == 2 && (control <= STDERR_FILENO || end == argv[1] || *end != '\0')))
+	if (argc > 3 || control < 0 || (argc > 2 && audit < 0))
 		proxy_die("this is started by cdxp-run, for a network that is proxied; it has no use of its own");
 	p->control[0] = (int)control;
-	p->control[1] = argc == 2 ? (int)control : STDOUT_FILENO;
+	p->control[1] = argc > 1 ? (int)control : STDOUT_FILENO;
+	p->audit = (int)audit;
 	p->config = receive_config(p->arena, (int)control);
 	if (p->config->audit_file == NULL)
 		return;

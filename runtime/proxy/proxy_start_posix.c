@@ -23,15 +23,18 @@ struct proxy_child {
 
 /* It is of our process group, whose signals are for the command: it has none of them. */
 static pid_t
-start(struct arena *a, const char *program, int control)
+start(struct arena *a, const char *program, int control, int audit)
 {
 	static const char *const no_environ[] = { NULL };
-	const char *argv[] = { program, arena_printf(a, "%d", control), NULL };
+	const int fds[] = { control, audit };
+	const char *argv[] = {
+		program, arena_printf(a, "%d", control), audit >= 0 ? arena_printf(a, "%d", audit) : NULL, NULL,
+	};
 	sigset_t all;
 
 	sigfillset(&all);
 	const struct child_start how = {
-		.program = program, .argv = argv, .envp = no_environ, .fds = &control, .nfds = 1,
+		.program = program, .argv = argv, .envp = no_environ, .fds = fds, .nfds = audit >= 0 ? 2 : 1,
 		.mask = &all,
 	};
 	return child_start(&how);
@@ -79,8 +82,8 @@ end(struct proxy_child *p)
 }
 
 struct proxy_child *
-proxy_start(struct arena *a, const struct proxy_config *c, const char *program, uint16_t *ports,
-    const char **why)
+proxy_start(struct arena *a, const struct proxy_config *c, const char *program, int audit,
+    uint16_t *ports, const char **why)
 {
 	struct proxy_child *p = arena_alloc(a, sizeof(*p));
 	struct sbuf config = SBUF_INIT;
@@ -92,7 +95,7 @@ proxy_start(struct arena *a, const struct proxy_config *c, const char *program, 
 	}
 	fcntl(pair[0], F_SETFD, FD_CLOEXEC);
 	fcntl(pair[1], F_SETFD, FD_CLOEXEC);
-	*p = (struct proxy_child){ start(a, program, pair[1]), pair[0] };
+	*p = (struct proxy_child){ start(a, program, pair[1], audit), pair[0] };
 	int error = errno;
 	close(pair[1]);
 	if (p->pid <= 0) {

@@ -110,12 +110,13 @@ end(struct proxy_child *p)
 }
 
 struct proxy_child *
-proxy_start(struct arena *a, const struct proxy_config *c, const char *program, uint16_t *ports,
-    const char **why)
+proxy_start(struct arena *a, const struct proxy_config *c, const char *program, int audit,
+    uint16_t *ports, const char **why)
 {
 	struct proxy_child *p = arena_alloc(a, sizeof(*p));
 	struct sbuf config = SBUF_INIT;
 
+	(void)audit;
 	if (start(a, p, program, why) != 0) {
 		*why = arena_printf(a, "the managed proxy cannot be started: %s", *why);
 		return NULL;

@@ -8,7 +8,7 @@
  * runs the command as cdxp-run would; LOG is 1 for --log-denials, 2 for
  * --self-test of a profile that lets all be written but STATE/secret, 3 of one
  * without that exception, else 0.  The second is all of it, with
- * launch_macos.c; SIM_AUDIT is for --audit.
+ * launch_macos.c; SIM_AUDIT is for --audit, SIM_LOG for --log-denials.
  * Under the names of the programs that it starts this one stands for them:
  *
  *	sandbox-exec	confines nothing, and says of "secret" that it would.
@@ -188,6 +188,7 @@ run_profile(char **argv)
 	const struct cdxp_bind_options bind = { .home = getenv("HOME"), .create_state = true };
 	const struct cdxp_exec_options exec = {
 		.environment = environ, .argv = argv + 1, .audit_file = getenv("SIM_AUDIT"),
+		.denials = getenv("SIM_LOG") != NULL ? CDXP_DENIALS_TEXT : CDXP_DENIALS_NO,
 	};
 	struct cdxp_messages *m = cdxp_messages_new("cdxp-run", false);
 	struct cdxp_policy *policy = NULL;

@@ -5,7 +5,6 @@
 #include "denial_proxy.h"
 
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "arena.h"
@@ -15,18 +14,20 @@
 
 enum { LIMIT_DECISIONS = 64 * 1024 * 1024 };	/* bytes that are looked at */
 
-const struct proxy_plan *
-denial_proxy_begin(struct arena *a, const struct proxy_plan *plan, int *fd)
+bool
+denial_proxy_needed(const struct proxy_plan *plan)
 {
-	*fd = -1;
-	if (plan == NULL || plan->audit_file != NULL || plan->audit_fd > 0)
-		return plan;
-	*fd = memfd_create("cdxp-decisions", MFD_CLOEXEC);
-	if (*fd < 0)
+	return plan != NULL && plan->audit_file == NULL && plan->audit_fd == 0;
+}
+
+struct proxy_plan *
+denial_proxy_begin(struct arena *a, struct proxy_plan *plan, int fd)
+{
+	if (fd < 0)
 		return plan;
 	struct proxy_plan *own = arena_alloc(a, sizeof(*own));
 	*own = *plan;
-	own->audit_fd = *fd;
+	own->audit_fd = fd;
 	return own;
 }
 
