@@ -419,7 +419,8 @@ configurations(void **state)
 	struct ir_policy ir = { .name = "p", .sources = { &source, 1, 1 }, .network = { .mode = NET_PROXIED,
 	    .has_domains = true, .domains = { rules, 1, 1 }, .proxy_url = "http://127.0.0.1:1", .socks_url = "socks5://127.0.0.1:2",
 	    .mitm = "{}", .origin = { .span = { 0, 2, 1, 1 }, .text = "network", .profile = "p" } } };
-	struct proxy_config c = { .ir = &ir, .nlisteners = 2, .http = { "up", 8, "Basic x" }, .no_proxy = "a,b", .token = "t" };
+	struct proxy_config c = { .ir = &ir, .nlisteners = 2, .http = { "up", 8, "Basic x" }, .no_proxy = "a,b", .token = "t",
+	    .audit_file = "/x" };
 	struct sbuf bytes = SBUF_INIT;
 	struct arena *a = arena_new();
 	bool audit = false;
@@ -427,7 +428,7 @@ configurations(void **state)
 
 	(void)state;
 	c.listener[0] = (struct proxy_listener){ address_from_bytes((const uint8_t[]){ 127, 0, 0, 1 }, false), 1, 3, false, 0 };
-	c.listener[1] = (struct proxy_listener){ address_from_bytes((const uint8_t[16]){ [15] = 1 }, true), 2, 0, true, 5 };
+	c.listener[1] = (struct proxy_listener){ address_from_bytes((const uint8_t[16]){ [15] = 1 }, true), 0, 0, true, 5 };
 	proxy_config_write(&c, true, &bytes);
 	struct proxy_config *back = proxy_config_read(a, bytes.p + 4, bytes.len - 4, &audit, &why);
 	assert_non_null(back);
@@ -444,6 +445,7 @@ configurations(void **state)
 	assert_null(back->https.host);
 	assert_string_equal(back->no_proxy, "a,b");
 	assert_string_equal(back->token, "t");
+	assert_string_equal(back->audit_file, "/x");
 	assert_string_equal(back->ir->network.domains.v[0].pattern, "ok.example");
 	assert_int_equal(back->ir->network.domains.v[0].origin.span.line, 3);
 	/* Cut off anywhere it is none. */
