@@ -295,7 +295,8 @@ self_test_plan(struct arena *a, const struct launch *l, struct launch_error *err
 		const struct why why = link_why(&w.decide->links[i]);
 		try_link(&w, w.decide->links[i].path, w.decide->links[i].target, &why);
 	}
-	t->net_rule = ir->network.mode == NET_OPEN ? "the network is open" : "the network is off";
+	t->net_rule = ir->network.mode == NET_OPEN ? "the network is open" :
+	    ir->network.mode == NET_OFF ? "the network is off" : "only the managed proxy can be reached";
 	t->net_at = why_place(a, l->request->bound, &(struct why){ WHY_ENTRY, &ir->network.origin, NULL });
 	t->net_element = t->socket_element = "its rules of the network";
 	if (l->backend->emitted == NULL)
