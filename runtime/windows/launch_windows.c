@@ -208,7 +208,7 @@ launch_machine(struct arena *a, const struct ir_policy *ir, const char *file, en
 	else if (ir != NULL)
 		backend_windows_machine(a, ir, "cdxp", &plan);
 	if (rc == 0) {
-		rc = machine_run(a, setup[what], plan.len == 0 ? NULL : sbuf_str(&plan), plan.len, json, text, &why);
+		rc = machine_run(a, setup[what], file == NULL && ir == NULL ? NULL : sbuf_str(&plan), plan.len, json, text, &why);
 		if (rc != 0 && *text == NULL)
 			refuse(err, file == NULL ? why : arena_printf(a, "%s: %s", file, why));
 	}

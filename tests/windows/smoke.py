@@ -644,6 +644,9 @@ def offline(m, ws, options):
     p = m.run("machine", "plan", "--json")
     parts = len(json.loads(p.stdout)["steps"])
     say(p.returncode == 0 and parts > 10 and m.run("machine", "verify").returncode == 1, "machine: plan shows, and changes nothing", p)
+    for name, text in ("empty", ""), ("another", '{"cdxp_machine":1}'):
+        p = m.run("machine", "apply", m.file(m.base + "\\" + name + ".machine.json", text))
+        say(p.returncode == 2 and b"no machine plan" in p.stderr, "machine: %s file is no plan" % name, p)
     p = m.run("machine", "apply")
     say(p.returncode == 0 and b": %d parts added" % parts in p.stdout, "machine: apply makes all of it", p)
     p = m.run("machine", "apply", off)
