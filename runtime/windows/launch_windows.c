@@ -4,12 +4,17 @@
 
 #include "launch.h"
 
+#include <fcntl.h>
+#include <io.h>
 #include <string.h>
 #include <unistd.h>
+
+#include <windows.h>
 
 #include "arena.h"
 #include "backend.h"
 #include "connect.h"
+#include "denial_proxy.h"
 #include "denials.h"
 #include "exec_windows.h"
 #include "host_facts.h"
@@ -17,9 +22,12 @@
 #include "launch_ports.h"
 #include "machine_plan.h"
 #include "machine_run.h"
+#include "make_dirs.h"
 #include "native_path.h"
 #include "output_watch.h"
+#include "path.h"
 #include "placeholder_host.h"
+#include "proxy_plan.h"
 #include "report.h"
 #include "sbuf.h"
 #include "self_test.h"
@@ -27,6 +35,7 @@
 #include "state_dir.h"
 #include "state_files_win32.h"
 #include "system.h"
+#include "win32.h"
 
 const char *
 launch_default_backend(void)
@@ -112,6 +121,70 @@ launch_words(struct arena *a, const struct launch *l, const char **program,
 	return 0;
 }
 
+/* ---- what the proxy refuses, among the denials ---- */
+
+static const char prefix[] = "decisions-";
+
+struct sweep {
+	struct arena	*a;
+	const char	*dir;
+};
+
+/* What a run has left that was killed; one that is in use cannot be removed. */
+static int
+sweep_one(void *arg, const char *name, enum node_kind kind)
+{
+	const struct sweep *s = arg;
+	wchar_t *wide = kind != NODE_FILE || strncmp(name, prefix, sizeof(prefix) - 1) != 0 ? NULL :
+	    win32_path(s->a, path_join(s->a, s->dir, name));
+
+	if (wide != NULL)
+		DeleteFileW(wide);
+	return 0;
+}
+
+/* A file of ours that the proxy can open, too; -1: there is no room for one. */
+static int
+decisions_file(struct arena *a, const char **path)
+{
+	const char *dir = state_dir(a), *why;
+	struct sweep s = { a, dir };
+	struct host *h = host_real(a);
+	uint64_t random;
+
+	if (dir == NULL || make_dirs(a, dir, 0700, &why) != 0 || system_random(&random, sizeof(random)) != 0)
+		return -1;
+	h->list(h, dir, sweep_one, &s);
+	*path = path_join(a, dir, arena_printf(a, "%s%016llx", prefix, (unsigned long long)random));
+	wchar_t *wide = win32_path(a, *path);
+	HANDLE file = wide == NULL ? INVALID_HANDLE_VALUE : CreateFileW(wide, GENERIC_READ,
+	    FILE_SHARE_READ | FILE_SHARE_WRITE, NULL, CREATE_NEW, FILE_ATTRIBUTE_TEMPORARY, NULL);
+	return file == INVALID_HANDLE_VALUE ? -1 : _open_osfhandle((intptr_t)file, _O_RDONLY | _O_BINARY);
+}
+
+static int
+exec_proxied(struct arena *a, const struct launch *l, int *status, struct launch_error *err)
+{
+	struct launch_request q = *l->request;
+	struct proxy_plan proxy = *l->proxy;
+	struct launch with = *l;
+	const char *path = NULL;
+	int decisions = q.denials.on && denial_proxy_needed(l->proxy) ? decisions_file(a, &path) : -1;
+
+	with.request = &q;
+	if (decisions >= 0) {
+		q.decisions = decisions;
+		proxy.audit_file = path;
+		with.proxy = &proxy;
+	}
+	int rc = launch_ports_run(a, &with, status, err);
+	if (decisions >= 0) {
+		close(decisions);
+		DeleteFileW(win32_path(a, path));
+	}
+	return rc;
+}
+
 int
 launch_exec(struct arena *a, const struct launch *l, int *status, struct launch_error *err)
 {
@@ -132,7 +205,7 @@ launch_exec(struct arena *a, const struct launch *l, int *status, struct launch_
 	if (l->backend->target != launch_target())
 		return refuse_backend(a, l, err);
 	if (launch_ports_needed(l))
-		return launch_ports_run(a, l, status, err);
+		return exec_proxied(a, l, status, err);
 	struct denials *denials = q->denials.on ? denials_new(&q->denials, q->decide) : NULL;
 	const struct output_watch_request watch = {
 		.denials = denials, .decide = q->decide, .cwd = q->cwd, .command = l->command, .reads = q->denials.reads,
@@ -153,6 +226,8 @@ launch_exec(struct arena *a, const struct launch *l, int *status, struct launch_
 		denials_free(denials);
 	else if (denials != NULL && !q->denials.json && q->denials.fd == 0)
 		report("of what it was denied Windows tells no more than the command itself said in its output");
+	if (rc == 0)
+		denial_proxy_end(q->decisions > 0 ? dup(q->decisions) : -1, denials);
 	if (rc == 0)
 		denials_end(denials);
 	return rc;

@@ -539,6 +539,25 @@ def proxied(m):
             all(set(d) >= {"time", "rule", "reason"} for d in said), case + ": what it decides is recorded", said)
         p.communicate(b"\r\n", timeout=60)
         say(p.returncode is not None and falls_silent(port), case + ": it ends with the command", p.returncode)
+    p = m.popen("--advisory-network", "--log-denials=json", "-C", ws, prof, "--", "cmd", "/c", "set& echo END& set /p x=", stdin=subprocess.PIPE)
+    told = {}
+    for line in iter(p.stdout.readline, b"END\r\n"):
+        if not line:
+            break
+        name, _, value = line.decode(errors="replace").strip().partition("=")
+        told[name.upper()] = value
+    at = told.get("HTTP_PROXY", "").rpartition(":")[2]
+    user = base64.b64encode(told.get("HTTP_PROXY", "")[len("http://"):].partition("@")[0].encode()).decode()
+    for host in ("denied.test", "127.0.0.1:%d" % server.server_address[1]) if at else ():
+        say_to(int(at), ("GET http://%s/x HTTP/1.1\r\nHost: %s\r\nProxy-Authorization: Basic %s\r\nConnection: close\r\n\r\n" %
+            (host, host, user)).encode())
+    err = p.communicate(b"\r\n", timeout=60)[1].decode(errors="replace")
+    rows = [json.loads(x) for x in err.splitlines() if x.startswith("{")]
+    say([(r["process"], r["target"], r["known"], r["rule"]["kind"]) for r in rows] ==
+        [("cdxp-proxy", "denied.test:80", "answered", "network")], "proxied: what it refuses is among the denials", err)
+    if not REAL:
+        left = [x for x in os.listdir(m.native(m.state())) if x.startswith("decisions")]
+        say(not left, "proxied: where that was written is gone", left)
     p = m.popen("--advisory-network", "-C", ws, prof, "--", "cmd", "/c", "set& echo END& set /p x=", stdin=subprocess.PIPE)
     for line in iter(p.stdout.readline, b""):
         if line.upper().startswith(b"HTTP_PROXY="):
