@@ -4,6 +4,8 @@
 
 #include "launch_ports.h"
 
+#include <sodium/utils.h>
+
 #include "arena.h"
 #include "bound.h"
 #include "decide_fs.h"
@@ -29,17 +31,12 @@ launch_ports_needed(const struct launch *l)
 static const char *
 new_token(struct arena *a)
 {
-	static const char digit[] = "0123456789abcdef";
 	uint8_t random[TOKEN_BYTES];
-	char *text = arena_alloc(a, 2 * TOKEN_BYTES + 1);
 
 	if (system_random(random, sizeof(random)) != 0)
 		return NULL;
-	for (size_t i = 0; i < TOKEN_BYTES; i++) {
-		text[2 * i] = digit[random[i] >> 4];
-		text[2 * i + 1] = digit[random[i] & 15];
-	}
-	return text;
+	return sodium_bin2hex(arena_alloc(a, 2 * TOKEN_BYTES + 1), 2 * TOKEN_BYTES + 1, random,
+	    sizeof(random));
 }
 
 /*

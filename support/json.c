@@ -5,6 +5,7 @@
 #include "json.h"
 
 #include <sodium/crypto_hash_sha256.h>
+#include <sodium/utils.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -452,15 +453,10 @@ json_rows_done(struct json_rows *rows)
 void
 sha256_hex(const void *p, size_t len, char out[65])
 {
-	static const char hex[] = "0123456789abcdef";
 	unsigned char digest[crypto_hash_sha256_BYTES];
 
 	crypto_hash_sha256(digest, p, len);
-	for (size_t i = 0; i < sizeof(digest); i++) {
-		out[2 * i] = hex[digest[i] >> 4];
-		out[2 * i + 1] = hex[digest[i] & 15];
-	}
-	out[64] = '\0';
+	sodium_bin2hex(out, 65, digest, sizeof(digest));
 }
 
 void

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sodium/utils.h>
+
 #include "arena.h"
 #include "json.h"
 
@@ -205,13 +207,6 @@ make_secret(struct work *w, char out[32])
 	return 0;
 }
 
-static void
-forget(char *secret, size_t n)
-{
-	for (volatile char *p = secret; n > 0; n--)
-		*p++ = '\0';
-}
-
 /* Done by the store, and found as it should be afterwards. */
 int
 machine_make_now(struct work *w, const struct machine_part *p, const cJSON *want, const char *tag)
@@ -223,7 +218,7 @@ machine_make_now(struct work *w, const struct machine_part *p, const cJSON *want
 	if ((p->kind == MACHINE_USER || p->kind == MACHINE_PASSWORD) && make_secret(w, secret) != 0)
 		return machine_failed(w, p, "there are no random bytes for a password");
 	int rc = s->ops->make(s, p, want, tag, secret);
-	forget(secret, sizeof(secret));
+	sodium_memzero(secret, sizeof(secret));
 	if (rc != 0)
 		return machine_failed(w, p, "could not be made");
 	if (machine_look(w, p) != 0)
@@ -248,10 +243,7 @@ machine_make(struct work *w, const struct machine_part *p)
 		return machine_failed(w, p, "there are no random bytes for a name");
 	}
 	char *tag = arena_alloc(w->a, 2 * sizeof(random) + 1);
-	for (size_t i = 0; i < sizeof(random); i++) {
-		tag[2 * i] = "0123456789abcdef"[random[i] >> 4];
-		tag[2 * i + 1] = "0123456789abcdef"[random[i] & 15];
-	}
+	sodium_bin2hex(tag, 2 * sizeof(random) + 1, random, sizeof(random));
 	cJSON *want = machine_want(p, machine_sid(w, p->user));
 	json_put_text(row, "tag", tag);
 	json_put(row, "want", want);

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "hex.h"
+
 const struct sid sid_everyone = { .authority = 1, .n = 1, .sub = { 0 } };
 const struct sid sid_owner_rights = { .authority = 3, .n = 1, .sub = { 4 } };
 const struct sid sid_authenticated = { .authority = 5, .n = 1, .sub = { 11 } };
@@ -38,16 +40,6 @@ number(struct slice *s, uint64_t *out)
 	s->p += n;
 	s->len -= n;
 	return NULL;
-}
-
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
 static const char *
