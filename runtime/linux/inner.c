@@ -306,6 +306,12 @@ struct carrier {
 	char	 stack[32 * 1024];	/* clone(2) of the C library aligns it */
 };
 
+static int
+tell_listener(int control, int listener)
+{
+	return inner_send(control, INNER_LISTENER, 0, NULL, 0) != 0 || inner_send_fd(control, listener) != 0;
+}
+
 /* Shares our memory and descriptors, and has no filter.  Sets errno only while we wait for it. */
 static int
 carry(void *arg)
@@ -314,7 +320,7 @@ carry(void *arg)
 	int listener;
 
 	return read(c->pipe[0], &listener, sizeof(listener)) != (ssize_t)sizeof(listener) ||
-	    inner_send(c->control, INNER_LISTENER, 0, NULL, 0) != 0 || inner_send_fd(c->control, listener) != 0;
+	    tell_listener(c->control, listener) != 0;
 }
 
 /*
@@ -339,8 +345,7 @@ hand_over(const struct inner *in, struct carrier *c, int listener)
 	int status = 1;
 
 	if (c == NULL) {
-		status = inner_send(in->control, INNER_LISTENER, 0, NULL, 0) != 0 ||
-		    inner_send_fd(in->control, listener) != 0;
+		status = tell_listener(in->control, listener);
 	} else if (write(c->pipe[1], &listener, sizeof(listener)) == (ssize_t)sizeof(listener)) {
 		waitpid(c->pid, &status, 0);
 		close(c->pipe[0]);

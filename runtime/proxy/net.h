@@ -23,8 +23,8 @@ struct proxy;
 
 /*
  * What fails gives -1 with errno as POSIX has it, of Windows too.  The part
- * that is best done in a way of its own is net_linux.c or net_portable.c, the
- * rest net_posix.c or net_windows.c.
+ * that is best done in a way of its own is net_linux.c or net_portable.c, what
+ * is spelt alike on all of them net_options.c, the rest net_posix.c or net_windows.c.
  */
 
 /*

@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <netinet/tcp.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -103,30 +102,6 @@ void
 net_shut(evutil_socket_t fd)
 {
 	shutdown(fd, SHUT_WR);
-}
-
-void
-net_reset(evutil_socket_t fd)
-{
-	const struct linger none = { .l_onoff = 1, .l_linger = 0 };
-
-	setsockopt(fd, SOL_SOCKET, SO_LINGER, &none, sizeof(none));
-}
-
-void
-net_no_delay(evutil_socket_t fd)
-{
-	const int on = 1;
-
-	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-}
-
-void
-net_keep_alive(evutil_socket_t fd)
-{
-	const int on = 1;
-
-	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
 }
 
 void

@@ -118,42 +118,12 @@ net_shut(evutil_socket_t fd)
 	shutdown(fd, SD_SEND);
 }
 
-static void
-set(evutil_socket_t fd, int level, int option, const void *value, size_t len)
-{
-	setsockopt(fd, level, option, value, (int)len);
-}
-
 void
 net_alone(evutil_socket_t fd)
 {
 	const BOOL on = TRUE;
 
-	set(fd, SOL_SOCKET, SO_EXCLUSIVEADDRUSE, &on, sizeof(on));
-}
-
-void
-net_reset(evutil_socket_t fd)
-{
-	const struct linger none = { .l_onoff = 1, .l_linger = 0 };
-
-	set(fd, SOL_SOCKET, SO_LINGER, &none, sizeof(none));
-}
-
-void
-net_no_delay(evutil_socket_t fd)
-{
-	const BOOL on = TRUE;
-
-	set(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-}
-
-void
-net_keep_alive(evutil_socket_t fd)
-{
-	const BOOL on = TRUE;
-
-	set(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+	setsockopt(fd, SOL_SOCKET, SO_EXCLUSIVEADDRUSE, (const void *)&on, sizeof(on));
 }
 
 void
