@@ -70,6 +70,21 @@ class Wine:
         kw.setdefault("stderr", subprocess.PIPE)
         return self.start(["wine"] + argv, env, **kw)
 
+    def runs(self, name):
+        """Whether a program of that name is there and not dead, in this prefix."""
+        for pid in filter(str.isdigit, os.listdir("/proc")):
+            try:
+                with open("/proc/%s/stat" % pid, "rb") as f:
+                    comm, _, rest = f.read().partition(b"(")[2].rpartition(b")")
+                if comm != name[:15].encode() or rest.split()[0] in (b"Z", b"X"):
+                    continue
+                with open("/proc/%s/environ" % pid, "rb") as f:
+                    if ("WINEPREFIX=" + self.env["WINEPREFIX"]).encode() in f.read().split(b"\0"):
+                        return True
+            except (FileNotFoundError, ProcessLookupError):
+                pass
+        return False
+
     def path(self, native):
         """A path of this system as Windows sees it: Wine's drive Z: is our root."""
         return "Z:" + os.path.abspath(native).replace("/", "\\")
