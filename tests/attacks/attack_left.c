@@ -16,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { LATE_MS = 150 };
+enum { LATE_MS = 150, LONGEST_MS = 60000 };
 
 static void
 nap(int ms)
@@ -26,16 +26,29 @@ nap(int ms)
 	nanosleep(&t, NULL);
 }
 
-/*
- * What the left one does: it waits until the sandbox has ended and makes a
- * file, which the runner looks for.
- */
-static _Noreturn void
-live_on(void)
+/* Nobody waits for us because of what we have open. */
+static void
+let_go(void)
 {
 	for (int fd = 0; fd < 64; fd++)
 		close(fd);
+}
+
+/* The runner makes the file `over' when the sandbox has ended, or was killed. */
+static void
+until_over(void)
+{
+	for (int i = 0; i < LONGEST_MS && access("over", F_OK) != 0; i++)
+		nap(1);
 	nap(LATE_MS);
+}
+
+/* What the left one does: after the end it makes a file, which the runner looks for. */
+static _Noreturn void
+live_on(void)
+{
+	let_go();
+	until_over();
 	creates("late");
 	_exit(0);
 }
@@ -84,8 +97,10 @@ static enum outcome
 chain_left(void)
 {
 	if (fork() == 0) {
-		for (int i = 0; i < LATE_MS; i++) {
+		let_go();
+		for (int i = 0, late = 0; i < LONGEST_MS && late < LATE_MS; i++) {
 			nap(1);
+			late += access("over", F_OK) == 0;
 			if (fork() != 0)
 				_exit(0);
 			setsid();
@@ -108,7 +123,9 @@ traced_left(void)
 	}
 	if (fork() == 0) {
 		ptrace(PTRACE_SEIZE, pid, NULL, NULL);
-		nap(2 * LATE_MS);
+		let_go();
+		until_over();
+		nap(LATE_MS);
 		_exit(0);
 	}
 	nap(10);
@@ -138,7 +155,9 @@ orphans_left(void)
 				_exit(0);
 			live_on();
 		}
-		nap(2 * LATE_MS);
+		let_go();
+		until_over();
+		nap(LATE_MS);
 		_exit(0);
 	}
 	nap(10);
