@@ -51,6 +51,7 @@ struct mask_place {
 	const char	*path;
 	bool		 readable;	/* read-only; else denied */
 	unsigned	 perms;		/* denied: of the empty directory, where what is there is one */
+	bool		 missing;	/* nothing was there, so that nothing is mounted at first */
 };
 
 struct artifact {

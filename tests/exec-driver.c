@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "arena.h"
+#include "backend.h"
 #include "exec_builtin.h"
 #include "exec_bwrap.h"
 #include "report.h"
@@ -20,10 +21,10 @@ enum { MAX = 64 };
 
 /* "PATH", or "PATH=DEV:INO" for what it is not. */
 static struct exec_check
-check_of(struct arena *a, const char *text, bool hidden)
+check_of(struct arena *a, const char *text)
 {
 	const char *equals = strrchr(text, '=');
-	struct exec_check c = { .path = text, .hidden = hidden };
+	struct exec_check c = { .path = text };
 	unsigned long long dev = 0, ino = 0;
 	struct stat st;
 
@@ -77,7 +78,7 @@ run_builtin(struct arena *a, const struct exec_request *req, int early, bool pri
 static _Noreturn void
 usage(void)
 {
-	fprintf(stderr, "usage: exec-driver [-a BWRAP-ARG]... [-d|-f STUB]... [-c|-h CHECK]... [-e NAME=VALUE]...\n"
+	fprintf(stderr, "usage: exec-driver [-a BWRAP-ARG]... [-d|-f STUB]... [-c CHECK]... [-m MASKED]... [-e NAME=VALUE]...\n"
 	    "    [-k FD]... [-C CWD] [-S STATE] [-P PATH] [-x AVOID] [-o] [-p] [-E] [-B] -- COMMAND...\n");
 	exit(2);
 }
@@ -95,13 +96,14 @@ main(int argc, char **argv)
 		.stubs = stubs, .checks = checks, .keep_fds = keep, .avoid = avoid, .cwd = "/",
 		.path = getenv("PATH"), .mode = FILTER_OFF, .envp = env,
 	};
+	struct artifact art = { .refused = false };
 	size_t nenv = 0;
 	bool print = false, builtin = false;
 	int early = 0;
 
 	for (char **e = environ; *e != NULL && nenv < 900; e++)
 		env[nenv++] = *e;
-	while ((opt = getopt(argc, argv, "+a:d:f:c:h:e:k:C:S:P:x:opEB")) != -1) {
+	while ((opt = getopt(argc, argv, "+a:d:f:c:m:e:k:C:S:P:x:opEB")) != -1) {
 		if (req.nstubs == MAX || req.nchecks == MAX || req.nkeep == MAX || req.navoid == MAX ||
 		    nenv == 1000)
 			usage();
@@ -115,8 +117,11 @@ main(int argc, char **argv)
 				.path = optarg, .kind = opt == 'd' ? STUB_DIR : STUB_FILE };
 			break;
 		case 'c':
-		case 'h':
-			checks[req.nchecks++] = check_of(a, optarg, opt == 'h');
+			checks[req.nchecks++] = check_of(a, optarg);
+			break;
+		case 'm':
+			VEC_PUSH(a, &art.masks, (struct mask_place){ .path = optarg });
+			req.artifact = &art;
 			break;
 		case 'e':
 			env[nenv++] = optarg;

@@ -217,7 +217,8 @@ list_masks(struct arena *a, const struct mount_plan *p, struct artifact *out)
 		const struct mount_op *op = &p->ops.v[i];
 		if (is_mask(op) || (op->kind == MOUNT_BIND_RO && op->narrower))
 			VEC_PUSH(a, &out->masks, ((struct mask_place){ mount_op_path(a, op),
-			    op->kind == MOUNT_BIND_RO, op->kind == MOUNT_TMPFS ? op->perms : 0 }));
+			    op->kind == MOUNT_BIND_RO, op->kind == MOUNT_TMPFS ? op->perms : 0,
+			    false }));
 	}
 }
 

@@ -295,7 +295,8 @@ watch_missing(struct build *w, const struct region *r)
 
 	if (r->self == ACCESS_DENY && r->parent->self != ACCESS_DENY && parent != NULL &&
 	    parent->kind == NODE_DIR && !parent->stub)
-		VEC_PUSH(w->a, &w->out->masks, ((struct mask_place){ region_path(w->a, r), false, 0 }));
+		VEC_PUSH(w->a, &w->out->masks, ((struct mask_place){ region_path(w->a, r), false, 0,
+		    true }));
 }
 
 /*

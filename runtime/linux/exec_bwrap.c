@@ -15,10 +15,12 @@
 
 #include "all_ids.h"
 #include "arena.h"
+#include "backend.h"
 #include "bwrap_find.h"
 #include "child.h"
 #include "denial_watch.h"
 #include "exec_start.h"
+#include "mask_cover.h"
 #include "proxy_listen.h"
 #include "proxy_run.h"
 #include "report.h"
@@ -178,7 +180,10 @@ complete(void *arg, int root)
 {
 	struct run *r = arg;
 	const char *wrong = sandbox_check(r->arena, root, r->req->checks, r->req->nchecks, r->req->cwd);
+	const struct artifact *art = r->req->artifact;
 
+	if (wrong == NULL && art != NULL)
+		wrong = masks_check(r->arena, root, art->masks.v, art->masks.len);
 	/* From the next moment on the command could use a place whose stub has gone. */
 	if (wrong == NULL && r->stubs != NULL && stubs_watch(r->stubs, r->start->sandbox.init_fd) != 0)
 		wrong = arena_printf(r->arena, "the sandbox cannot be handed to the process that "

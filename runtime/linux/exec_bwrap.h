@@ -17,7 +17,6 @@ struct stat;
 struct exec_check {
 	const char	*path;		/* as the sandbox sees it; no link is followed */
 	uint64_t	 dev, ino;	/* on the host, as bound */
-	bool		 hidden;	/* must be anything but that (a mask), or absent */
 };
 
 /*

@@ -55,7 +55,6 @@ inner_plan_write(const struct inner_plan *p, struct sbuf *out)
 		put_bytes(out, p->checks[i].path, strlen(p->checks[i].path));
 		put_number(out, p->checks[i].dev);
 		put_number(out, p->checks[i].ino);
-		put_number(out, p->checks[i].hidden);
 	}
 	put_number(out, p->nlisteners);
 	for (size_t i = 0; i < p->nlisteners; i++)
@@ -166,7 +165,6 @@ inner_plan_read(struct arena *a, const char *bytes, size_t len)
 		checks[i].path = get_bytes(&r, &ignored);
 		checks[i].dev = get_number(&r);
 		checks[i].ino = get_number(&r);
-		checks[i].hidden = get_number(&r) != 0;
 	}
 	p->checks = checks;
 	get_listeners(&r, p);

@@ -36,7 +36,7 @@ launch_landlock(struct arena *a, const struct launch *l)
 	for (size_t i = 0; i < art->sources.len; i++) {
 		const struct fact *f = bound_fact(q->bound, art->sources.v[i]);
 		if (f != NULL && f->kind != NODE_MISSING)
-			check[n++] = (struct exec_check){ f->path, f->dev, f->ino, false };
+			check[n++] = (struct exec_check){ f->path, f->dev, f->ino };
 	}
 	const struct landlock_request req = {
 		.model = art->model, .last = q->last,

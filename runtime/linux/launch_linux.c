@@ -191,7 +191,7 @@ checks_of(struct arena *a, const struct launch *l, struct exec_request *e)
 	for (size_t i = 0; i < art->sources.len; i++) {
 		const struct fact *f = bound_fact(l->request->bound, art->sources.v[i]);
 		if (f != NULL && f->kind != NODE_MISSING && !f->stub)
-			check[n++] = (struct exec_check){ f->path, f->dev, f->ino, false };
+			check[n++] = (struct exec_check){ f->path, f->dev, f->ino };
 	}
 	e->checks = check;
 	e->nchecks = n;

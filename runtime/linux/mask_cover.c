@@ -20,6 +20,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "arena.h"
 #include "backend.h"
 #include "mount_calls.h"
 #include "near_dir.h"
@@ -138,8 +139,10 @@ state_of(int fd, const char *name)
 	    &st) != 0)
 		return MASK_ABSENT;
 	/* A link has no content of its own, and cannot be mounted on. */
-	if (S_ISLNK(st.stx_mode))
+	if (S_ISLNK(st.stx_mode)) {
+		errno = ELOOP;
 		return MASK_ABSENT;
+	}
 	/* Nobody else mounts in there, so that a mount at that place is the mask. */
 	return (st.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0 ? MASK_IN_PLACE : MASK_BARE;
 }
@@ -152,6 +155,33 @@ mask_state(struct near_dir *near, const char *path)
 
 	/* Where we may not look the command, which has no more rights, cannot either. */
 	return dir < 0 ? MASK_ABSENT : state_of(dir, name);
+}
+
+static bool
+kernel_tells_mounts(int root)
+{
+	struct statx st;
+
+	return statx(root, "", AT_EMPTY_PATH, STATX_TYPE, &st) == 0 &&
+	    (st.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT) != 0;
+}
+
+const char *
+masks_check(struct arena *a, int root, const struct mask_place *v, size_t n)
+{
+	struct near_dir near;
+	const char *wrong = NULL;
+
+	near_dir_begin(&near, root);
+	for (size_t i = kernel_tells_mounts(root) ? 0 : n; wrong == NULL && i < n; i++) {
+		enum mask_state state = mask_state(&near, v[i].path);
+		if (state == MASK_BARE || (state == MASK_ABSENT && !v[i].missing && errno != EACCES))
+			wrong = arena_printf(a, "%s is not %s in the sandbox: it was replaced since the "
+			    "policy was bound to this host", v[i].path,
+			    v[i].readable ? "read-only" : "denied");
+	}
+	near_dir_end(&near);
+	return wrong;
 }
 
 /* ---- in the child, which is in the sandbox's namespaces ---- */

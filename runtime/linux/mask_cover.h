@@ -7,6 +7,7 @@
 
 #include "base.h"
 
+struct arena;
 struct mask_place;
 struct near_dir;
 
@@ -28,12 +29,20 @@ int	mask_view_enter(struct mask_view *);
 void	mask_view_close(struct mask_view *);
 
 enum mask_state {
-	MASK_ABSENT,		/* nothing that could be read has that name: not there, or a link */
+	MASK_ABSENT,		/* nothing that could be read has that name, with errno: ELOOP for a link */
 	MASK_IN_PLACE,
 	MASK_BARE,		/* what has that name can be seen */
 };
 /* `near' begins at the view's root and is for one pass: directories may be replaced between two. */
 enum mask_state	mask_state(struct near_dir *near, const char *path);
+
+/*
+ * Is each of them masked, before the command starts?  bwrap mounts by names, and
+ * who changes a directory above one meanwhile leads it elsewhere.  NULL, or what
+ * is wrong; also NULL where the kernel cannot tell (before Linux 5.8), and for
+ * what we may not look at, as the command may not either.
+ */
+const char	*masks_check(struct arena *, int root, const struct mask_place *v, size_t n);
 
 /*
  * Mask each of `n' places, given by their index in `v': read-only, or denied as

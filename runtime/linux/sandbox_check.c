@@ -43,17 +43,10 @@ check_one(struct arena *a, struct near_dir *near, const struct exec_check *c)
 	struct stat st;
 	const char *name;
 	int dir = near_dir_parent(near, c->path, &name);
-	int rc = dir < 0 ? -1 : fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH);
-	int error = errno;
 
-	if (c->hidden) {
-		if (rc == 0 && st.st_dev == c->dev && st.st_ino == c->ino)
-			return arena_printf(a, "%s would be visible in the sandbox", c->path);
-		return NULL;
-	}
-	if (rc != 0)
+	if (dir < 0 || fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH) != 0)
 		return arena_printf(a, "%s cannot be looked at in the sandbox: %s (replaced since "
-		    "the policy was bound?)", c->path, strerror(error));
+		    "the policy was bound?)", c->path, strerror(errno));
 	if (st.st_dev != c->dev || st.st_ino != c->ino)
 		return arena_printf(a, "%s is not what it was when the policy was bound to this "
 		    "host: it was replaced meanwhile", c->path);

@@ -106,8 +106,8 @@ static void
 make_plan(struct inner_plan *p, struct exec_check *checks)
 {
 	static const char args[] = "--bind\0/a\0/a";
-	checks[0] = (struct exec_check){ "/a", 1, UINT64_MAX, false };
-	checks[1] = (struct exec_check){ "/b c\n", 2, 7, true };
+	checks[0] = (struct exec_check){ "/a", 1, UINT64_MAX };
+	checks[1] = (struct exec_check){ "/b c\n", 2, 7 };
 	*p = (struct inner_plan){ .args = args, .args_len = sizeof(args), .cwd = "/w", .argv = some_argv,
 	    .envp = some_envp, .checks = checks, .nchecks = 2, .mode = FILTER_OPEN, .empty = true };
 }
@@ -136,7 +136,7 @@ plans_arrive_as_sent(void **state)
 	assert_null(q->envp[2]);
 	assert_int_equal(q->nchecks, 2);
 	assert_string_equal(q->checks[1].path, "/b c\n");
-	assert_true(q->checks[0].ino == UINT64_MAX && q->checks[1].hidden && !q->checks[0].hidden);
+	assert_true(q->checks[0].ino == UINT64_MAX && q->checks[1].dev == 2 && q->checks[1].ino == 7);
 	sbuf_free(&bytes);
 	arena_free(a);
 }
