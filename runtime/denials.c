@@ -4,25 +4,17 @@
 
 #include "denials.h"
 
-#include <errno.h>
-#include <limits.h>
-#include <poll.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "arena.h"
+#include "denials_system.h"
 #include "sbuf.h"
 
-/* A pipe that can be written to at all takes as much at once. */
-#ifndef PIPE_BUF
-#define PIPE_BUF	512
-#endif
+enum { STDERR = 2 };
 
 struct denials {
 	struct denials_request request;
-	pthread_mutex_t	 lock;		/* of the report, and of what is written */
+	struct denials_lock *lock;	/* of the report, and of what is written */
 	struct denial_report *report;
 	struct sbuf	 late;		/* lines that found no room */
 };
@@ -35,47 +27,9 @@ denials_new(const struct denials_request *q, const struct decide_fs *decide)
 	if (x == NULL)
 		out_of_memory();
 	x->request = *q;
-	pthread_mutex_init(&x->lock, NULL);
+	x->lock = denials_lock_new();
 	x->report = denial_report_new(decide);
 	return x;
-}
-
-/* Nobody need read it: then there is an error, and no signal. */
-static void
-write_all(int fd, const struct sbuf *text)
-{
-	sigset_t broken, old;
-
-	sigemptyset(&broken);
-	sigaddset(&broken, SIGPIPE);
-	pthread_sigmask(SIG_BLOCK, &broken, &old);
-	for (size_t done = 0; done < text->len;) {
-		ssize_t n = write(fd, text->p + done, text->len - done);
-		if (n < 0 && errno == EAGAIN) {
-			struct pollfd p = { .fd = fd, .events = POLLOUT };
-			poll(&p, 1, -1);
-		} else if (n < 0 && errno != EINTR) {
-			break;
-		}
-		done += n > 0 ? (size_t)n : 0;
-	}
-	sigset_t pending;
-	int signal;
-	if (!sigismember(&old, SIGPIPE) && sigpending(&pending) == 0 && sigismember(&pending, SIGPIPE))
-		sigwait(&broken, &signal);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
-}
-
-static void
-write_now(struct denials *x, const struct sbuf *line)
-{
-	struct pollfd p = { .fd = x->request.fd, .events = POLLOUT };
-
-	if (x->late.len == 0 && line->len <= PIPE_BUF && poll(&p, 1, 0) == 1 &&
-	    (p.revents & POLLOUT) != 0)
-		write_all(x->request.fd, line);
-	else
-		sbuf_add(&x->late, line->p, line->len);
 }
 
 void
@@ -83,10 +37,11 @@ denials_add(struct denials *x, const struct denial *d)
 {
 	struct sbuf line = SBUF_INIT;
 
-	pthread_mutex_lock(&x->lock);
-	if (denial_report_add(x->report, d, x->request.fd > 0 ? &line : NULL) && x->request.fd > 0)
-		write_now(x, &line);
-	pthread_mutex_unlock(&x->lock);
+	denials_lock(x->lock);
+	if (denial_report_add(x->report, d, x->request.fd > 0 ? &line : NULL) && x->request.fd > 0 &&
+	    (x->late.len > 0 || !denials_write(x->request.fd, &line, false)))
+		sbuf_add(&x->late, line.p, line.len);
+	denials_unlock(x->lock);
 	sbuf_free(&line);
 }
 
@@ -97,7 +52,7 @@ denials_free(struct denials *x)
 		return;
 	sbuf_free(&x->late);
 	denial_report_free(x->report);
-	pthread_mutex_destroy(&x->lock);
+	denials_lock_free(x->lock);
 	free(x);
 }
 
@@ -111,11 +66,11 @@ denials_end(struct denials *x)
 	if (x->request.fd > 0) {
 		sbuf_add(&text, sbuf_str(&x->late), x->late.len);
 		denial_report_print(x->report, DENIAL_JSON_AGAIN, &text);
-		write_all(x->request.fd, &text);
+		denials_write(x->request.fd, &text, true);
 	} else {
 		denial_report_print(x->report, x->request.json ? DENIAL_JSON :
 		    x->request.table ? DENIAL_TABLE : DENIAL_TEXT, &text);
-		write_all(STDERR_FILENO, &text);
+		denials_write(STDERR, &text, true);
 	}
 	sbuf_free(&text);
 	denials_free(x);

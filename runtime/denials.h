@@ -20,8 +20,8 @@ struct denials;
 struct denials *denials_new(const struct denials_request *, const struct decide_fs *);
 
 /*
- * Never waits for whoever reads the descriptor: what finds it full goes there
- * at the end.
+ * Does not wait for whoever reads the descriptor (on Windows it does): what
+ * finds it full goes there at the end.
  */
 void	denials_add(struct denials *, const struct denial *);
 

@@ -249,14 +249,6 @@ check_windows(const struct launch_request *q, struct launch_error *err)
 }
 
 int
-launch_set_up_nothing(const char **text, struct launch_error *err)
-{
-	*text = NULL;
-	return refuse(err, "plan, apply, verify and undo are for Windows: here nothing that a profile "
-	    "needs outlives the command");
-}
-
-int
 launch_make(struct arena *a, const struct launch_request *q, struct launch *l,
     struct launch_error *err)
 {

@@ -180,9 +180,6 @@ int	launch_set_up(struct arena *, const struct launch *, enum launch_setup, bool
 int	launch_machine(struct arena *, const struct ir_policy *, const char *file, enum launch_setup, bool json,
 	    const char **text, struct launch_error *err);
 
-/* Both where there is no such thing. */
-int	launch_set_up_nothing(const char **text, struct launch_error *err);
-
 /* Something that a run has left on the host, or seems to have, and what became of it. */
 struct launch_left {
 	const char	*path;

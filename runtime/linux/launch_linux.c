@@ -546,19 +546,3 @@ launch_exec(struct arena *a, const struct launch *l, int *status, struct launch_
 		return execute_outer(a, l, why, status, err);
 	return execute_next(a, l, why, status, err);
 }
-
-int
-launch_set_up(struct arena *a, const struct launch *l, enum launch_setup what, bool json,
-    const char **text, struct launch_error *err)
-{
-	(void)a, (void)l, (void)what, (void)json;
-	return launch_set_up_nothing(text, err);
-}
-
-int
-launch_machine(struct arena *a, const struct ir_policy *ir, const char *file, enum launch_setup what, bool json,
-    const char **text, struct launch_error *err)
-{
-	(void)a, (void)ir, (void)file, (void)what, (void)json;
-	return launch_set_up_nothing(text, err);
-}

@@ -212,29 +212,3 @@ launch_exec(struct arena *a, const struct launch *l, int *status, struct launch_
 	denials_end(r.denials);
 	return 0;
 }
-
-/* A run makes nothing on the host but its profile, which the janitor removes. */
-int
-launch_clean(struct arena *a, bool dry, struct launch_left **left, size_t *n, const char **why)
-{
-	(void)a, (void)dry, (void)why;
-	*left = NULL;
-	*n = 0;
-	return 0;
-}
-
-int
-launch_set_up(struct arena *a, const struct launch *l, enum launch_setup what, bool json,
-    const char **text, struct launch_error *err)
-{
-	(void)a, (void)l, (void)what, (void)json;
-	return launch_set_up_nothing(text, err);
-}
-
-int
-launch_machine(struct arena *a, const struct ir_policy *ir, const char *file, enum launch_setup what, bool json,
-    const char **text, struct launch_error *err)
-{
-	(void)a, (void)ir, (void)file, (void)what, (void)json;
-	return launch_set_up_nothing(text, err);
-}

@@ -95,13 +95,6 @@ self_test_add_own(struct self_test_planner *w)
 	self_test_own(w, PROBE_STATUS, "a Seatbelt profile", "around it", true, "sandbox-exec");
 }
 
-bool
-self_test_tells_pins(const struct launch *l)
-{
-	(void)l;
-	return true;
-}
-
 void
 self_test_emitted(struct self_test_planner *w, const char *path, struct emitted *out)
 {

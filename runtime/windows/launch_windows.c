@@ -292,15 +292,6 @@ launch_machine(struct arena *a, const struct ir_policy *ir, const char *file, en
 }
 
 int
-launch_clean(struct arena *a, bool dry, struct launch_left **left, size_t *n, const char **why)
-{
-	(void)a, (void)dry, (void)why;
-	*left = NULL;
-	*n = 0;
-	return 0;
-}
-
-int
 connect_through_proxy(const char *host, const char *port, char *const *environment)
 {
 	(void)host, (void)port, (void)environment;
