@@ -13,7 +13,6 @@
 
 #include "arena.h"
 #include "backend.h"
-#include "connect.h"
 #include "denial_proxy.h"
 #include "denials.h"
 #include "exec_windows.h"
@@ -289,11 +288,4 @@ launch_machine(struct arena *a, const struct ir_policy *ir, const char *file, en
 	}
 	sbuf_free(&plan);
 	return rc;
-}
-
-int
-connect_through_proxy(const char *host, const char *port, char *const *environment)
-{
-	(void)host, (void)port, (void)environment;
-	return report_fail(CONNECT_FAILED, "connect: not in this version for this system");
 }
