@@ -9,6 +9,7 @@
 
 #include "arena.h"
 #include "cdxp.h"
+#include "doctor_try.h"
 #include "launch.h"
 #include "report.h"
 #include "run_clean.h"
@@ -223,7 +224,7 @@ main(int argc, char **argv)
 		arena_free(a);
 		return status;
 	}
-	if (surroundings_role(&here, &status)) {
+	if (surroundings_role(&here, &status) || doctor_role(&here, &status)) {
 		arena_free(a);
 		return status;
 	}

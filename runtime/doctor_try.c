@@ -12,10 +12,9 @@
 
 #include "arena.h"
 #include "cdxp.h"
+#include "doctor_attempt.h"
 #include "launch.h"
-#include "report.h"
 #include "surroundings.h"
-#include "system.h"
 #include "trial.h"
 
 /* The smallest there is, and one with most of what backends have to do. */
@@ -41,70 +40,20 @@ static const char writing_flat[] =
 	"\".agents\" = \"write\"\n"
 	"\".codex\" = \"write\"\n";
 
-struct attempt {
-	const char	*backend;
-	const char	*policy;		/* its text; NULL: */
-	const struct doctor_policy *file;
-	const char	*cwd;
-	const char	*self;
-	const struct surroundings *here;
-};
-
-static void
-show(const struct cdxp_messages *m)
-{
-	enum cdxp_severity severity;
-	const char *text;
-
-	for (size_t i = 0; (text = cdxp_messages_text(m, i, &severity)) != NULL; i++)
-		fprintf(stderr, "%s\n", text);
-	fflush(stderr);
-}
-
-static enum cdxp_status
-load(const struct attempt *t, struct cdxp_policy **out, struct cdxp_messages *m)
-{
-	struct cdxp_load_options how = { 0 };
-
-	if (t->policy != NULL)
-		return cdxp_policy_read(out, "doctor", t->policy, strlen(t->policy), &how, m);
-	how.profile = t->file->profile;
-	return cdxp_policy_load(out, t->file->file, &how, m);
-}
-
-/* In a process of its own, which ends after it: nothing is freed. */
+/* For trial_run(). */
 static int
 attempt(void *arg)
 {
-	const struct attempt *t = arg;
-	struct cdxp_messages *m = cdxp_messages_new("cdxp-run", false);
-	struct cdxp_policy *policy = NULL;
-	struct cdxp_bound *bound = NULL;
-	struct cdxp_plan *plan = NULL;
-	char version[] = "--version", *argv[] = { NULL, version, NULL };
-	const struct cdxp_bind_options where = {
-		.cwd = t->cwd, .home = t->here->home, .tmpdir = t->here->tmpdir, .backend = t->backend,
-		.create_state = true,
-		.shielded = { t->file != NULL ? &t->file->file : NULL,
-		    t->file != NULL && system_is_regular(t->file->file) ? 1 : 0 },
-	};
-	const struct cdxp_exec_options how = {
-		.backend = t->backend, .environment = t->here->environment, .argv = argv,
-		.self_test = t->file != NULL && t->file->json ? CDXP_SELF_TEST_JSON : CDXP_SELF_TEST_TEXT,
-		.self_test_only = t->file != NULL,
-	};
-	int status = STATUS_SETUP;
+	return doctor_attempt(arg);
+}
 
-	argv[0] = (char *)(uintptr_t)t->self;
-	enum cdxp_status s = load(t, &policy, m);
-	if (s == CDXP_OK)
-		s = cdxp_bind(&bound, policy, &where, m);
-	if (s == CDXP_OK)
-		s = cdxp_plan_make(&plan, bound, &how, m);
-	if (s == CDXP_OK)
-		s = cdxp_exec(plan, &status, m);
-	show(m);
-	return s == CDXP_OK ? status : STATUS_SETUP;
+void
+doctor_run_attempt(struct arena *a, const struct doctor_attempt *t, unsigned seconds, struct trial *done)
+{
+	struct doctor_attempt copy = *t;
+
+	(void)a;
+	trial_run(attempt, &copy, seconds, done);
 }
 
 /* What it said last: reasons come at the end. */
@@ -143,13 +92,12 @@ has_line(const char *text, const char *line)
 
 /* Did the command run in it, and say what it has to? */
 static bool
-succeeds(struct arena *a, const struct attempt *t, unsigned seconds, struct doctor_trial *seen)
+succeeds(struct arena *a, const struct doctor_attempt *t, unsigned seconds, struct doctor_trial *seen)
 {
 	const char *wanted = arena_printf(a, "cdxp-run %s", cdxp_version());
-	struct attempt copy = *t;
 	struct trial done;
 
-	trial_run(attempt, &copy, seconds, &done);
+	doctor_run_attempt(a, t, seconds, &done);
 	bool good = !done.late && done.status == 0 && has_line(sbuf_str(&done.text), wanted);
 	*seen = (struct doctor_trial){
 		.backend = t->backend, .late = done.late, .seconds = seconds,
@@ -170,12 +118,12 @@ make_file(const char *path)
 }
 
 static bool
-tries_writing(struct arena *a, const struct attempt *base, const char *directory, unsigned seconds,
+tries_writing(struct arena *a, const struct doctor_attempt *base, const char *directory, unsigned seconds,
     struct doctor_trial *seen)
 {
 	bool flat = strcmp(base->backend, "landlock") == 0;
 	const char *denied = arena_printf(a, "%s/denied", directory);
-	struct attempt t = *base;
+	struct doctor_attempt t = *base;
 
 	t.policy = flat ? writing_flat : writing;
 	t.cwd = directory;
@@ -190,7 +138,7 @@ void
 doctor_try(struct arena *a, const char *backend, const char *directory, unsigned seconds,
     const struct surroundings *here, struct doctor_backend *out)
 {
-	struct attempt t = { backend, reading, NULL, "/", doctor_self(a), here };
+	struct doctor_attempt t = { backend, reading, NULL, "/", doctor_self(a), here };
 	struct doctor_trial reads = { .backend = backend }, writes = { .backend = backend };
 
 	if (t.self == NULL)
@@ -227,19 +175,8 @@ doctor_directory_remove(const char *dir)
 }
 
 bool
-doctor_try_policy(struct arena *a, const struct doctor_policy *p, const char *backend, unsigned seconds,
-    const struct surroundings *here, const char **text)
+doctor_role(const struct surroundings *here, int *status)
 {
-	struct attempt t = { backend, NULL, p, p->directory, doctor_self(a), here };
-	struct trial done;
-
-	if (t.self == NULL)
-		t.self = here->argv[0];
-	trial_run(attempt, &t, seconds, &done);
-	bool good = !done.late && done.status == 0;
-	*text = arena_strdup(a, sbuf_str(&done.text));
-	if (done.late)
-		*text = arena_printf(a, "%scdxp-run: doctor: not ended after %u seconds\n", *text, seconds);
-	sbuf_free(&done.text);
-	return good;
+	(void)here, (void)status;
+	return false;
 }

@@ -2,8 +2,9 @@
 /* doctor_windows.c - whether commands can be confined on this Windows, and what stands against it */
 #include <config.h>
 
-#include "doctor_try.h"
+#include "doctor_attempt.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include <windows.h>
@@ -12,12 +13,16 @@
 #include "arena.h"
 #include "exec_windows.h"
 #include "genuine.h"
+#include "launch.h"
 #include "machine_run.h"
 #include "native_path.h"
 #include "report.h"
+#include "session.h"
 #include "state_dir.h"
 #include "surroundings.h"
+#include "system.h"
 #include "token.h"
+#include "trial.h"
 
 /* By the word of exec_windows_check(). */
 static const struct { const char *id, *remedy; } remedies[] = {
@@ -61,16 +66,125 @@ doctor_directory_remove(const char *dir)
 	return 0;
 }
 
-bool
-doctor_try_policy(struct arena *a, const struct doctor_policy *p, const char *backend, unsigned seconds,
-    const struct surroundings *here, const char **text)
+/* ---- a file ---- */
+
+/* First argument of cdxp-run: try the file that is named behind it.  No profile has such a name. */
+#define DOCTOR_ROLE	":doctor"
+
+enum { ROLE_NAME = 1, ROLE_BACKEND, ROLE_FORM, ROLE_PROFILE, ROLE_DIRECTORY, ROLE_FILE, ROLE_ARGUMENTS };
+
+/*
+ * What was written, from both streams.  Never freed: a thread that carries one
+ * and cannot be ended may still come by.
+ */
+struct collector {
+	SRWLOCK		 lock;
+	struct trial	*into;		/* NULL: nobody listens any more */
+};
+
+static void
+collect(void *arg, int stream, const void *bytes, size_t n)
 {
-	(void)a, (void)seconds, (void)here;
-	report("doctor: %s is not tried: cdxp-run --self-test with it does, before a command; cdxp-run verify "
-	    "says whether the entries of %s are in place", p->file, backend);
-	*text = NULL;
-	return false;
+	struct collector *c = arg;
+
+	(void)stream;
+	AcquireSRWLockExclusive(&c->lock);
+	if (c->into != NULL && c->into->text.len < TRIAL_TEXT_BYTES)
+		sbuf_add(&c->into->text, bytes, n);
+	ReleaseSRWLockExclusive(&c->lock);
 }
+
+/* "=NAME", or "" where there is none. */
+static const char *
+word(struct arena *a, const char *text)
+{
+	return text == NULL ? "" : arena_printf(a, "=%s", text);
+}
+
+static const char *
+of_word(const char *w)
+{
+	return *w == '\0' ? NULL : w + 1;
+}
+
+void
+doctor_run_attempt(struct arena *a, const struct doctor_attempt *t, unsigned seconds, struct trial *done)
+{
+	const char *argv[] = {
+		"cdxp-run", DOCTOR_ROLE, t->backend, t->file->json ? "json" : "text", word(a, t->file->profile),
+		word(a, t->cwd), t->file->file, NULL,
+	};
+	struct session_request q = {
+		.start = { .argv = argv, .envp = (const char *const *)t->here->environment, .console = true },
+		.seen = collect, .timeout_ms = seconds * 1000,
+	};
+	struct collector *c = calloc(1, sizeof(*c));
+	const char *why, *cwd = system_full_path(a, NULL);
+	struct session_result result;
+
+	if (c == NULL)
+		out_of_memory();
+	*done = (struct trial){ .status = -1, .text = SBUF_INIT };
+	InitializeSRWLock(&c->lock);
+	c->into = done;
+	q.seen_arg = c;
+	/* It is collected on its way to nowhere. */
+	q.stream[1] = q.stream[2] = CreateFileW(L"NUL", GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL,
+	    OPEN_EXISTING, 0, NULL);
+	int rc = spawn_ourselves(a, &q.start, &why);
+	/* A file that is not named in full is found from where we are. */
+	q.start.cwd = cwd != NULL ? native_path_plain(a, cwd) : NULL;
+	if (rc == 0 && q.start.cwd == NULL) {
+		why = "the working directory has a name that Windows cannot be given";
+		rc = -1;
+	}
+	if (rc == 0)
+		rc = session_run(a, &q, &result, &why);
+	AcquireSRWLockExclusive(&c->lock);
+	c->into = NULL;
+	ReleaseSRWLockExclusive(&c->lock);
+	CloseHandle(q.stream[1]);
+	if (rc == 0) {
+		done->status = (int)result.code;
+		done->late = result.end == SESSION_TIMED_OUT;
+	} else {
+		sbuf_printf(&done->text, "cdxp-run: doctor: %s\n", why);
+	}
+}
+
+bool
+doctor_role(const struct surroundings *here, int *status)
+{
+	char *const *w = here->argv;
+
+	if (here->argc < 2 || strcmp(w[ROLE_NAME], DOCTOR_ROLE) != 0)
+		return false;
+	*status = STATUS_SETUP;
+	if (here->argc != ROLE_ARGUMENTS)
+		return true;
+	struct arena *a = arena_new();
+	const struct doctor_policy p = {
+		.file = w[ROLE_FILE], .profile = of_word(w[ROLE_PROFILE]), .json = strcmp(w[ROLE_FORM], "json") == 0,
+	};
+	const struct doctor_attempt t = {
+		.backend = w[ROLE_BACKEND], .file = &p, .cwd = of_word(w[ROLE_DIRECTORY]), .self = doctor_self(a), .here = here,
+	};
+	*status = t.self == NULL ? report_fail(STATUS_SETUP, "doctor: where this cdxp-run lies cannot be found out") :
+	    doctor_attempt(&t);
+	arena_free(a);
+	return true;
+}
+
+/* As commands are named here. */
+const char *
+doctor_self(struct arena *a)
+{
+	const char *path = launch_program(a);
+
+	return path != NULL ? native_path_plain(a, path) : NULL;
+}
+
+/* ---- what is known of this computer ---- */
 
 const char *
 doctor_limit(struct arena *a, const char *backend, size_t i)

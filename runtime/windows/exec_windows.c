@@ -119,6 +119,15 @@ add_sid(struct run *r, const struct plan_to *to, struct sid *out, const char **w
 	return 0;
 }
 
+/* The one that was asked for.  Where a model stands for the files nothing is confined, and that is said. */
+static int
+take_token(struct run *r, const char **why)
+{
+	if (token_make(r->a, &r->token_request, &r->token, why) != 0)
+		return -1;
+	return r->ground.not_windows != NULL ? 0 : token_verify(r->a, &r->token_request, r->token, why);
+}
+
 static int
 make_token(struct run *r, const char **why)
 {
@@ -137,12 +146,7 @@ make_token(struct run *r, const char **why)
 	}
 	if (p->elevated)
 		return 0;
-	if (token_make(r->a, &r->token_request, &r->token, why) != 0)
-		return -1;
-	/* Where a model stands for the files nothing is confined, and that was said. */
-	if (r->ground.not_windows != NULL)
-		return 0;
-	return token_verify(r->a, &r->token_request, r->token, why);
+	return take_token(r, why);
 }
 
 static int
@@ -410,8 +414,7 @@ check_all(struct run *r, const char **id, const char **why)
 	if (keeps_entries(r, why) != 0)
 		return -1;
 	*id = "token";
-	if (ask_for_nothing(r, why) != 0 || token_make(r->a, &r->token_request, &r->token, why) != 0 ||
-	    token_verify(r->a, &r->token_request, r->token, why) != 0)
+	if (ask_for_nothing(r, why) != 0 || take_token(r, why) != 0)
 		return -1;
 	*id = "desktop";
 	if (make_desktop(r, why) != 0 || make_environment(r, why) != 0)

@@ -240,6 +240,29 @@ def self_test(m):
         (doc["mismatches"] == 0) == REAL, "self-test: as JSON", p)
 
 
+def doctor(m):
+    """A file's sandbox tried without a command; where nothing is confined that is found out."""
+    prof = profile(m, "dr", '"." = "write"', '"docs" = "read"')
+    ws = m.dir(m.base + "\\dr")
+    m.file(ws + "\\docs\\d.txt")
+    options = ("doctor", "--timeout", "120", "-C", ws)
+    p = m.run(*options, prof)
+    said = p.stdout.decode(errors="replace")
+    verdict = "ok" if REAL else "MISMATCH"
+    say(p.returncode == (0 if REAL else 1) and "\nwindows-unelevated: works\n" in said and
+        "self-test: ok: may create files in " + ws in said and "dr.toml:6: entry \"docs\"" in said and
+        "self-test: %s: must not write %s\\docs\\d.txt: " % (verdict, ws) in said, "doctor: of a file", p)
+    p = m.run(*options, "--json", "-P", "p", prof)
+    doc = json.loads(p.stdout)
+    rows = {(r["probe"], r["target"]): r["verdict"] for r in doc["self_test"]["probes"]}
+    say(doc["auto"] == "windows-unelevated" and rows.get(("list", ws)) == "ok" and
+        rows.get(("write", ws + "\\docs\\d.txt")) == verdict.lower(), "doctor: as JSON", p)
+    for more, file, words in ((["-P", "none"], prof, "there is no profile \\\"none\\\""), ([], "missing.toml", "No such file"),
+            ([], profile(m, "dr2", '"." = "write"', '"secret" = "deny"'), "dr2.toml:6")):
+        p = m.run(*options, "--json", *more, file)
+        say(p.returncode == 1 and words in json.dumps(json.loads(p.stdout)["self_test"]["refused"]), "doctor: refused: " + words, p)
+
+
 def denials(m):
     """What the output and the exit code of a command tell; on Windows it is denied for real."""
     prof = profile(m, "dn", '"." = "write"', '"docs" = "read"')
@@ -289,7 +312,7 @@ def main():
         m = Model(exe)
     print("# on " + m.name)
     try:
-        for case in (read_only, workspace_write, carve_out, isolation, world_writable, network, proxied, connect, elevated, session, actions, refusals, self_check, self_test, denials):
+        for case in (read_only, workspace_write, carve_out, isolation, world_writable, network, proxied, connect, elevated, session, actions, refusals, self_check, self_test, doctor, denials):
             case(m)
         p = m.run("undo")
         say(p.returncode == 0, "undo: of all that this test has set", p)
