@@ -175,6 +175,13 @@ doctor_directory_remove(const char *dir)
 }
 
 bool
+doctor_has_named(const char *backend)
+{
+	(void)backend;
+	return false;
+}
+
+bool
 doctor_role(const struct surroundings *here, int *status)
 {
 	(void)here, (void)status;

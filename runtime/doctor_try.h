@@ -35,6 +35,9 @@ struct doctor_policy {
 bool	doctor_try_policy(struct arena *, const struct doctor_policy *, const char *backend, unsigned seconds,
 	    const struct surroundings *, const char **text);
 
+/* This system has a backend of that name, which is never taken by itself. */
+bool	doctor_has_named(const char *backend);
+
 /* We were started by ourselves to try a file, and that is done: true, with the exit status. */
 bool	doctor_role(const struct surroundings *, int *status);
 

@@ -34,6 +34,20 @@ struct options {
 
 struct backends { struct doctor_backend *v; size_t len, cap; };
 
+/* But for what is said of a backend already. */
+static bool
+next_note(struct arena *a, const struct backends *list, size_t *i, struct doctor_cause *out)
+{
+	for (doctor_note(a, (*i)++, out); out->id != NULL; doctor_note(a, (*i)++, out)) {
+		size_t k = 0;
+		while (k < list->len && (list->v[k].why.id == NULL || strcmp(list->v[k].why.text, out->text) != 0))
+			k++;
+		if (k == list->len)
+			return true;
+	}
+	return false;
+}
+
 static void
 print_help(void)
 {
@@ -109,16 +123,16 @@ print_text(struct arena *a, const struct backends *list, const char *chosen, con
 		putchar('\n');
 		print_backend(a, &list->v[i]);
 	}
-	for (doctor_note(a, 0, &note); note.id != NULL;) {
-		puts("\nnote");
-		for (size_t i = 0; note.id != NULL; doctor_note(a, ++i, &note))
-			put_cause(&note, "");
+	for (size_t i = 0, n = 0; next_note(a, list, &i, &note); n++) {
+		if (n == 0)
+			puts("\nnote");
+		put_cause(&note, "");
 	}
-	if (chosen != NULL)
-		printf("\nWithout a name cdxp-run takes %s.\n", chosen);
-	else
+	if (chosen == NULL)
 		puts("\nNo backend works here that cdxp-run would take: do what is said above for one of "
 		    "them.");
+	else if (!doctor_has_named(chosen))
+		printf("\nWithout a name cdxp-run takes %s.\n", chosen);
 	if (receipt != NULL)
 		printf("\n%s", receipt);
 }
@@ -182,15 +196,14 @@ print_json(struct arena *a, const struct backends *list, const char *chosen, con
 		json_append(backends, backend_json(a, &list->v[i]));
 	for (size_t i = 0; doctor_fact(a, i, &fact); i++)
 		json_put_text(host, fact.name, fact.value);
-	doctor_note(a, 0, &note);
-	for (size_t i = 0; note.id != NULL; doctor_note(a, ++i, &note))
+	for (size_t i = 0; next_note(a, list, &i, &note);)
 		json_append(notes, cause_json(&note));
 	json_put_number(doc, "doctor", 1);
 	json_put_text(doc, "version", cdxp_version());
 	json_put(doc, "host", host);
 	json_put(doc, "backends", backends);
 	json_put(doc, "notes", notes);
-	json_put_text(doc, "auto", chosen);
+	json_put_text(doc, "auto", chosen != NULL && !doctor_has_named(chosen) ? chosen : NULL);
 	json_put(doc, "self_test", receipt != NULL ? receipt_json(receipt) : json_must(cJSON_CreateNull()));
 	int rc = json_write(&out, doc);
 	if (rc == 0)
@@ -202,13 +215,24 @@ print_json(struct arena *a, const struct backends *list, const char *chosen, con
 
 /* ---- all together ---- */
 
+/* Those that are tried in turn, and last one that has to be named and is. */
+static const char *
+name_at(size_t i, const struct options *o)
+{
+	const char *name = launch_backend_at(i);
+
+	if (name != NULL || o->backend == NULL || !doctor_has_named(o->backend))
+		return name;
+	return i == 0 || launch_backend_at(i - 1) != NULL ? o->backend : NULL;
+}
+
 static int
 examine(struct arena *a, const struct options *o, const struct surroundings *here)
 {
 	struct backends list = { NULL, 0, 0 };
 	const char *name, *chosen = NULL, *dir = doctor_directory(a, here);
 
-	for (size_t i = 0; (name = launch_backend_at(i)) != NULL; i++) {
+	for (size_t i = 0; (name = name_at(i, o)) != NULL; i++) {
 		struct doctor_backend b;
 		if (o->backend != NULL && strcmp(o->backend, name) != 0)
 			continue;

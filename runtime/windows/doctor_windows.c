@@ -24,6 +24,8 @@
 #include "token.h"
 #include "trial.h"
 
+static const char machine_remedy[] = "have an administrator run  cdxp-run machine apply";
+
 /* By the word of exec_windows_check(). */
 static const struct { const char *id, *remedy; } remedies[] = {
 	{ "not-windows", "run cdxp-run on Windows 10 or later" },
@@ -32,23 +34,41 @@ static const struct { const char *id, *remedy; } remedies[] = {
 	{ "token", "report this with the version of Windows; a policy may keep tokens from being restricted" },
 	{ "desktop", "start cdxp-run from a desktop or a console, not from a service" },
 	{ "self-check", "report this with the version of Windows: nothing would be confined" },
+	{ "sandbox-user", machine_remedy },
 };
+
+static bool
+is_elevated(const char *backend)
+{
+	return strcmp(backend, "windows-elevated") == 0;
+}
+
+bool
+doctor_has_named(const char *backend)
+{
+	return is_elevated(backend);
+}
 
 void
 doctor_try(struct arena *a, const char *backend, const char *directory, unsigned seconds,
     const struct surroundings *here, struct doctor_backend *out)
 {
 	const char *id, *why;
+	struct doctor_cause note;
 
 	(void)directory, (void)seconds;
 	*out = (struct doctor_backend){ .name = backend, .works = true, .writes = true, .said = "" };
-	if (exec_windows_check(a, (const char *const *)here->environment, &id, &why) == 0)
+	if (exec_windows_check(a, is_elevated(backend), (const char *const *)here->environment, &id, &why) == 0)
 		return;
 	out->works = out->writes = false;
 	out->why = (struct doctor_cause){ id, why, "report this" };
 	for (size_t i = 0; i < NELEMS(remedies); i++)
 		if (strcmp(remedies[i].id, id) == 0)
 			out->why.remedy = remedies[i].remedy;
+	/* In the same words, so that they are said once. */
+	doctor_note(a, 0, &note);
+	if (note.id != NULL && strcmp(note.id, id) == 0)
+		out->why = note;
 }
 
 /* Nothing is written but in the directory of our state. */
@@ -189,6 +209,8 @@ doctor_self(struct arena *a)
 const char *
 doctor_limit(struct arena *a, const char *backend, size_t i)
 {
+	static const char *const elevated = "that what every user of the computer can read is not read, where it lies "
+	    "outside of what the profile names and is not found (deviation public-read)";
 	static const char *const limits[] = {
 		"anything that is not to be read: reads are those of the user",
 		"a network that is off, or proxied: --advisory-network asks by variables, which is no boundary",
@@ -197,14 +219,15 @@ doctor_limit(struct arena *a, const char *backend, size_t i)
 		"named pipes that programs make for their children (deviation child-pipes)",
 	};
 
-	(void)a, (void)backend;
+	(void)a;
+	if (is_elevated(backend))
+		return i == 0 ? elevated : NULL;
 	return i < NELEMS(limits) ? limits[i] : NULL;
 }
 
 void
 doctor_note(struct arena *a, size_t i, struct doctor_cause *out)
 {
-	static const char remedy[] = "have an administrator run  cdxp-run machine apply";
 	struct acl_ground g;
 	const char *why;
 
@@ -213,14 +236,14 @@ doctor_note(struct arena *a, size_t i, struct doctor_cause *out)
 		return;
 	if (!acl_ground_has_accounts(a)) {
 		*out = (struct doctor_cause){ "sandbox-user", "there is no user " GROUND_ONLINE ", or no group " GROUND_GROUP
-		    ", so that nothing is run with --backend=windows-elevated", remedy };
+		    ", so that nothing is run with --backend=windows-elevated", machine_remedy };
 		return;
 	}
 	/* What stands against the ground has been said. */
 	if (acl_ground_open(a, &g, &why) != 0)
 		return;
 	if (machine_ready(a, &g, NULL, 0, &why) != 0)
-		*out = (struct doctor_cause){ "offline-user", why, remedy };
+		*out = (struct doctor_cause){ "offline-user", why, machine_remedy };
 	acl_ground_close(a, &g, &why);
 }
 

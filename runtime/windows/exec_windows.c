@@ -423,8 +423,18 @@ check_all(struct run *r, const char **id, const char **why)
 	return check_confined(r, why);
 }
 
+/* With a password that is found, the user is there to be signed in. */
+static int
+find_user(struct run *r, const char **id, const char **why)
+{
+	const struct win_plan any = { .elevated = true, .identity = PLAN_ONLINE };
+
+	*id = "sandbox-user";
+	return runner_logon(r->a, &r->ground, &any, &r->logon, why);
+}
+
 int
-exec_windows_check(struct arena *a, const char *const *envp, const char **id, const char **why)
+exec_windows_check(struct arena *a, bool elevated, const char *const *envp, const char **id, const char **why)
 {
 	const struct windows_request q = { .envp = envp };
 	struct run r = { .a = a, .q = &q, .report.a = a };
@@ -433,6 +443,8 @@ exec_windows_check(struct arena *a, const char *const *envp, const char **id, co
 	if (acl_ground_open(a, &r.ground, why) != 0)
 		return -1;
 	int rc = check_all(&r, id, why);
+	if (rc == 0 && elevated)
+		rc = find_user(&r, id, why);
 	end(&r);
 	return rc;
 }

@@ -40,10 +40,10 @@ int	exec_windows_spread(void);
 
 /*
  * Can commands be run here at all?  A token is made, looked at and tried, with
- * a made-up identifier that no entry names.  0, or -1 with a word that is
- * stable in *id and *why.
+ * a made-up identifier that no entry names.  `elevated': and is there the
+ * sandbox user?  0, or -1 with a word that is stable in *id and *why.
  */
-int	exec_windows_check(struct arena *, const char *const *envp, const char **id, const char **why);
+int	exec_windows_check(struct arena *, bool elevated, const char *const *envp, const char **id, const char **why);
 
 /*
  * One of the four with a plan (for WINDOWS_UNDO NULL: with all that were ever

@@ -257,8 +257,19 @@ def doctor(m):
     rows = {(r["probe"], r["target"]): r["verdict"] for r in doc["self_test"]["probes"]}
     say(doc["auto"] == "windows-unelevated" and rows.get(("list", ws)) == "ok" and
         rows.get(("write", ws + "\\docs\\d.txt")) == verdict.lower(), "doctor: as JSON", p)
+    hidden = profile(m, "dr2", '"." = "write"', '"secret" = "deny"')
+    m.file(ws + "\\secret\\key")
+    p = m.run(*options, "--json", "--backend=windows-elevated", hidden)
+    doc = json.loads(p.stdout)
+    if REAL and not doc["backends"][0]["works"]:
+        say(p.returncode == 1 and doc["backends"][0]["cause"]["id"] == "sandbox-user" and doc["notes"] == [],
+            "doctor: elevated: what stands against it", p)
+    else:
+        rows = {(r["probe"], r["target"]): r["verdict"] for r in (doc["self_test"] or {}).get("probes", [])}
+        say(doc["auto"] is None and rows.get(("list", ws)) == "ok" and
+            rows.get(("read", ws + "\\secret\\key")) == verdict.lower(), "doctor: elevated: of a file", p)
     for more, file, words in ((["-P", "none"], prof, "there is no profile \\\"none\\\""), ([], "missing.toml", "No such file"),
-            ([], profile(m, "dr2", '"." = "write"', '"secret" = "deny"'), "dr2.toml:6")):
+            ([], hidden, "dr2.toml:6")):
         p = m.run(*options, "--json", *more, file)
         say(p.returncode == 1 and words in json.dumps(json.loads(p.stdout)["self_test"]["refused"]), "doctor: refused: " + words, p)
 
