@@ -31,11 +31,15 @@ origin_in_brackets(struct arena *a, const struct ir_policy *ir, const struct ir_
 	return arena_printf(a, " (%s:%u \"%s\")", source, o->span.line, o->text);
 }
 
-static int
-refuse(struct launch_error *err, const char *text)
+int
+launch_check_target(struct arena *a, const struct launch *l, struct launch_error *err)
 {
-	*err = (struct launch_error){ LAUNCH_REFUSED, text };
-	return -1;
+	static const char *const systems[] = {
+		[TARGET_LINUX] = "Linux", [TARGET_MACOS] = "macOS", [TARGET_WINDOWS] = "Windows",
+	};
+
+	return l->backend->target == launch_target() ? 0 : refuse(err, arena_printf(a,
+	    "the backend \"%s\" does not run on %s", l->backend->name, systems[launch_target()]));
 }
 
 const char *

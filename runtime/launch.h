@@ -69,6 +69,14 @@ struct launch_error {
 	const char	*text;
 };
 
+/* -1, so that a failure is one statement. */
+static inline int
+refuse(struct launch_error *err, const char *text)
+{
+	*err = (struct launch_error){ LAUNCH_REFUSED, text };
+	return -1;
+}
+
 /* Everything decided, nothing started; proved where it is sandboxed. */
 struct launch {
 	const struct launch_request *request;
@@ -89,6 +97,9 @@ struct launch {
 int	launch_make(struct arena *, const struct launch_request *, struct launch *,
 	    struct launch_error *err);
 void	launch_drop(struct launch *);
+
+/* 0 where the backend of a launch runs on this system, else -1 with *err. */
+int	launch_check_target(struct arena *, const struct launch *, struct launch_error *err);
 
 /* " (profile.toml:14 "src/gen")", " (--add-writable)", "" without a rule; in the arena. */
 const char *origin_in_brackets(struct arena *, const struct ir_policy *, const struct ir_origin *);

@@ -15,13 +15,6 @@
 
 enum { TOKEN_BYTES = 24 };
 
-static int
-refuse(struct launch_error *err, const char *text)
-{
-	*err = (struct launch_error){ LAUNCH_REFUSED, text };
-	return -1;
-}
-
 bool
 launch_ports_needed(const struct launch *l)
 {

@@ -8,9 +8,8 @@ static int
 set_up_nothing(const char **text, struct launch_error *err)
 {
 	*text = NULL;
-	*err = (struct launch_error){ LAUNCH_REFUSED, "plan, apply, verify and undo are for Windows: here nothing "
-	    "that a profile needs outlives the command" };
-	return -1;
+	return refuse(err, "plan, apply, verify and undo are for Windows: here nothing that a profile "
+	    "needs outlives the command");
 }
 
 int

@@ -13,13 +13,6 @@
 #include "proxy_plan.h"
 #include "system.h"
 
-static int
-refuse(struct launch_error *err, const char *text)
-{
-	*err = (struct launch_error){ LAUNCH_REFUSED, text };
-	return -1;
-}
-
 /* The confined must write neither the program that confines it nor the record of what it did. */
 static int
 check_unwritable(struct arena *a, const struct launch_request *q, const char *what, const char *file,

@@ -148,13 +148,6 @@ launch_abandon(struct launch_start *s)
 	s->bwrap = NULL;
 }
 
-static int
-refuse(struct launch_error *err, const char *text)
-{
-	*err = (struct launch_error){ LAUNCH_REFUSED, text };
-	return -1;
-}
-
 /*
  * Where no bwrap is taken from: what the command, or an earlier one, may have
  * written.  Not of use where that is everything.
@@ -532,9 +525,8 @@ launch_exec(struct arena *a, const struct launch *l, int *status, struct launch_
 {
 	if (l->backend == NULL)
 		return exec_in_place(a, l, status, err);
-	if (l->backend->target != launch_target())
-		return refuse(err, arena_printf(a, "the backend \"%s\" does not run on Linux",
-		    l->backend->name));
+	if (launch_check_target(a, l, err) != 0)
+		return -1;
 	if (l->artifact.stubs.len > 0 && state_dir(a) == NULL)
 		return refuse(err, "there is no place for records of mount points: "
 		    "set HOME or XDG_STATE_HOME to an absolute path");

@@ -81,20 +81,6 @@ launch_host(struct arena *a)
 	return host_real(a);
 }
 
-static int
-refuse(struct launch_error *err, const char *text)
-{
-	*err = (struct launch_error){ LAUNCH_REFUSED, text };
-	return -1;
-}
-
-static int
-refuse_backend(struct arena *a, const struct launch *l, struct launch_error *err)
-{
-	return refuse(err, arena_printf(a, "the backend \"%s\" does not run on macOS",
-	    l->backend->name));
-}
-
 int
 launch_words(struct arena *a, const struct launch *l, const char **program,
     const char ***argv, size_t *len, struct launch_error *err)
@@ -103,8 +89,8 @@ launch_words(struct arena *a, const struct launch *l, const char **program,
 		launch_plain_words(a, l, program, argv, len);
 		return 0;
 	}
-	if (l->backend->target != launch_target())
-		return refuse_backend(a, l, err);
+	if (launch_check_target(a, l, err) != 0)
+		return -1;
 	return launch_seatbelt_words(a, l, program, argv, len, err);
 }
 
@@ -187,8 +173,8 @@ launch_exec(struct arena *a, const struct launch *l, int *status, struct launch_
 
 	if (l->backend == NULL)
 		return exec_in_place(a, l, status, err);
-	if (l->backend->target != launch_target())
-		return refuse_backend(a, l, err);
+	if (launch_check_target(a, l, err) != 0)
+		return -1;
 	if (l->request->trust_outer && exec_seatbelt_is_inside())
 		return exec_in_outer(a, l, status, err);
 	/* Without it the ports that the profile leaves open are whoever's. */

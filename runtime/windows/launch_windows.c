@@ -96,26 +96,12 @@ launch_host(struct arena *a)
 	return h != NULL ? h : real;
 }
 
-static int
-refuse(struct launch_error *err, const char *text)
-{
-	*err = (struct launch_error){ LAUNCH_REFUSED, text };
-	return -1;
-}
-
-static int
-refuse_backend(struct arena *a, const struct launch *l, struct launch_error *err)
-{
-	return refuse(err, arena_printf(a, "the backend \"%s\" does not run on Windows",
-	    l->backend->name));
-}
-
 int
 launch_words(struct arena *a, const struct launch *l, const char **program,
     const char ***argv, size_t *len, struct launch_error *err)
 {
-	if (l->backend != NULL && l->backend->target != launch_target())
-		return refuse_backend(a, l, err);
+	if (l->backend != NULL && launch_check_target(a, l, err) != 0)
+		return -1;
 	launch_plain_words(a, l, program, argv, len);
 	return 0;
 }
@@ -201,8 +187,8 @@ launch_exec(struct arena *a, const struct launch *l, int *status, struct launch_
 		return refuse(err, "--private-desktop: the profile confines nothing");
 	if (l->backend == NULL)
 		return exec_windows_plain(a, &r, status, &why) == 0 ? 0 : refuse(err, why);
-	if (l->backend->target != launch_target())
-		return refuse_backend(a, l, err);
+	if (launch_check_target(a, l, err) != 0)
+		return -1;
 	if (launch_ports_needed(l))
 		return exec_proxied(a, l, status, err);
 	struct denials *denials = q->denials.on ? denials_new(&q->denials, q->decide) : NULL;
@@ -249,8 +235,8 @@ launch_set_up(struct arena *a, const struct launch *l, enum launch_setup what, b
 		rc = windows_set_up(a, setup[what], NULL, 0, NULL, json, text, &why);
 	else if (l->backend == NULL)
 		return refuse(err, "the profile confines nothing, and needs no entries");
-	else if (l->backend->target != launch_target())
-		return refuse_backend(a, l, err);
+	else if (launch_check_target(a, l, err) != 0)
+		return -1;
 	else
 		rc = windows_set_up(a, setup[what], sbuf_str(&l->artifact.bytes), l->artifact.bytes.len,
 		    l->request->ir->name, json, text, &why);
