@@ -16,6 +16,7 @@
 #include "all_ids.h"
 #include "arena.h"
 #include "backend.h"
+#include "bwrap_args.h"
 #include "bwrap_find.h"
 #include "child.h"
 #include "denial_watch.h"
@@ -175,6 +176,15 @@ born(void *arg, pid_t init)
 		give_listeners(r, init);
 }
 
+static const char *
+check_writable(const struct run *r)
+{
+	struct bwrap_args args;
+	const char *wrong = bwrap_args_read(r->arena, r->req->args, r->req->args_len, &args);
+
+	return wrong != NULL ? wrong : sandbox_check_writable(r->arena, r->start->sandbox.init, &args);
+}
+
 static bool
 complete(void *arg, int root)
 {
@@ -184,6 +194,8 @@ complete(void *arg, int root)
 
 	if (wrong == NULL && art != NULL)
 		wrong = masks_check(r->arena, root, art->masks.v, art->masks.len);
+	if (wrong == NULL)
+		wrong = check_writable(r);
 	/* From the next moment on the command could use a place whose stub has gone. */
 	if (wrong == NULL && r->stubs != NULL && stubs_watch(r->stubs, r->start->sandbox.init_fd) != 0)
 		wrong = arena_printf(r->arena, "the sandbox cannot be handed to the process that "

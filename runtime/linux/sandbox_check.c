@@ -8,14 +8,18 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "arena.h"
+#include "bwrap_args.h"
 #include "exec_bwrap.h"
 #include "near_dir.h"
+#include "path.h"
 
 enum { RETRIES = 16 };		/* openat2(2): EAGAIN when something was renamed meanwhile */
 
@@ -71,6 +75,75 @@ sandbox_check(struct arena *a, int root, const struct exec_check *checks, size_t
 		    cwd, strerror(errno));
 	close(fd);
 	return NULL;
+}
+
+/* "\\040" is a blank, and so on. */
+static void
+unescape(char *path)
+{
+	char *to = path;
+
+	for (const char *p = path; *p != '\0'; to++) {
+		unsigned byte = 0, digits = 0;
+		while (*p == '\\' && digits < 3 && p[1 + digits] >= '0' && p[1 + digits] <= '7')
+			byte = byte * 8 + (unsigned)(p[1 + digits++] - '0');
+		*to = digits == 3 ? (char)byte : *p;
+		p += digits == 3 ? 4 : 1;
+	}
+	*to = '\0';
+}
+
+/* The mount point of a line, where it can be written by its flags; else NULL. */
+static const char *
+writable_point(char *line)
+{
+	char *field[6], *save = NULL;
+	size_t n = 0;
+
+	for (char *p = strtok_r(line, " ", &save); p != NULL && n < NELEMS(field);
+	    p = strtok_r(NULL, " ", &save))
+		field[n++] = p;
+	if (n < NELEMS(field) || strncmp(field[5], "rw", 2) != 0)
+		return NULL;
+	unescape(field[4]);
+	return field[4];
+}
+
+static bool
+is_meant(const struct bwrap_args *args, const char *point)
+{
+	for (size_t i = 0; i < args->ops.len; i++) {
+		const struct bwrap_op *op = &args->ops.v[i];
+		bool writable = op->kind == OP_BIND || op->kind == OP_DEV_BIND || op->kind == OP_TMPFS ||
+		    op->kind == OP_PROC || op->kind == OP_DEV;
+		if (writable && path_within(point, op->dst))
+			return true;
+	}
+	return false;
+}
+
+const char *
+sandbox_check_writable(struct arena *a, pid_t pid, const struct bwrap_args *args)
+{
+	char path[64], *line = NULL;
+	const char *wrong = NULL;
+	size_t size = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/mountinfo", (int)pid);
+	FILE *f = fopen(path, "re");
+	if (f == NULL)
+		return arena_printf(a, "the mounts of the sandbox cannot be looked at: %s", strerror(errno));
+	while (wrong == NULL && getline(&line, &size, f) > 0) {
+		const char *point = writable_point(line);
+		if (point != NULL && !is_meant(args, point))
+			wrong = arena_printf(a, "%s could be written in the sandbox: what was to be mounted "
+			    "elsewhere was led there while it was set up", point);
+	}
+	if (wrong == NULL && ferror(f))
+		wrong = "the mounts of the sandbox cannot be read";
+	free(line);
+	fclose(f);
+	return wrong;
 }
 
 bool

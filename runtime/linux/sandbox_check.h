@@ -3,9 +3,12 @@
 #ifndef CDXP_SANDBOX_CHECK_H
 #define CDXP_SANDBOX_CHECK_H
 
+#include <sys/types.h>
+
 #include "base.h"
 
 struct arena;
+struct bwrap_args;
 struct exec_check;
 
 /*
@@ -16,6 +19,14 @@ struct exec_check;
  */
 const char	*sandbox_check(struct arena *, int root, const struct exec_check *, size_t n,
 		    const char *cwd);
+
+/*
+ * Can nothing be written but where the arguments say?  bwrap follows links in
+ * the place that it mounts on, so that who swaps directories meanwhile might
+ * have it make writable what it never named.  `pid' is a process of the sandbox.
+ * NULL, or what is wrong.  The table is that of proc_pid_mountinfo(5).
+ */
+const char	*sandbox_check_writable(struct arena *, pid_t pid, const struct bwrap_args *);
 
 /*
  * Does anything but its first process live in the sandbox?  The first itself
