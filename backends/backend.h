@@ -61,7 +61,8 @@ struct artifact {
 	struct { struct mask_place *v; size_t len, cap; } masks;
 	/* As it was read back when it was proved, for who executes it: struct landlock_model, or NULL. */
 	const void	*model;
-	struct { const char **v; size_t len, cap; } sources;	/* host paths that are bound, to be checked again */
+	/* Host paths that are bound, to be checked again. */
+	struct { const char **v; size_t len, cap; } sources;
 	struct { struct deviation *v; size_t len, cap; } deviations;
 	struct { struct deviation_rule *v; size_t len, cap; } deviation_rules;	/* may repeat */
 	bool		 refused;
@@ -77,7 +78,8 @@ struct backend_options {
 	bool		 outer_userns;
 	const struct decide_fs *decide;	/* of the policy, where the caller has it; or NULL */
 	bool		 signals_leave;	/* this host cannot keep the command's signals in the sandbox */
-	bool		 advisory_network;	/* windows-unelevated: ask by variables, where nothing confines */
+	/* windows-unelevated: ask by variables, where nothing confines. */
+	bool		 advisory_network;
 	bool		 no_everyone;	/* Windows: Everyone is not among the restricting SIDs */
 	unsigned	 landlock_abi;	/* the kernel's; 0: the latest that we know */
 };
@@ -104,8 +106,10 @@ struct backend {
 	const char	*systems;	/* "macOS 13 and later", where that is not all of the target; or NULL */
 	enum backend_use use;
 	bool		 for_few;	/* enforces few profiles: that it refuses one is worth no warning */
-	bool		 no_warning;	/* that it refuses a profile is told, but who did not ask is not warned */
-	bool		 live_patterns;	/* a pattern covers names that appear later: it is not turned into paths */
+	/* That it refuses a profile is told, but who did not ask is not warned. */
+	bool		 no_warning;
+	/* A pattern covers names that appear later: it is not turned into paths. */
+	bool		 live_patterns;
 	/*
 	 * Plan, print, read back, compare.  0: out->bytes is proved equal to
 	 * the effective policy; -1: out->refused.  Never a third thing.  The

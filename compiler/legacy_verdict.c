@@ -158,7 +158,8 @@ legacy_verdict(struct arena *a, const struct ir_policy *ir, const struct decide_
 	if (q.legacy == NULL)
 		return v;
 	bool equal = (projected || ask_unprojected(&q)) && legacy_ask_hosts(&q) &&
-	    ask_paths(&q, generic != NULL ? generic : decide_fs_build(a, q.mine), q.legacy) && legacy_ask_sockets(&q) && ask_windows(&q);
+	    ask_paths(&q, generic != NULL ? generic : decide_fs_build(a, q.mine), q.legacy) &&
+	    legacy_ask_sockets(&q) && ask_windows(&q);
 	v.round_trips = projected && equal;
 	return v;
 }

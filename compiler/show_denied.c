@@ -166,7 +166,8 @@ show_denied_lines(const struct show *s)
 	}
 	if (s->denials->lost > 0)
 		VEC_PUSH(s->a, &out, ((struct show_denied_line){
-		    arena_printf(s->a, "%" PRIu64 " more, which the log does not name", s->denials->lost), "", NULL, NULL }));
+		    arena_printf(s->a, "%" PRIu64 " more, which the log does not name", s->denials->lost),
+		    "", NULL, NULL }));
 	return out;
 }
 

@@ -25,11 +25,12 @@ struct subject {
 };
 
 /*
- * Read FILE, FILE#PROFILE or "-", TOML or bundle, told apart by content.  A file whose whole name holds the '#' is taken as it is.  The
- * profile behind '#' beats the one of the options; of a bundle either must be
- * the one in it, and options that only TOML can obey are errors.  EXIT_OK;
- * else EXIT_INPUT or EXIT_USAGE (it could not be read), with an error in the
- * queue.  The subject lives in the arena; `source' as long as the sources.
+ * Read FILE, FILE#PROFILE or "-", TOML or bundle, told apart by content.  A
+ * file whose whole name holds the '#' is taken as it is.  The profile behind
+ * '#' beats the one of the options; of a bundle either must be the one in it,
+ * and options that only TOML can obey are errors.  EXIT_OK; else EXIT_INPUT or
+ * EXIT_USAGE (it could not be read), with an error in the queue.  The subject
+ * lives in the arena; `source' as long as the sources.
  */
 int	subject_load(struct arena *, struct sources *, struct diags *,
 	    const struct profile_options *, const char *file, struct subject *out);

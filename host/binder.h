@@ -75,7 +75,10 @@ const char *anchor_path(struct arena *, const struct anchor_base *, const char *
 
 /* bind_device.c: an entry for each device that --device names. */
 int	bind_device(struct binder *, const struct ir_device *);
-/* bind_windows.c: how paths of Windows are bound.  "C:\\a" as "/C:/a": a normal path or glob in the form of all bound ones. */
+/*
+ * bind_windows.c: how paths of Windows are bound.  "C:\\a" as "/C:/a": a normal
+ * path or glob in the form of all bound ones.
+ */
 const char *bind_windows_path(struct arena *, const char *windows);
 /* The request with its directories in that form. */
 int	bind_windows_request(struct binder *, const struct bind_request *, struct bind_request *out);

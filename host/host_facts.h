@@ -26,8 +26,9 @@ struct host {
 	/*
 	 * Fill *out for `path', whose parent is canonical: kind, dev, ino,
 	 * target, and the path, whose last component is spelt as the directory
-	 * has it, which may take other spellings for the same name.  0, also where there is nothing (ENOENT, ENOTDIR), else -1
-	 * with errno; EACCES: nobody with our rights sees what is there.
+	 * has it, which may take other spellings for the same name.  0, also
+	 * where there is nothing (ENOENT, ENOTDIR), else -1 with errno; EACCES:
+	 * nobody with our rights sees what is there.
 	 */
 	int	(*stat)(struct host *, struct arena *, const char *path, struct fact *out);
 	/*

@@ -104,7 +104,8 @@ struct cdxp_bind_options {
 	const char	*home;		/* $HOME, or NULL: the user database where it is needed */
 	const char	*tmpdir;	/* $TMPDIR, or NULL; on Windows %TEMP% */
 	const char	*tmp;		/* on Windows %TMP%, or NULL */
-	const char	*backend;	/* as in cdxp_exec_options: policies mean the same for each, paths do not */
+	/* As in cdxp_exec_options: policies mean the same for each, paths do not. */
+	const char	*backend;
 	struct cdxp_strings shielded;	/* policy files in use: never writable, whatever the policy says */
 	bool		 create_missing; /* make the writable directories that do not exist */
 	bool		 create_state;	/* a command is to be executed: make the directory of our records */
@@ -206,8 +207,10 @@ struct cdxp_exec_options {
 	bool		 allow_unsandboxed;	/* run `:danger-full-access' */
 	/* Windows only; elsewhere they are refused. */
 	bool		 private_desktop;	/* the command's windows are on a desktop of its own */
-	bool		 advisory_network;	/* where nothing confines the network ask programs by variables */
-	bool		 no_everyone;		/* what Everyone may write the command may not: Windows PowerShell does not start */
+	/* Where nothing confines the network ask programs by variables. */
+	bool		 advisory_network;
+	/* What Everyone may write the command may not: Windows PowerShell does not start. */
+	bool		 no_everyone;
 	/*
 	 * Ports at which the command finds what listens on this host's loopback;
 	 * and where the managed proxy writes a line of JSON for each decision: a

@@ -76,7 +76,8 @@ struct bound_policy {
 	struct { struct bound_entry *v; size_t len, cap; } entries;
 	struct { struct bound_pattern *v; size_t len, cap; } patterns;
 	struct { struct bound_shield *v; size_t len, cap; } shields;
-	struct { uint32_t *v; size_t len, cap; } shared_shields;	/* those that another entry brings as well; may repeat */
+	/* Those that another entry brings as well; may repeat. */
+	struct { uint32_t *v; size_t len, cap; } shared_shields;
 	struct { struct bound_link *v; size_t len, cap; } links;
 	struct { struct bound_socket *v; size_t len, cap; } sockets;
 	/* In path_order(), unique.  None where all paths are directories: see bound_facts(). */

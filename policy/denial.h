@@ -40,7 +40,8 @@ enum denial_known {
 	DENIAL_STATUS,		/* the command's exit code says so */
 	DENIAL_KNOWNS,
 };
-const char *denial_known_name(enum denial_known);	/* "predicted", "answered", "logged", "output", "status" */
+/* "predicted", "answered", "logged", "output", "status" */
+const char *denial_known_name(enum denial_known);
 
 struct denial {
 	enum denial_action action;
@@ -53,7 +54,8 @@ struct denial {
 	const char	*operation;	/* as the system calls it: "openat", "file-write-create" */
 	const char	*target;
 	const char	*process;	/* its short name */
-	const char	*rule;		/* who refused knows better than the policy: "no sandbox has this"; else NULL */
+	/* Who refused knows better than the policy: "no sandbox has this"; else NULL. */
+	const char	*rule;
 };
 
 /* "EACCES"; NULL for 0 and what has no name here. */
@@ -103,7 +105,8 @@ size_t	denial_report_count(const struct denial_report *);	/* different ones */
 enum denial_form {
 	DENIAL_TEXT,		/* spec 4.2: a heading, then a line for each, or "None found." */
 	DENIAL_TABLE,		/* for people: by rule, the most frequent first, with the entries to write */
-	DENIAL_JSON,		/* an object on a line for each (denials.schema.json); nothing where there are none */
+	/* An object on a line for each (denials.schema.json); nothing where there are none. */
+	DENIAL_JSON,
 	/*
 	 * The same after denial_report_add() gave each its line: those that
 	 * came again, with the count that now holds, and what was not kept.

@@ -144,7 +144,10 @@ forbidden(const struct path_explanation *e)
 	return NULL;
 }
 
-/* Whatever its directory is granted, the path keeps a rule of its own, or holds one: it cannot come, go or move. */
+/*
+ * Whatever its directory is granted, the path keeps a rule of its own, or
+ * holds one: it cannot come, go or move.
+ */
 static bool
 is_fixed(const struct bound_policy *b, const char *path)
 {
@@ -216,8 +219,11 @@ path_entry(struct arena *a, const struct decide_fs *d, const struct denial *x)
 
 	explain_path(a, d, path, &e);
 	const char *why = forbidden(&e);
-	if (why == NULL && (write ? e.verdict.writable && (!e.verdict.pinned || !moves_away(x->action)) : e.verdict.readable))
-		why = x->absent ? "the profile allows it, and --create-missing makes it" : "the profile allows it";
+	bool allowed = write ? e.verdict.writable && (!e.verdict.pinned || !moves_away(x->action)) :
+	    e.verdict.readable;
+	if (why == NULL && allowed)
+		why = x->absent ? "the profile allows it, and --create-missing makes it" :
+		    "the profile allows it";
 	if (why == NULL && needs_directory(x) && strcmp(path, "/") != 0)
 		path = directory_of(a, d, &e, moves_away(x->action), &why);
 	return why != NULL ? no_entry(DENIAL_FILESYSTEM, why) : entry_for(a, d->bound, path, write);

@@ -13,7 +13,8 @@ struct kept_denial {
 	struct denial	 d;
 	uint64_t	 count;
 	bool		 told;		/* denial_report_add() gave its line */
-	const char	*kind;		/* of the rule: why_kind_name(), "pin", "network", "unix-socket", "deviation", "none" */
+	/* Of the rule: why_kind_name(), "pin", "network", "unix-socket", "deviation", "none". */
+	const char	*kind;
 	const char	*rule;		/* the rule in words */
 	const struct ir_origin *origin;	/* or NULL: no line of the profile */
 	const char	*spelt;		/* the path, from the anchor it is below; == target elsewhere */

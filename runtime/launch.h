@@ -49,7 +49,8 @@ struct launch_request {
 	const char	*audit_file;	/* where the managed proxy writes its decisions: a path, or NULL */
 	int		 audit_fd;	/* likewise, a descriptor; 0: none */
 	int		 decisions;	/* it writes them there, to be read in the end; 0: no */
-	const char	*proxy_token;	/* it listens on this host already (launch_ports.h), for who shows this; or NULL */
+	/* It listens on this host already (launch_ports.h), for who shows this; or NULL. */
+	const char	*proxy_token;
 	struct denials_request denials;
 	const int	*keep_fds;
 	size_t		 nkeep_fds;

@@ -161,7 +161,8 @@ print(struct arena *a, const struct launch *l, struct launch_error *err)
 		json_put(doc, "profile", json_bytes(sbuf_str(&l->artifact.bytes), l->artifact.bytes.len));
 	/* A document of its own, in canonical form as this one. */
 	if (l->artifact.is_json)
-		json_put(doc, l->backend->target == TARGET_WINDOWS ? "plan" : "ruleset", json_must(cJSON_CreateRaw(sbuf_str(&l->artifact.bytes))));
+		json_put(doc, l->backend->target == TARGET_WINDOWS ? "plan" : "ruleset",
+		    json_must(cJSON_CreateRaw(sbuf_str(&l->artifact.bytes))));
 	cJSON *policy = cJSON_AddArrayToObject(doc, "policy");
 	if (q->bound != NULL) {
 		add_regions(a, policy, q->bound, q->decide->root);

@@ -21,7 +21,8 @@ struct run_words {
 
 struct run_options {
 	enum run_action	 action;
-	bool		 machine;	/* the action is one of the machine plan, with a file that cdxpc has written or a profile */
+	/* The action is one of the machine plan, with a file that cdxpc has written or a profile. */
+	bool		 machine;
 	const char	*profile;	/* -P */
 	const char	*directory;	/* -C: where the command runs; NULL: here */
 	const char	*backend;	/* --backend; NULL: auto */

@@ -96,7 +96,8 @@ location(const struct document *doc, struct span span)
 
 	if (r.source == NULL)
 		return NULL;
-	cJSON *v = json_new_object(), *physical = json_new_object(), *artifact = json_new_object(), *region = json_new_object();
+	cJSON *v = json_new_object(), *physical = json_new_object();
+	cJSON *artifact = json_new_object(), *region = json_new_object();
 	json_put(artifact, "uri", uri(r.source->name));
 	json_put_number(region, "startLine", r.line);
 	json_put_number(region, "startColumn", r.column);

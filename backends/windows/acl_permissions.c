@@ -200,7 +200,8 @@ acl_permissions(struct arena *a, const struct decide_fs *d, const struct region 
 	struct build w = { .a = a, .p = p };
 
 	*p = (struct acl_permissions){ .elevated = elevated, .everyone = !opt->no_everyone,
-	    .user_reads = !elevated, .public_denied = elevated && d->root->below == ACCESS_DENY, .cwd = b->cwd, .home = b->home, .tmpdir = b->tmpdir };
+	    .user_reads = !elevated, .public_denied = elevated && d->root->below == ACCESS_DENY,
+	    .cwd = b->cwd, .home = b->home, .tmpdir = b->tmpdir };
 	walk(&w, effective, 0, false);
 	for (const char *const *n = acl_private; p->profile.path != NULL && *n != NULL; n++)
 		VEC_PUSH(a, &p->private, ((struct acl_spot){ .path = *n }));

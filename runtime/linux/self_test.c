@@ -76,7 +76,8 @@ check_interpreter(const struct launch *l, int program)
 {
 	char path[PATH_MAX], real[PATH_MAX];
 
-	if (!denial_interpreter(program, path) || realpath(path, real) == NULL || decide_fs(l->request->decide, real).readable)
+	if (!denial_interpreter(program, path) || realpath(path, real) == NULL ||
+	    decide_fs(l->request->decide, real).readable)
 		return 0;
 	return report_fail(STATUS_SETUP, "--self-test: this cdxp-run is not linked statically, and in the "
 	    "sandbox the profile does not let it read %s, with which it starts: an entry \":minimal\" = "

@@ -36,7 +36,8 @@ member_token(struct member_reader *r, const cJSON *o)
 	if (!MEMBER_OBJECT(r, o, "token", 0, "flags", "restricting", "default_dacl", "privileges") ||
 	    !fixed_words(r, o, "flags", flags, NELEMS(flags)) ||
 	    !fixed_words(r, o, "privileges", privileges, NELEMS(privileges)) ||
-	    !member_principals(r, o, "restricting", "token", &p->restricting) || !member_array(r, o, "default_dacl", "token", WIN_PLAN_ROOTS + PLAN_PRINCIPALS, &list))
+	    !member_principals(r, o, "restricting", "token", &p->restricting) ||
+	    !member_array(r, o, "default_dacl", "token", WIN_PLAN_ROOTS + PLAN_PRINCIPALS, &list))
 		return false;
 	for (size_t i = 0; i < p->restricting.len; i++) {
 		enum plan_principal who = p->restricting.v[i].who;
@@ -142,7 +143,8 @@ audit(struct member_reader *r, const cJSON *o, const char *where, struct plan_au
 	    !member_text(r, json_member(o, "name"), member_below(r, where, "name"), &out->name) ||
 	    !member_mask(r, json_member(o, "mask"), member_below(r, where, "mask"), &out->mask) ||
 	    !member_flag(r, o, "required", where, &out->required) ||
-	    !member_principals(r, o, "principals", where, &out->principals) || !MEMBER_OBJECT(r, limits, member_below(r, where, "limits"), 0, "entries", "seconds", "checks") ||
+	    !member_principals(r, o, "principals", where, &out->principals) ||
+	    !MEMBER_OBJECT(r, limits, member_below(r, where, "limits"), 0, "entries", "seconds", "checks") ||
 	    !member_number(r, json_member(limits, "entries"), member_below(r, where, "limits.entries"), 1, 1000000, &entries) ||
 	    !member_number(r, json_member(limits, "seconds"), member_below(r, where, "limits.seconds"), 1, 86400, &seconds) ||
 	    !member_number(r, json_member(limits, "checks"), member_below(r, where, "limits.checks"), 1, 100000000, &checks) ||
