@@ -2,211 +2,13 @@
 /* test_stubs.c - stubs are made, shared, removed and swept; real directories are never touched */
 #include <config.h>
 
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <ftw.h>
-#include <setjmp.h>
-#include <signal.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
+#include "stub_fixture.h"
+
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <sys/xattr.h>
-#include <time.h>
-#include <unistd.h>
 
-#include <cmocka.h>
-
-#include "arena.h"
 #include "host_facts.h"
-#include "ledger_sweep.h"
 #include "stub_host.h"
-#include "stubs.h"
-
-struct fixture {
-	struct arena	*a;
-	char		 dir[64];
-	const char	*work, *state;
-	struct stub_request want[4];
-};
-
-static int
-remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	(void)st, (void)type, (void)ftw;
-	return remove(path);
-}
-
-static int
-setup(void **state)
-{
-	struct fixture *f = calloc(1, sizeof(*f));
-
-	f->a = arena_new();
-	strcpy(f->dir, "/var/tmp/cdxp-stubs-XXXXXX");
-	assert_non_null(mkdtemp(f->dir));
-	f->work = arena_printf(f->a, "%s/work", f->dir);
-	f->state = arena_printf(f->a, "%s/state/deep", f->dir);
-	assert_int_equal(mkdir(f->work, 0755), 0);
-	f->want[0] = (struct stub_request){ .path = arena_printf(f->a, "%s/.git", f->work) };
-	f->want[1] = (struct stub_request){ .path = arena_printf(f->a, "%s/a \"b%%\n", f->work) };
-	f->want[2] = (struct stub_request){ .path = arena_printf(f->a, "%s/c", f->want[1].path) };
-	f->want[3] = (struct stub_request){ .path = arena_printf(f->a, "%s/.env", f->want[2].path),
-	    .kind = STUB_FILE };
-	*state = f;
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	struct fixture *f = *state;
-
-	nftw(f->dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
-	arena_free(f->a);
-	free(f);
-	return 0;
-}
-
-static struct stubs *
-make(struct fixture *f, size_t n)
-{
-	const char *why = "no reason given";
-	struct stubs *s = stubs_make(f->a, f->want, n, f->state, &why);
-
-	if (s == NULL)
-		fail_msg("%s", why);
-	return s;
-}
-
-static size_t
-entries(const char *dir)
-{
-	DIR *d = opendir(dir);
-	size_t n = 0;
-
-	assert_non_null(d);
-	for (const struct dirent *e; (e = readdir(d)) != NULL;)
-		n += strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0;
-	closedir(d);
-	return n;
-}
-
-/* No line of the ledger speaks of a stub. */
-static bool
-ledger_is_clean(const struct fixture *f)
-{
-	FILE *in = fopen(arena_printf(f->a, "%s/stubs", f->state), "r");
-	char line[8192];
-	bool clean = true;
-
-	assert_non_null(in);
-	while (fgets(line, sizeof(line), in) != NULL)
-		clean &= strstr(line, "\"id\":\"0000000000000000:0000000000000000\"") != NULL;
-	fclose(in);
-	return clean;
-}
-
-/* End the children of the calling process: its janitor. */
-static void
-kill_children(void)
-{
-	DIR *proc = opendir("/proc");
-	char path[300], text[512];
-
-	for (const struct dirent *e; proc != NULL && (e = readdir(proc)) != NULL;) {
-		int pid = atoi(e->d_name), parent = 0;
-		snprintf(path, sizeof(path), "/proc/%s/stat", e->d_name);
-		int fd = pid > 0 ? open(path, O_RDONLY) : -1;
-		ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
-		if (fd >= 0)
-			close(fd);
-		text[n > 0 ? n : 0] = '\0';
-		const char *end = strrchr(text, ')');
-		if (end != NULL && sscanf(end, ") %*c %d", &parent) == 1 && parent == getpid())
-			kill(pid, SIGKILL);
-	}
-	if (proc != NULL)
-		closedir(proc);
-	while (waitpid(-1, NULL, 0) > 0)
-		continue;
-}
-
-/* Make stubs in another process, which is then killed while it holds them, and its janitor before it. */
-static void
-make_and_die_with_janitor(struct fixture *f, size_t n)
-{
-	int status;
-	pid_t pid = fork();
-
-	assert_true(pid >= 0);
-	if (pid == 0) {
-		const char *why;
-		if (stubs_make(f->a, f->want, n, f->state, &why) != NULL) {
-			kill_children();
-			kill(getpid(), SIGKILL);
-		}
-		_exit(1);
-	}
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_true(WIFSIGNALED(status));
-}
-
-/* A run in another process, which holds stubs until it is told to end. */
-struct run {
-	pid_t	 pid;
-	int	 in, out;
-	uint64_t ino;		/* of the first */
-};
-
-static struct run
-start_run(struct fixture *f, size_t n)
-{
-	int go[2], done[2];
-	struct run r;
-
-	assert_int_equal(pipe(go), 0);
-	assert_int_equal(pipe(done), 0);
-	r.pid = fork();
-	assert_true(r.pid >= 0);
-	if (r.pid == 0) {
-		const char *why = "no reason given";
-		char c;
-		close(go[1]);
-		struct stubs *s = stubs_make(f->a, f->want, n, f->state, &why);
-		if (s == NULL) {
-			fprintf(stderr, "%s\n", why);
-			_exit(1);
-		}
-		if (write(done[1], &f->want[0].ino, sizeof(r.ino)) < 0 || read(go[0], &c, 1) < 0)
-			_exit(1);
-		stubs_remove(s);
-		_exit(0);
-	}
-	close(go[0]);
-	close(done[1]);
-	r.in = go[1];
-	r.out = done[0];
-	assert_int_equal(read(r.out, &r.ino, sizeof(r.ino)), sizeof(r.ino));
-	return r;
-}
-
-static void
-end_run(struct run *r)
-{
-	int status;
-
-	/* A byte, since later runs hold this end too. */
-	assert_int_equal(write(r->in, "", 1), 1);
-	close(r->in);
-	assert_int_equal(waitpid(r->pid, &status, 0), r->pid);
-	assert_int_equal(status, 0);
-	close(r->out);
-}
 
 /* Within two seconds, as a janitor needs no longer. */
 static void
@@ -367,118 +169,6 @@ test_janitor_killed(void **state)
 	assert_true(ledger_is_clean(f));
 }
 
-/* A power failure took what was not synced: of another boot, no identity is told. */
-static void
-test_power_failure(void **state)
-{
-	struct fixture *f = *state;
-	static const char clean[] = "0000000000000000:0000000000000000";
-	char line[8192];
-
-	make_and_die_with_janitor(f, 4);
-	if (!stub_is_ours(f->want[0].path, NULL))
-		skip();		/* no extended attributes: nobody can tell */
-	const char *path = arena_printf(f->a, "%s/stubs", f->state);
-	const char *old = arena_printf(f->a, "%s/old", f->state);
-	assert_int_equal(rename(path, old), 0);
-	FILE *in = fopen(old, "r"), *out = fopen(path, "w");
-	while (fgets(line, sizeof(line), in) != NULL) {
-		memcpy(line + strlen("{\"id\":\""), clean, sizeof(clean) - 1);
-		memset(strstr(line, "\"boot\":\"") + strlen("\"boot\":\""), '0', 36);
-		fputs(line, out);
-	}
-	fclose(in);
-	fclose(out);
-	stubs_remove(make(f, 0));
-	assert_int_equal(entries(f->work), 0);
-	assert_true(ledger_is_clean(f));
-}
-
-/* A directory above was renamed: the stub goes from where it is now. */
-static void
-test_moved(void **state)
-{
-	struct fixture *f = *state;
-	const char *away = arena_printf(f->a, "%s/away", f->dir);
-	struct stubs *s = make(f, 4);
-
-	assert_int_equal(rename(f->work, away), 0);
-	assert_int_equal(mkdir(f->work, 0755), 0);
-	stubs_remove(s);
-	assert_int_equal(entries(away), 0);
-	assert_int_equal(entries(f->work), 0);
-	assert_true(ledger_is_clean(f));
-}
-
-static const struct stub_left *
-fate_of(const struct stub_left *v, size_t n, const char *path)
-{
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(v[i].path, path) == 0)
-			return &v[i];
-	return NULL;
-}
-
-static void
-test_clean(void **state)
-{
-	struct fixture *f = *state;
-	struct stub_left *v;
-	const char *why;
-	size_t n;
-
-	/* Nothing was ever recorded. */
-	assert_int_equal(ledger_clean(f->a, f->state, false, &v, &n, &why), 0);
-	assert_int_equal(n, 0);
-
-	struct run r = start_run(f, 1);
-	make_and_die_with_janitor(f, 4);
-	int fd = open(f->want[3].path, O_WRONLY);
-	assert_int_equal(write(fd, "x", 1), 1);
-	close(fd);
-	for (int dry = 1; dry >= 0; dry--) {
-		assert_int_equal(ledger_clean(f->a, f->state, dry, &v, &n, &why), 0);
-		const struct stub_left *held = fate_of(v, n, f->want[0].path);
-		assert_non_null(held);
-		assert_int_equal(held->fate, STUB_HELD);
-		assert_int_equal(held->holder, r.pid);
-		assert_int_equal(fate_of(v, n, f->want[3].path)->fate, STUB_TAKEN);
-		assert_int_equal(fate_of(v, n, f->want[2].path)->fate, STUB_TAKEN);
-		assert_int_equal(access(f->want[3].path, F_OK), 0);
-	}
-	end_run(&r);
-	assert_int_equal(entries(f->work), 1);
-	assert_true(ledger_is_clean(f));
-
-	f->want[1].path = arena_printf(f->a, "%s/other", f->work);
-	make_and_die_with_janitor(f, 2);
-	assert_int_equal(ledger_clean(f->a, f->state, true, &v, &n, &why), 0);
-	assert_int_equal(n, 2);
-	assert_int_equal(entries(f->work), 3);
-	assert_int_equal(ledger_clean(f->a, f->state, false, &v, &n, &why), 0);
-	assert_int_equal(n, 2);
-	assert_int_equal(fate_of(v, n, f->want[0].path)->fate, STUB_REMOVED);
-	assert_int_equal(entries(f->work), 1);
-	assert_true(ledger_is_clean(f));
-}
-
-static void
-test_temporary_left(void **state)
-{
-	struct fixture *f = *state;
-	uint64_t h = UINT64_C(0xcbf29ce484222325);
-
-	/* As a run leaves it that dies between mkdir and rename.  FNV-1a of ".git", as in stubs.c. */
-	make_and_die_with_janitor(f, 1);
-	for (const char *c = ".git"; *c != '\0'; c++)
-		h = (h ^ (unsigned char)*c) * UINT64_C(0x100000001b3);
-	assert_int_equal(rename(f->want[0].path, arena_printf(f->a, "%s/.cdxp-stub-%016llx", f->work,
-	    (unsigned long long)h)), 0);
-	stubs_remove(make(f, 0));
-	assert_int_equal(entries(f->work), 0);
-	assert_true(ledger_is_clean(f));
-}
-
 static void
 test_what_is_not_ours_stays(void **state)
 {
@@ -557,53 +247,6 @@ test_refusals(void **state)
 	assert_non_null(strstr(why, "/proc/none/stubs, cannot be used"));
 	assert_true((strstr(why, "XDG_STATE_HOME") != NULL) == (geteuid() != 0));
 	assert_int_equal(entries(f->work), 1);
-}
-
-static void
-test_damaged_ledger(void **state)
-{
-	struct fixture *f = *state;
-	const char *path = arena_printf(f->a, "%s/stubs", f->state);
-
-	stubs_remove(make(f, 4));
-	int fd = open(path, O_WRONLY | O_APPEND);
-	static const char bad[] =
-	    "{\"id\":\"zzzz\n\n{}\n{\"id\":\"0000000000000001:0000000000000001\",\"boot\":\""
-	    "00000000-0000-0000-0000-000000000000\",\"path\":\"relative\"}\n{\"id\":\"torn";
-	assert_int_equal(write(fd, bad, sizeof(bad) - 1), (ssize_t)sizeof(bad) - 1);
-	close(fd);
-	f->want[0].path = arena_printf(f->a, "%s/new", f->work);
-	for (int i = 0; i < 2; i++) {
-		make_and_die_with_janitor(f, 1);
-		stubs_remove(make(f, 0));
-		assert_int_equal(entries(f->work), 0);
-	}
-}
-
-/* A ledger that outgrows its limit is rewritten, and what is dirty survives that. */
-static void
-test_compaction(void **state)
-{
-	struct fixture *f = *state;
-	const char *path = arena_printf(f->a, "%s/stubs", f->state);
-	char first[8192];
-	struct stat st;
-
-	make_and_die_with_janitor(f, 4);
-	FILE *file = fopen(path, "r+");
-	assert_non_null(fgets(first, sizeof(first), file));
-	const char *boot = strstr(first, "\"boot\":\"");
-	assert_non_null(boot);
-	fseek(file, 0, SEEK_END);
-	for (int i = 0; i < 3000; i++)
-		fprintf(file, "{\"id\":\"0000000000000000:0000000000000000\",%.44s\","
-		    "\"path\":\"/nowhere/%d\"}\n", boot, i);
-	fclose(file);
-	stubs_remove(make(f, 0));
-	assert_int_equal(stat(path, &st), 0);
-	assert_in_range(st.st_size, 1, 4096);
-	assert_int_equal(entries(f->work), 0);
-	assert_true(ledger_is_clean(f));
 }
 
 /* Many runs at once, some killed at a random moment: afterwards one more leaves nothing. */
@@ -691,14 +334,13 @@ test_gone_while_looked_at(void **state)
 int
 main(void)
 {
-#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		T(test_make_and_remove), T(test_shared), T(test_killed_run_is_swept),
-		T(test_sweep_spares_the_living), T(test_janitor),
-		T(test_janitor_waits), T(test_janitor_killed), T(test_power_failure), T(test_moved),
-		T(test_clean), T(test_temporary_left),
-		T(test_what_is_not_ours_stays), T(test_replaced_during_the_run), T(test_refusals),
-		T(test_damaged_ledger), T(test_compaction), T(test_gone_while_looked_at), T(test_parallel_with_kills),
+		STUB_TEST(test_make_and_remove), STUB_TEST(test_shared),
+		STUB_TEST(test_killed_run_is_swept), STUB_TEST(test_sweep_spares_the_living),
+		STUB_TEST(test_janitor), STUB_TEST(test_janitor_waits), STUB_TEST(test_janitor_killed),
+		STUB_TEST(test_what_is_not_ours_stays), STUB_TEST(test_replaced_during_the_run),
+		STUB_TEST(test_refusals), STUB_TEST(test_gone_while_looked_at),
+		STUB_TEST(test_parallel_with_kills),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
