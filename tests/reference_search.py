@@ -4,6 +4,7 @@ import bisect, itertools, math, random
 
 import reference as ref
 from reference import components, join, parent, within
+from reference_path import glob_matches
 
 OPS = ("read", "write", "rename", "traverse")
 NAMES = ["a", "b", "ab", "c", "tmp", ".git"]
@@ -151,7 +152,7 @@ def sample_names(step, names, inner):
         pieces = [("", "0", "b", ".") if piece == "*" else sorted(piece) if len(piece) <= 4 else [c for c in "0Ab.*?" if c in piece] or
                   sorted(piece - {"/", "\0"})[-2:] for piece in alternative]
         made += map("".join, itertools.islice(itertools.product(*pieces), 36))
-    return [n for n in dict.fromkeys(made + [n for n in names if ref.glob_matches(step, n)][:48]) if n not in ("", ".", "..")]
+    return [n for n in dict.fromkeys(made + [n for n in names if glob_matches(step, n)][:48]) if n not in ("", ".", "..")]
 
 
 SAMPLES = 20000
