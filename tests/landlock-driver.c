@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* landlock-driver.c - a Landlock ruleset, asked of the model or run for real, for tests/run-landlock */
+/* landlock-driver.c - a Landlock ruleset, asked of the model or run for real, for tests/run-landlock-model */
 #include <config.h>
 
 #include <fcntl.h>
