@@ -371,32 +371,6 @@ names_of_patterns(struct walk *w, const struct joint *j, struct names *names)
 	}
 }
 
-/*
- * A spelling of a folded name that is no literal: false where the first
- * thousand are.  Where no glob is alive one stands for all.
- */
-static bool
-spelling_of(struct walk *w, const struct names *names, const struct region *r, struct slice *out)
-{
-	char *s = arena_strndup(w->a, r->name, r->len);
-
-	*out = (struct slice){ s, r->len };
-	for (unsigned k = 0; k < 1024; k++) {
-		unsigned bit = 0;
-		for (size_t i = 0; i < r->len; i++) {
-			bool letter = r->name[i] >= 'a' && r->name[i] <= 'z';
-			bool up = letter && bit < 10 && (k >> bit & 1) != 0;
-			s[i] = up ? (char)(r->name[i] - 'a' + 'A') : r->name[i];
-			bit += letter;
-		}
-		if (k >> (bit < 10 ? bit : 10) != 0)
-			return false;
-		if (!names_have(&names->literal, *out))
-			return true;
-	}
-	return false;
-}
-
 /* Names in any spelling: as globs beside others, else one spelling of each. */
 static void
 names_of_folded(struct walk *w, const struct joint *j, struct names *names)
@@ -413,7 +387,7 @@ names_of_folded(struct walk *w, const struct joint *j, struct names *names)
 				const struct dfa *d = glob_dfa(glob_of_name(w->a, c->name, c->len));
 				VEC_PUSH(w->a, &names->glob, d);
 				names->spellings = true;
-			} else if (spelling_of(w, names, c, &one)) {
+			} else if (names_spelling(w->a, &names->literal, c, &one)) {
 				VEC_PUSH(w->a, &spelt, one);
 			}
 		}

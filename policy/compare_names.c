@@ -61,6 +61,29 @@ names_have(const struct literal_names *names, struct slice s)
 	    bsearch(&s, names->v, names->len, sizeof(s), slice_cmp) != NULL;
 }
 
+bool
+names_spelling(struct arena *a, const struct literal_names *literal, const struct region *r,
+    struct slice *out)
+{
+	char *s = arena_strndup(a, r->name, r->len);
+
+	*out = (struct slice){ s, r->len };
+	for (unsigned k = 0; k < 1024; k++) {
+		unsigned bit = 0;
+		for (size_t i = 0; i < r->len; i++) {
+			bool letter = r->name[i] >= 'a' && r->name[i] <= 'z';
+			bool up = letter && bit < 10 && (k >> bit & 1) != 0;
+			s[i] = up ? (char)(r->name[i] - 'a' + 'A') : r->name[i];
+			bit += letter;
+		}
+		if (k >> (bit < 10 ? bit : 10) != 0)
+			return false;
+		if (!names_have(literal, *out))
+			return true;
+	}
+	return false;
+}
+
 /* What one set of DFAs gives without exceptions. */
 struct answer {
 	const struct dfa **dfa;		/* unique */

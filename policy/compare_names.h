@@ -19,6 +19,13 @@ void	names_merge(struct arena *, const struct region *, const struct region *,
 /* One of them; they are sorted. */
 bool	names_have(const struct literal_names *, struct slice);
 
+/*
+ * A spelling of a folded name that is not among the literals, in the arena:
+ * false where the first thousand are.
+ */
+bool	names_spelling(struct arena *, const struct literal_names *, const struct region *folded,
+	    struct slice *out);
+
 /* Remembers what dfa_name_classes() said of a set of DFAs; lives in the arena. */
 struct name_memo *name_memo_new(struct arena *);
 

@@ -288,6 +288,26 @@ class_new(struct nets *n, struct class *c)
 	return c;
 }
 
+/* Of the rules for this host, if any, and of those of what is above it. */
+static struct class *
+class_of(struct nets *n, const char *label, const char *sample, struct class *up,
+    const struct rules *own, const struct rules *above)
+{
+	struct class *c = arena_alloc(n->a, sizeof(*c));
+	c->label = label;
+	c->up = up;
+	if (domain_read(n->a, sample, 0, &c->dest) != 0) {
+		fail(n, not_normal);
+		return c;
+	}
+	for (int s = 0; s < 2; s++) {
+		if (own != NULL)
+			add_rules(n, &c->rules[s], &own[s]);
+		add_rules(n, &c->rules[s], &above[s]);
+	}
+	return n->failed ? c : class_new(n, c);
+}
+
 /* ---- names ---- */
 
 /* A label that makes an unnamed host above `host'; NULL where none fits. */
@@ -321,20 +341,6 @@ name_elsewhere(struct nets *n)
 	}
 }
 
-static struct class *
-name_class(struct nets *n, const char *label, const char *sample, struct class *up,
-    const struct rules *const rules[2])
-{
-	struct class *c = arena_alloc(n->a, sizeof(*c));
-	c->label = label;
-	c->up = up;
-	if (domain_read(n->a, sample, 0, &c->dest) != 0)
-		fail(n, not_normal);
-	for (int s = 0; s < 2; s++)
-		add_rules(n, &c->rules[s], rules[s]);
-	return n->failed ? c : class_new(n, c);
-}
-
 /* Hosts on the way down, the class of all that is below each. */
 struct way { const char *host; struct class *below; };
 
@@ -349,30 +355,24 @@ is_below(const char *name, const char *host)
 static struct class *
 host_classes(struct nets *n, const struct named *x, struct class *up)
 {
-	struct rules all[2] = { { NULL, 0, 0 }, { NULL, 0, 0 } };
-	const struct rules *const rules[2] = { &all[0], &all[1] };
 	bool within = true;
-	for (int s = 0; s < 2; s++) {
-		add_rules(n, &all[s], &x->rules[s]);
-		add_rules(n, &all[s], &up->rules[s]);
+	for (int s = 0; s < 2; s++)
 		for (size_t i = 0; i < x->rules[s].len; i++)
 			within &= x->rules[s].v[i]->d.kind == DOMAIN_WITHIN;
-	}
 	/* Rules for the host with all below it leave the two together. */
-	struct class *self = name_class(n, within ? arena_printf(n->a, "**.%s", x->host) : x->host,
-	    x->host, up, rules);
+	struct class *self = class_of(n, within ? arena_printf(n->a, "**.%s", x->host) : x->host,
+	    x->host, up, x->rules, up->rules);
 	const char *below = name_below(n, x->host);
 	if (below == NULL || n->failed)
 		return self;
 	struct class *joins = !alike(self, up) && within ? self : up;
-	return name_class(n, arena_printf(n->a, "*.%s", x->host), below, joins, rules);
+	return class_of(n, arena_printf(n->a, "*.%s", x->host), below, joins, x->rules, up->rules);
 }
 
 static struct class *
 compare_names(struct nets *n)
 {
-	const struct rules *const any[2] = { &n->any[0], &n->any[1] };
-	struct class *root = name_class(n, "*", name_elsewhere(n), NULL, any);
+	struct class *root = class_of(n, "*", name_elsewhere(n), NULL, NULL, n->any);
 	struct { struct way *v; size_t len, cap; } way = { NULL, 0, 0 };
 	for (size_t i = 0; i < n->named.len && !n->failed; i++) {
 		const struct named *x = n->named.v[i];
@@ -493,32 +493,13 @@ compare_resolved(struct nets *n, const struct class *address)
 	}
 }
 
-static struct class *
-address_class(struct nets *n, const char *label, const char *sample, struct class *up,
-    const struct rules own[2])
-{
-	struct class *c = arena_alloc(n->a, sizeof(*c));
-	c->label = label;
-	c->up = up;
-	if (domain_read(n->a, sample, 0, &c->dest) != 0) {
-		fail(n, not_normal);
-		return c;
-	}
-	for (int s = 0; s < 2; s++) {
-		if (own != NULL)
-			add_rules(n, &c->rules[s], &own[s]);
-		add_rules(n, &c->rules[s], &n->any[s]);
-	}
-	return class_new(n, c);
-}
-
 static void
 compare_addresses(struct nets *n, struct class *names)
 {
-	struct class *public = address_class(n, "public addresses",
-	    unnamed_address(n, "8.8.8.8"), names, NULL);
-	struct class *special = address_class(n, "loopback, private and other special addresses",
-	    unnamed_address(n, "127.0.0.1"), public, NULL);
+	struct class *public = class_of(n, "public addresses",
+	    unnamed_address(n, "8.8.8.8"), names, NULL, n->any);
+	struct class *special = class_of(n, "loopback, private and other special addresses",
+	    unnamed_address(n, "127.0.0.1"), public, NULL, n->any);
 	if (!n->failed)
 		compare_resolved(n, special);
 	for (size_t i = 0; i < n->named.len && !n->failed; i++) {
@@ -531,7 +512,7 @@ compare_addresses(struct nets *n, struct class *names)
 			return;
 		}
 		struct class *up = address_special(&d.address) != NULL ? special : public;
-		struct class *c = address_class(n, x->host, x->host, up, x->rules);
+		struct class *c = class_of(n, x->host, x->host, up, x->rules, n->any);
 		if (!n->failed)
 			compare_resolved(n, c);
 	}
