@@ -2,6 +2,8 @@
 /* seccomp_gen.c - at build time: the filters, made with libseccomp, as a C header */
 #include <config.h>
 
+#include "seccomp_gen.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <sched.h>
@@ -13,9 +15,6 @@
 #include <unistd.h>
 
 #include <linux/netlink.h>
-#include <seccomp.h>
-
-#include "base.h"
 
 /*
  * The kernel takes int and unsigned int arguments from the low half of a
@@ -72,19 +71,7 @@ static const struct { const char *name; uint32_t number; } young[] = {
 	{ "open_tree_attr", 467 },
 };
 
-/* struct sock_filter, as it lies in memory on the machine that builds. */
-struct insn {
-	uint16_t	code;
-	uint8_t		jt, jf;
-	uint32_t	k;
-};
-
-enum {
-	LOAD = 0x20, AND = 0x54, JUMP_EQUAL = 0x15, RETURN = 0x06,	/* linux/bpf_common.h */
-	NUMBER = 0, ARCH = 4, ARGS = 16,		/* in struct seccomp_data */
-	ALLOW = 0x7fff0000, NOTIFY = 0x7fc00000,	/* linux/seccomp.h */
-	MAX_INSNS = 4096,				/* BPF_MAXINSNS */
-};
+enum { MAX_INSNS = 4096 };			/* BPF_MAXINSNS */
 
 /*
  * The filters of each architecture.  A network that is proxied is, for a
@@ -108,48 +95,13 @@ static const struct variant {
 	{ "open_no_debug", false, true, false, false },
 };
 
-/* What denials are seen by (spec 3.1.4).  `young': the number of a call that libseccomp may not know. */
-struct logged_call {
-	const char	*name;
-	uint32_t	 young;
-};
-static const struct logged_call changing[] = {
-	{ "creat", 0 }, { "openat2", 0 },
-	{ "mkdir", 0 }, { "mkdirat", 0 }, { "mknod", 0 }, { "mknodat", 0 },
-	{ "rmdir", 0 }, { "unlink", 0 }, { "unlinkat", 0 },
-	{ "rename", 0 }, { "renameat", 0 }, { "renameat2", 0 },
-	{ "link", 0 }, { "linkat", 0 }, { "symlink", 0 }, { "symlinkat", 0 },
-	{ "chmod", 0 }, { "fchmod", 0 }, { "fchmodat", 0 }, { "fchmodat2", 452 },
-	{ "chown", 0 }, { "fchown", 0 }, { "lchown", 0 }, { "fchownat", 0 },
-	{ "truncate", 0 }, { "utime", 0 }, { "utimes", 0 }, { "futimesat", 0 }, { "utimensat", 0 },
-	{ "setxattr", 0 }, { "lsetxattr", 0 }, { "fsetxattr", 0 }, { "setxattrat", 463 },
-	{ "removexattr", 0 }, { "lremovexattr", 0 }, { "fremovexattr", 0 }, { "removexattrat", 466 },
-	{ "bind", 0 },
-};
-/* With reads, whatever the flags of the first ones are. */
-static const struct logged_call reading[] = {
-	{ "open", 0 }, { "openat", 0 }, { "access", 0 }, { "faccessat", 0 }, { "faccessat2", 439 },
-	{ "execve", 0 }, { "execveat", 0 }, { "chdir", 0 }, { "stat", 0 }, { "lstat", 0 },
-};
-/*
- * Not readlink: a compiler asks for each part of each path, and nothing of it
- * is a link.  And these from the working directory or "/".  What is looked at from an open
- * directory, as find(1) and its like do once for each name that they were
- * given there, was visible when that was opened.
- */
-static const struct logged_call looking[] = { { "newfstatat", 0 }, { "statx", 0 } };
-/* Without, these where they would write: the argument that is the flags. */
-static const struct { const char *name; uint32_t flags; } opening[] = {
-	{ "open", 1 }, { "openat", 2 },
-};
-
-static const struct { const char *name; uint32_t token; } archs[] = {
+static const struct gen_arch archs[] = {
 	{ "x86_64", SCMP_ARCH_X86_64 },
 	{ "aarch64", SCMP_ARCH_AARCH64 },
 };
 
-static _Noreturn void
-fail(const char *what, int error)
+_Noreturn void
+gen_fail(const char *what, int error)
 {
 	fprintf(stderr, "seccomp_gen: %s: %s\n", what, strerror(error < 0 ? -error : error));
 	exit(1);
@@ -161,7 +113,7 @@ number_of(const char *name)
 {
 	int nr = seccomp_syscall_resolve_name(name);
 	if (nr == __NR_SCMP_ERROR)
-		fail(name, ENOSYS);
+		gen_fail(name, ENOSYS);
 	return nr;
 }
 
@@ -172,7 +124,7 @@ refuse(scmp_filter_ctx ctx, const char *call, int error, unsigned n,
 	int rc = seccomp_rule_add_exact_array(ctx, SCMP_ACT_ERRNO(error),
 	    number_of(call), n, args);
 	if (rc != 0)
-		fail(call, rc);
+		gen_fail(call, rc);
 }
 
 static void
@@ -243,7 +195,7 @@ stretch(size_t from, uint8_t by, size_t at, size_t n)
 	if (from + 1 + by < at)
 		return by;
 	if (by + n > UINT8_MAX)
-		fail("a jump is too far", ERANGE);
+		gen_fail("a jump is too far", ERANGE);
 	return (uint8_t)(by + n);
 }
 
@@ -260,13 +212,13 @@ insert(struct insn *f, size_t len, const struct insn *block, size_t n)
 	while (at < len && !(f[at].code == LOAD && f[at].k == 0))
 		at++;
 	if (++at >= len || len + n > MAX_INSNS)
-		fail("unexpected form of a filter", EINVAL);
+		gen_fail("unexpected form of a filter", EINVAL);
 	for (size_t i = 0; i < at; i++) {
 		if (f[i].code == JUMP_EQUAL) {
 			f[i].jt = stretch(i, f[i].jt, at, n);
 			f[i].jf = stretch(i, f[i].jf, at, n);
 		} else if (f[i].code != LOAD && f[i].code != RETURN) {
-			fail("unexpected beginning of a filter", EINVAL);
+			gen_fail("unexpected beginning of a filter", EINVAL);
 		}
 	}
 	memmove(f + at + n, f + at, (len - at) * sizeof(*f));
@@ -288,13 +240,13 @@ add_young(struct insn *f, size_t len)
 	return len;
 }
 
-static uint32_t
-number_on(uint32_t token, const char *name)
+uint32_t
+gen_number_on(uint32_t token, const char *name)
 {
 	int nr = seccomp_syscall_resolve_name_arch(token, name);
 
 	if (nr < 0)
-		fail(name, ENOSYS);
+		gen_fail(name, ENOSYS);
 	return (uint32_t)nr;
 }
 
@@ -311,7 +263,7 @@ add_sockets(struct insn *f, size_t len, uint32_t token, const struct variant *v)
 	enum { FAMILY = ARGS, TYPE = ARGS + 8, PROTOCOL = ARGS + 16 };	/* the low halves */
 	/* The type is in the low four bits, flags such as SOCK_CLOEXEC are above. */
 	const struct insn socket_block[] = {
-		{ JUMP_EQUAL, 0, 16, number_on(token, "socket") },
+		{ JUMP_EQUAL, 0, 16, gen_number_on(token, "socket") },
 		{ LOAD, 0, 0, FAMILY },
 		{ JUMP_EQUAL, 8, 0, AF_UNIX },
 		{ JUMP_EQUAL, 6, 0, AF_INET },
@@ -330,7 +282,7 @@ add_sockets(struct insn *f, size_t len, uint32_t token, const struct variant *v)
 		{ RETURN, 0, 0, SCMP_ACT_ERRNO(EPERM) },
 	};
 	const struct insn pair_block[] = {
-		{ JUMP_EQUAL, 0, 9, number_on(token, "socketpair") },
+		{ JUMP_EQUAL, 0, 9, gen_number_on(token, "socketpair") },
 		{ LOAD, 0, 0, FAMILY },
 		{ JUMP_EQUAL, 1, 0, AF_UNIX },
 		{ RETURN, 0, 0, SCMP_ACT_ERRNO(EAFNOSUPPORT) },
@@ -342,7 +294,7 @@ add_sockets(struct insn *f, size_t len, uint32_t token, const struct variant *v)
 		{ RETURN, 0, 0, SCMP_ACT_ERRNO(EPERM) },
 	};
 	const struct insn connect_block[] = {
-		{ JUMP_EQUAL, 0, 1, number_on(token, "connect") },
+		{ JUMP_EQUAL, 0, 1, gen_number_on(token, "connect") },
 		{ RETURN, 0, 0, v->inner ? ALLOW : NOTIFY },
 	};
 
@@ -362,31 +314,31 @@ make_filter(struct insn *f, uint32_t token, const struct variant *v)
 	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ALLOW);
 
 	if (tmp == NULL || ctx == NULL)
-		fail("no memory", ENOMEM);
+		gen_fail("no memory", ENOMEM);
 	if ((rc = seccomp_arch_remove(ctx, SCMP_ARCH_NATIVE)) != 0 && rc != -EEXIST)
-		fail("removing the native architecture", rc);
+		gen_fail("removing the native architecture", rc);
 	if ((rc = seccomp_arch_add(ctx, token)) != 0)
-		fail("adding the architecture", rc);
+		gen_fail("adding the architecture", rc);
 	if ((rc = seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS)) != 0)
-		fail("setting the action for other architectures", rc);
+		gen_fail("setting the action for other architectures", rc);
 	add_rules(ctx, v);
 	spare_callers_group(ctx);
 	if ((rc = seccomp_export_bpf(ctx, fileno(tmp))) != 0)
-		fail("exporting", rc);
+		gen_fail("exporting", rc);
 	seccomp_release(ctx);
 
 	rewind(tmp);
 	size_t len = fread(f, sizeof(*f), MAX_INSNS, tmp);
 	if (ferror(tmp) || len == 0 || len == MAX_INSNS)
-		fail("reading back", EIO);
+		gen_fail("reading back", EIO);
 	fclose(tmp);
 	return len;
 }
 
-static void
-print_insns(const char *arch, const char *name, const struct insn *f, size_t len)
+void
+gen_print(const struct gen_arch *arch, const char *name, const struct insn *f, size_t len)
 {
-	printf("static const struct filter_insn filter_%s_%s[] = {\n", arch, name);
+	printf("static const struct filter_insn filter_%s_%s[] = {\n", arch->name, name);
 	for (size_t i = 0; i < len; i++)
 		printf("\t{ 0x%02x, %u, %u, 0x%08" PRIx32 " },\n", f[i].code, f[i].jt, f[i].jf, f[i].k);
 	printf("};\n\n");
@@ -400,7 +352,7 @@ print_filter(size_t a, const struct variant *v)
 
 	if (v->closed)
 		len = add_sockets(f, len, archs[a].token, v);
-	print_insns(archs[a].name, v->name, f, len);
+	gen_print(&archs[a], v->name, f, len);
 }
 
 /* What notifies of connect(2) from outside, where the rest is installed by somebody else. */
@@ -411,171 +363,12 @@ print_outer(size_t a)
 		{ LOAD, 0, 0, ARCH },
 		{ JUMP_EQUAL, 0, 3, archs[a].token },
 		{ LOAD, 0, 0, NUMBER },
-		{ JUMP_EQUAL, 0, 1, number_on(archs[a].token, "connect") },
+		{ JUMP_EQUAL, 0, 1, gen_number_on(archs[a].token, "connect") },
 		{ RETURN, 0, 0, NOTIFY },
 		{ RETURN, 0, 0, ALLOW },
 	};
 
-	print_insns(archs[a].name, "outer", f, NELEMS(f));
-}
-
-/* ---- what goes in front with --log-denials ---- */
-
-struct block {
-	struct insn	 v[256];
-	size_t		 len;
-};
-
-static void
-put(struct block *b, uint16_t code, uint8_t jt, uint8_t jf, uint32_t k)
-{
-	if (b->len == NELEMS(b->v))
-		fail("too many instructions", ERANGE);
-	b->v[b->len++] = (struct insn){ code, jt, jf, k };
-}
-
-/* Its number there; false: that architecture has no such call. */
-static bool
-logged_number(uint32_t token, const struct logged_call *c, uint32_t *number)
-{
-	int nr = seccomp_syscall_resolve_name_arch(token, c->name);
-
-	*number = nr >= 0 ? (uint32_t)nr : c->young;
-	return nr >= 0 || c->young != 0;
-}
-
-static void
-put_calls(struct block *b, uint32_t token, const struct logged_call *calls, size_t n)
-{
-	uint32_t number;
-
-	for (size_t i = 0; i < n; i++)
-		if (logged_number(token, &calls[i], &number)) {
-			put(b, JUMP_EQUAL, 0, 1, number);
-			put(b, RETURN, 0, 0, NOTIFY);
-		}
-}
-
-/* O_ACCMODE, O_CREAT and O_TRUNC, which are the same on both. */
-static void
-put_opens(struct block *b, uint32_t token)
-{
-	uint32_t number;
-
-	for (size_t i = 0; i < NELEMS(opening); i++) {
-		const struct logged_call c = { opening[i].name, 0 };
-		if (!logged_number(token, &c, &number))
-			continue;
-		put(b, JUMP_EQUAL, 0, 5, number);
-		put(b, LOAD, 0, 0, ARGS + 8 * opening[i].flags);
-		put(b, AND, 0, 0, 03 | 0100 | 01000);
-		put(b, JUMP_EQUAL, 0, 1, 0);
-		put(b, RETURN, 0, 0, ALLOW);
-		put(b, RETURN, 0, 0, NOTIFY);
-	}
-}
-
-static void
-put_looks(struct block *b, uint32_t token)
-{
-	const uint32_t from_working_directory = 0xffffff9c;	/* AT_FDCWD */
-	uint32_t number;
-
-	for (size_t i = 0; i < NELEMS(looking); i++)
-		if (logged_number(token, &looking[i], &number)) {
-			put(b, JUMP_EQUAL, 0, 4, number);
-			put(b, LOAD, 0, 0, ARGS);
-			put(b, JUMP_EQUAL, 0, 1, from_working_directory);
-			put(b, RETURN, 0, 0, NOTIFY);
-			put(b, RETURN, 0, 0, ALLOW);
-		}
-}
-
-/*
- * What add_sockets() refuses, told first, so that who hears of it gives the
- * same errors; and datagrams that name where they go.  Of sendmsg(2) it is not
- * seen here whether it does: the name is in memory.
- */
-static void
-put_sockets(struct block *b, uint32_t token)
-{
-	enum { FAMILY = ARGS, TYPE = ARGS + 8, PROTOCOL = ARGS + 16, TO = ARGS + 32 };
-	const struct insn v[] = {
-		{ JUMP_EQUAL, 0, 14, number_on(token, "socket") },
-		{ LOAD, 0, 0, FAMILY },
-		{ JUMP_EQUAL, 6, 0, AF_UNIX },
-		{ JUMP_EQUAL, 10, 0, AF_INET },
-		{ JUMP_EQUAL, 9, 0, AF_INET6 },
-		{ JUMP_EQUAL, 0, 7, AF_NETLINK },
-		{ LOAD, 0, 0, PROTOCOL },
-		{ JUMP_EQUAL, 6, 0, NETLINK_ROUTE },
-		{ RETURN, 0, 0, NOTIFY },
-		{ LOAD, 0, 0, TYPE },
-		{ AND, 0, 0, 0xf },
-		{ JUMP_EQUAL, 2, 0, SOCK_STREAM },
-		{ JUMP_EQUAL, 1, 0, SOCK_SEQPACKET },
-		{ RETURN, 0, 0, NOTIFY },
-		{ RETURN, 0, 0, ALLOW },
-		{ JUMP_EQUAL, 0, 9, number_on(token, "socketpair") },
-		{ LOAD, 0, 0, FAMILY },
-		{ JUMP_EQUAL, 1, 0, AF_UNIX },
-		{ RETURN, 0, 0, NOTIFY },
-		{ LOAD, 0, 0, TYPE },
-		{ AND, 0, 0, 0xf },
-		{ JUMP_EQUAL, 1, 0, SOCK_STREAM },
-		{ JUMP_EQUAL, 0, 1, SOCK_SEQPACKET },
-		{ RETURN, 0, 0, ALLOW },
-		{ RETURN, 0, 0, NOTIFY },
-		{ JUMP_EQUAL, 0, 6, number_on(token, "sendto") },
-		{ LOAD, 0, 0, TO },
-		{ JUMP_EQUAL, 0, 3, 0 },
-		{ LOAD, 0, 0, TO + 4 },
-		{ JUMP_EQUAL, 0, 1, 0 },
-		{ RETURN, 0, 0, ALLOW },
-		{ RETURN, 0, 0, NOTIFY },
-		{ JUMP_EQUAL, 1, 0, number_on(token, "sendmsg") },
-		{ JUMP_EQUAL, 0, 1, number_on(token, "sendmmsg") },
-		{ RETURN, 0, 0, NOTIFY },
-	};
-
-	for (size_t i = 0; i < NELEMS(v); i++)
-		put(b, v[i].code, v[i].jt, v[i].jf, v[i].k);
-}
-
-/*
- * Goes in front of a filter of this architecture, and leaves to it what it
- * does not notify of; x32 has numbers of its own, which none here is.
- */
-static void
-print_log(size_t a, bool closed, bool reads)
-{
-	struct block b = { .len = 0 };
-	char name[32];
-
-	put(&b, LOAD, 0, 0, ARCH);
-	put(&b, JUMP_EQUAL, 1, 0, archs[a].token);
-	put(&b, RETURN, 0, 0, SCMP_ACT_KILL_PROCESS);
-	put(&b, LOAD, 0, 0, NUMBER);
-	if (closed)
-		put_sockets(&b, archs[a].token);
-	if (reads) {
-		put_calls(&b, archs[a].token, reading, NELEMS(reading));
-		put_looks(&b, archs[a].token);
-	} else {
-		put_opens(&b, archs[a].token);
-	}
-	put_calls(&b, archs[a].token, changing, NELEMS(changing));
-	snprintf(name, sizeof(name), "log_%s_%s", closed ? "off" : "open", reads ? "reads" : "writes");
-	print_insns(archs[a].name, name, b.v, b.len);
-}
-
-static void
-print_logs(void)
-{
-	for (int closed = 0; closed < 2; closed++)
-		for (int reads = 0; reads < 2; reads++)
-			for (size_t a = 0; a < NELEMS(archs); a++)
-				print_log(a, closed != 0, reads != 0);
+	gen_print(&archs[a], "outer", f, NELEMS(f));
 }
 
 int
@@ -594,8 +387,9 @@ main(void)
 	}
 	for (size_t a = 0; a < NELEMS(archs); a++)
 		print_outer(a);
-	print_logs();
+	for (size_t a = 0; a < NELEMS(archs); a++)
+		gen_print_logs(&archs[a]);
 	if (fflush(stdout) != 0 || ferror(stdout))
-		fail("standard output", errno);
+		gen_fail("standard output", errno);
 	return 0;
 }
