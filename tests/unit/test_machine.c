@@ -11,7 +11,6 @@
 #include <cmocka.h>
 
 #include "arena.h"
-#include "backend.h"
 #include "json.h"
 #include "machine.h"
 #include "model_machine.h"
@@ -541,48 +540,6 @@ test_what_is_not_shown(void **state)
 	stop(&t);
 }
 
-static void
-test_plans(void **state)
-{
-	static const struct { const char *from, *to; } changes[] = {
-		{ "cdxp-offline", "Administrator" }, { "\"block\"", "\"allow\"" }, { "SeInteractive", "SeTakeOwnership" },
-		{ "0.0.0.0-126", "0.0.0.0-1" }, { "\"any\"", "\"tcp\"" }, { "\"hidden\":true", "\"hidden\":false" },
-		{ "cdxp_machine\":1", "cdxp_machine\":2" }, { "1-3127", "1-3100" }, { "\"0-1079\"", "\"0-1079\",7" },
-		{ "{\"cdxp", "[\"cdxp" }, { "3129-65535", "3129-65536" },
-	};
-	static const unsigned port[] = { 3128, 1080 };
-	struct arena *a = arena_new();
-	struct sbuf b = SBUF_INIT;
-	struct machine_plan plan;
-	const char *why;
-
-	(void)state;
-	backend_windows_machine_ports(port, 2, "any \"compiler\"", &b);
-	assert_int_equal(machine_plan_read(a, sbuf_str(&b), b.len, &plan, &why), 0);
-	assert_int_equal(plan.n, 17);
-	machine_plan_free(&plan);
-	for (size_t i = 0; i < NELEMS(changes); i++) {
-		const char *at = strstr(sbuf_str(&b), changes[i].from);
-		assert_non_null(at);
-		const char *other = arena_printf(a, "%.*s%s%s", (int)(at - sbuf_str(&b)), sbuf_str(&b), changes[i].to,
-		    at + strlen(changes[i].from));
-		assert_int_equal(machine_plan_read(a, other, strlen(other), &plan, &why), -1);
-		assert_int_equal(plan.n, 0);
-	}
-	/* Many a byte is the wrong one once. */
-	for (size_t i = 0; i < b.len; i += 5) {
-		char *other = arena_strndup(a, sbuf_str(&b), b.len);
-		other[i] = other[i] == 'x' ? 'y' : 'x';
-		if (machine_plan_read(a, other, b.len, &plan, &why) == 0) {
-			/* What it was compiled with is nobody's business; a final newline may be left out. */
-			assert_true(strstr(sbuf_str(&b), "firewall") > sbuf_str(&b) + i);
-			machine_plan_free(&plan);
-		}
-	}
-	sbuf_free(&b);
-	arena_free(a);
-}
-
 int
 main(void)
 {
@@ -601,7 +558,6 @@ main(void)
 		cmocka_unit_test(test_other_spellings),
 		cmocka_unit_test(test_refusals),
 		cmocka_unit_test(test_what_is_not_shown),
-		cmocka_unit_test(test_plans),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_win_plan.c - plans are read strictly, capabilities kept safely */
+/* test_win_plan.c - plans, of a machine too, are read strictly, capabilities kept safely */
 #include <config.h>
 
 #include <setjmp.h>
@@ -13,8 +13,10 @@
 #include <cmocka.h>
 
 #include "acl_fixture.h"
+#include "backend.h"
 #include "cap_store.h"
 #include "json.h"
+#include "machine.h"
 #include "state_files_posix.h"
 
 static const char *const roots[] = { "C:\\work", "C:\\other" };
@@ -192,6 +194,48 @@ test_tables_masks(void **state)
 }
 
 static void
+test_machine_plans(void **state)
+{
+	static const struct { const char *from, *to; } changes[] = {
+		{ "cdxp-offline", "Administrator" }, { "\"block\"", "\"allow\"" }, { "SeInteractive", "SeTakeOwnership" },
+		{ "0.0.0.0-126", "0.0.0.0-1" }, { "\"any\"", "\"tcp\"" }, { "\"hidden\":true", "\"hidden\":false" },
+		{ "cdxp_machine\":1", "cdxp_machine\":2" }, { "1-3127", "1-3100" }, { "\"0-1079\"", "\"0-1079\",7" },
+		{ "{\"cdxp", "[\"cdxp" }, { "3129-65535", "3129-65536" },
+	};
+	static const unsigned port[] = { 3128, 1080 };
+	struct arena *a = arena_new();
+	struct sbuf b = SBUF_INIT;
+	struct machine_plan plan;
+	const char *why;
+
+	(void)state;
+	backend_windows_machine_ports(port, 2, "any \"compiler\"", &b);
+	assert_int_equal(machine_plan_read(a, sbuf_str(&b), b.len, &plan, &why), 0);
+	assert_int_equal(plan.n, 17);
+	machine_plan_free(&plan);
+	for (size_t i = 0; i < NELEMS(changes); i++) {
+		const char *at = strstr(sbuf_str(&b), changes[i].from);
+		assert_non_null(at);
+		const char *other = arena_printf(a, "%.*s%s%s", (int)(at - sbuf_str(&b)), sbuf_str(&b), changes[i].to,
+		    at + strlen(changes[i].from));
+		assert_int_equal(machine_plan_read(a, other, strlen(other), &plan, &why), -1);
+		assert_int_equal(plan.n, 0);
+	}
+	/* Many a byte is the wrong one once. */
+	for (size_t i = 0; i < b.len; i += 5) {
+		char *other = arena_strndup(a, sbuf_str(&b), b.len);
+		other[i] = other[i] == 'x' ? 'y' : 'x';
+		if (machine_plan_read(a, other, b.len, &plan, &why) == 0) {
+			/* What it was compiled with is nobody's business; a final newline may be left out. */
+			assert_true(strstr(sbuf_str(&b), "firewall") > sbuf_str(&b) + i);
+			machine_plan_free(&plan);
+		}
+	}
+	sbuf_free(&b);
+	arena_free(a);
+}
+
+static void
 test_capabilities(void **state)
 {
 	struct test_computer t;
@@ -329,6 +373,7 @@ main(void)
 		cmocka_unit_test(test_refuses_words),
 		cmocka_unit_test(test_no_byte_is_idle),
 		cmocka_unit_test(test_tables_masks),
+		cmocka_unit_test(test_machine_plans),
 		cmocka_unit_test(test_capabilities),
 		cmocka_unit_test(test_capabilities_of_many_processes),
 	};
