@@ -93,7 +93,7 @@ def as_ordinary_user(script):
 def main(script):
     """The tests of that script, the process's own; the status for its end."""
     # A shell starts background jobs with these ignored, and what is ignored is inherited.
-    for number in (signal.SIGINT, signal.SIGQUIT):
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
         signal.signal(number, signal.SIG_DFL)
     for program in (RUN, COMPILE):
         if not os.path.exists(program):

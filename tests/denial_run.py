@@ -108,6 +108,6 @@ def make_project(directory, out="."):
 
 def main():
     # A shell that has us in the background ignores these two, and so would all that we start.
-    for number in (signal.SIGINT, signal.SIGQUIT):
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
         signal.signal(number, signal.SIG_DFL)
     unittest.main(verbosity=2, warnings="ignore")
