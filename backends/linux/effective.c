@@ -358,7 +358,7 @@ settle(struct build *w, struct region *r, bool parent_dir)
 			return refuse(w, r->why.origin, NULL, arena_printf(w->a,
 			    "internal: nothing was asked about %s", path));
 		f->kind = known->stub || !parent_dir ? NODE_MISSING : known->kind;
-		if (f->kind == NODE_MISSING && 
+		if (f->kind == NODE_MISSING &&
 		    !settle_missing(w, r, f, parent_dir && !known->sealed))
 			return 0;
 	}
