@@ -70,7 +70,10 @@ bind_for(struct arena *a, const struct ir_policy *ir, enum target target,
     const struct artifact_host *h)
 {
 	struct binding b = { .target = target };
-	b.bound = subject_bind(a, ir, target, h, &b.err);
+	struct artifact_host own = h != NULL ? *h : (struct artifact_host){ .bound = false };
+
+	own.pins_only = true;
+	b.bound = subject_bind(a, ir, target, &own, &b.err);
 	if (b.bound != NULL)
 		b.decide = decide_fs_build(a, b.bound);
 	return b;

@@ -35,6 +35,7 @@ struct artifact_host {
 	const struct host_file *facts;	/* in the place of the real host, or NULL */
 	bool		 advisory_network, no_everyone;	/* of backend_options */
 	const char	*arch;		/* of ARTIFACT_SECCOMP: "x86_64", "aarch64" */
+	bool		 pins_only;	/* of bind_request */
 };
 
 /* "cdxp 0.1.0, libseccomp 2.5.4": what an artifact's bytes depend on beside its input. */

@@ -206,6 +206,7 @@ subject_bind(struct arena *a, const struct ir_policy *ir, enum target target,
 		    f != NULL ? f->tmpdir : "/@tmpdir",
 		.tmp = h->tmpdir == NULL && f != NULL ? f->tmp : NULL,
 		.network_off = ir->network.mode == NET_OFF,
+		.pins_only = h->pins_only,
 	};
 	return f != NULL ? bind_policy(a, &request, f->host, err) :
 	    here ? bind_policy(a, &request, host_real(a), err) : bind_made_up(a, &request, err);

@@ -252,6 +252,55 @@ keep_existing(struct binder *b, const struct bound_pattern *p, const char **v, s
 	return 0;
 }
 
+/* What entries say of a place: its own access, and that something below can be written. */
+enum { SAYS_LESS = 1, SAYS_WRITE = 2, SAYS_BELOW = 4 };
+
+static uintptr_t
+said_of(const struct strmap *said, const char *path, size_t len)
+{
+	return (uintptr_t)strmap_get(said, path, len);
+}
+
+static const struct strmap *
+write_places(struct binder *b)
+{
+	struct strmap *said = strmap_new(b->a);
+
+	for (size_t i = 0; i < b->out->entries.len; i++) {
+		const struct bound_entry *e = &b->out->entries.v[i];
+		size_t len = strlen(e->path);
+		uintptr_t own = e->access == ACCESS_WRITE ? SAYS_WRITE : SAYS_LESS;
+		strmap_put_kept(said, e->path, len, (void *)(said_of(said, e->path, len) | own));
+		while (own == SAYS_WRITE && len > 1) {
+			while (e->path[--len] != '/')
+				;
+			len = len == 0 ? 1 : len;
+			uintptr_t before = said_of(said, e->path, len);
+			if ((before & SAYS_BELOW) != 0)
+				break;
+			strmap_put_kept(said, e->path, len, (void *)(before | SAYS_BELOW));
+		}
+	}
+	return said;
+}
+
+/* It, or something below it, can be written as far as the entries say. */
+static bool
+is_write_place(const void *said, const char *dir)
+{
+	size_t len = strlen(dir);
+	uintptr_t own = said_of(said, dir, len);
+
+	if ((own & (SAYS_BELOW | SAYS_WRITE)) != 0)
+		return true;
+	for (; (own & (SAYS_LESS | SAYS_WRITE)) == 0 && len > 1; own = said_of(said, dir, len)) {
+		while (dir[--len] != '/')
+			;
+		len = len == 0 ? 1 : len;
+	}
+	return (own & SAYS_WRITE) != 0;
+}
+
 static int
 bind_scan(struct binder *b)
 {
@@ -270,7 +319,11 @@ bind_scan(struct binder *b)
 	}
 	/* Elsewhere the matches are looked for on account of pins alone, which know no depth. */
 	uint32_t cap = b->rq->target == TARGET_LINUX ? out->ir->scan_depth : 0;
-	if (scan_patterns(b->a, b->host, v, n, cap, &why) == -1)
+	struct scan_limits limits = { .wanted = is_write_place };
+	bool limited = n > 0 && b->rq->pins_only && b->rq->target == TARGET_MACOS;
+	if (limited)
+		limits.arg = write_places(b);
+	if (scan_patterns(b->a, b->host, v, n, cap, limited ? &limits : NULL, &why) == -1)
 		return bind_fail(b, v[0]->origin, "%s", why);
 	for (size_t i = 0; i < n; i++)
 		if (keep_existing(b, v[i], v[i]->matches.v, &v[i]->matches.len) == -1 ||

@@ -14,6 +14,12 @@ struct bind_request {
 	const char	*tmpdir;	/* $TMPDIR as it stands, or NULL; Windows: %TEMP% */
 	const char	*tmp;		/* Windows: %TMP%, or NULL */
 	bool		 network_off;	/* then the directory of resolv.conf is no platform root */
+	/*
+	 * macOS: matches of patterns are looked for only where something can be
+	 * written.  They pin directories, and nothing else can be pinned, so an
+	 * artifact is the same; who tells people of matches wants all.
+	 */
+	bool		 pins_only;
 	const char	*const *shielded;	/* policy files in use */
 	size_t		 nshielded;
 };

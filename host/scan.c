@@ -40,6 +40,7 @@ struct scan {
 	struct arena	*a;		/* of the results */
 	struct arena	*scratch;
 	struct host	*host;
+	const struct scan_limits *limits;	/* or NULL */
 	uint32_t	 depth_limit;
 	struct bound_pattern **pattern;	/* sorted by literal part */
 	size_t		 n;
@@ -165,6 +166,8 @@ frame_list(struct scan *s, struct frame *f)
 {
 	struct listing l = { s, f };
 
+	if (s->limits != NULL && !s->limits->wanted(s->limits->arg, here(s)))
+		return 0;
 	if (s->host->list(s->host, here(s), keep_name, &l) == -1) {
 		f->names.len = 0;
 		switch (errno) {
@@ -332,12 +335,12 @@ scan_all(struct scan *s)
 
 int
 scan_patterns(struct arena *a, struct host *host, struct bound_pattern *const *v,
-    size_t n, uint32_t depth, const char **why)
+    size_t n, uint32_t depth, const struct scan_limits *limits, const char **why)
 {
 	if (n == 0)
 		return 0;
 	struct scan s = { .a = a, .scratch = arena_new(), .host = host,
-	    .depth_limit = depth, .n = n, .path = SBUF_INIT, .why = why };
+	    .limits = limits, .depth_limit = depth, .n = n, .path = SBUF_INIT, .why = why };
 	s.starts = strmap_new(s.scratch);
 	s.entered = strmap_new(s.scratch);
 	s.covered = strmap_new(s.scratch);

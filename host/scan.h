@@ -24,9 +24,15 @@ struct host;
  * directories that we may not list (EACCES, EPERM): names in them could be
  * known all the same; and what has a path longer than LIMIT_PATH_BYTES.
  *
+ * `limits', or NULL: a directory that is not wanted is not listed, as if it were empty.
+ *
  * 0, or -1 with *why where a directory cannot be listed for another reason.
  */
+struct scan_limits {
+	bool	(*wanted)(const void *arg, const char *dir);
+	const void *arg;
+};
 int	scan_patterns(struct arena *, struct host *, struct bound_pattern *const *,
-	    size_t n, uint32_t depth, const char **why);
+	    size_t n, uint32_t depth, const struct scan_limits *limits, const char **why);
 
 #endif

@@ -2,15 +2,11 @@
 /* test_scan.c - the walk for deny patterns, beside matching every path one by one */
 #include <config.h>
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
+#include "bind_fixture.h"
+
 #include <stdlib.h>
-#include <string.h>
 
-#include <cmocka.h>
-
-#include "arena.h"
+#include "decide_fs.h"
 #include "host_facts.h"
 #include "intern.h"
 #include "path.h"
@@ -44,6 +40,14 @@ counting_list(struct host *h, const char *path,
 	return c->inner->list(c->inner, path, each, arg);
 }
 
+static int
+counting_stat(struct host *h, struct arena *a, const char *path, struct fact *out)
+{
+	struct counting *c = (struct counting *)h;
+
+	return c->inner->stat(c->inner, a, path, out);
+}
+
 static struct counting *
 counting_host(struct arena *a, const char *const *lines, size_t n)
 {
@@ -53,6 +57,7 @@ counting_host(struct arena *a, const char *const *lines, size_t n)
 	assert_non_null(c->inner);
 	c->a = a;
 	c->listed = strmap_new(a);
+	c->host.stat = counting_stat;
 	c->host.list = counting_list;
 	return c;
 }
@@ -252,7 +257,7 @@ one_round(struct rnd *r)
 	}
 	uint32_t depth = pick(r, 2) == 0 ? 0 : 1 + pick(r, 4);
 	struct counting *host = counting_host(a, t.lines.v, t.lines.len);
-	assert_int_equal(scan_patterns(a, &host->host, v, n, depth, &why), 0);
+	assert_int_equal(scan_patterns(a, &host->host, v, n, depth, NULL, &why), 0);
 	assert_true(host->most <= 1);
 
 	struct naive x = { &t, v, n, depth, arena_array(a, t.nodes.len + 1, sizeof(bool)) };
@@ -286,6 +291,72 @@ scan_equals_matching_each_path(void **state)
 	assert_true(found > 1000);
 }
 
+/* ---- where only pins are asked for ---- */
+
+/* The same tree bound once with all matches and once for pins alone; adds up the listings. */
+static void
+one_binding(struct rnd *r, size_t lists[2], size_t *pinned)
+{
+	static const char *const globs[] = {
+		"/**/x.env", "/a/**/k.pem", "/**/secrets/**/b", "/b/*/*.env", "/**/a/**/b/**", "/ab/**/.env",
+	};
+	static const enum access accesses[] = { ACCESS_READ, ACCESS_WRITE, ACCESS_DENY };
+	struct fixture *x = fixture_new(NULL, 0);
+	struct tree t = { .a = x->a };
+
+	grow(&t, r, "/", 4);
+	/* A link that matches is mostly refused. */
+	for (size_t i = 0; i < t.lines.len; i++)
+		if (t.nodes.v[i].kind == NODE_LINK)
+			t.lines.v[i] = arena_printf(x->a, "f %s", t.nodes.v[i].path);
+	VEC_PUSH(x->a, &t.lines, "d /w");
+	VEC_PUSH(x->a, &t.nodes, ((struct tree_node){ "/w", NODE_DIR, false }));
+	for (unsigned i = 0, n = 1 + pick(r, 8); i < n; i++) {
+		const char *path = t.nodes.v[pick(r, (unsigned)t.nodes.len)].path;
+		if (pick(r, 4) == 0)
+			path = path_join(x->a, path, "b");
+		entry(x, ANCHOR_ABS, pick(r, 32) == 0 ? "/" : path, accesses[pick(r, 3)]);
+	}
+	for (unsigned i = 0, n = 1 + pick(r, 3); i < n; i++)
+		pattern(x, ANCHOR_ABS, globs[pick(r, NELEMS(globs))]);
+	x->rq.target = TARGET_MACOS;
+
+	const struct decide_fs *d[2] = { NULL, NULL };
+	for (size_t k = 0; k < 2; k++) {
+		struct counting *host = counting_host(x->a, t.lines.v, t.lines.len);
+		x->rq.pins_only = k == 1;
+		const struct bound_policy *b = bind_policy(x->a, &x->rq, &host->host, &x->err);
+		if (b != NULL)
+			d[k] = decide_fs_build(x->a, b);
+		lists[k] += host->lists;
+	}
+	assert_int_equal(d[0] == NULL, d[1] == NULL);
+	for (size_t i = 0; d[0] != NULL && i < t.nodes.len; i++) {
+		const char *path = t.nodes.v[i].path;
+		const struct fs_verdict all = decide_fs(d[0], path), few = decide_fs(d[1], path);
+		assert_int_equal(all.readable, few.readable);
+		assert_int_equal(all.writable, few.writable);
+		assert_int_equal(all.traversable, few.traversable);
+		if (all.pinned != few.pinned)
+			fail_msg("%s: pinned %d, for pins alone %d", path, all.pinned, few.pinned);
+		*pinned += all.pinned;
+	}
+	fixture_free(x);
+}
+
+static void
+pins_need_no_look_where_nothing_is_written(void **state)
+{
+	struct rnd r = { 0x9e3779b97f4a7c15u };
+	size_t lists[2] = { 0, 0 }, pinned = 0;
+
+	(void)state;
+	for (unsigned i = 0; i < 300; i++)
+		one_binding(&r, lists, &pinned);
+	assert_true(lists[1] < lists[0] / 4 * 3);
+	assert_true(pinned > 400);
+}
+
 /* ---- single things ---- */
 
 static void
@@ -303,7 +374,7 @@ each_directory_is_listed_once(void **state)
 	const char *why;
 
 	(void)state;
-	assert_int_equal(scan_patterns(a, &h->host, v, NELEMS(v), 0, &why), 0);
+	assert_int_equal(scan_patterns(a, &h->host, v, NELEMS(v), 0, NULL, &why), 0);
 	assert_int_equal(h->most, 1);
 	assert_int_equal(h->lists, 6);	/* w a b c d e */
 	assert_int_equal(v[0]->matches.len, 1);
@@ -333,7 +404,7 @@ nothing_is_listed_in_vain(void **state)
 	const char *why;
 
 	(void)state;
-	assert_int_equal(scan_patterns(a, &h->host, v, NELEMS(v), 0, &why), 0);
+	assert_int_equal(scan_patterns(a, &h->host, v, NELEMS(v), 0, NULL, &why), 0);
 	assert_int_equal(h->lists, 2);	/* w, w/src */
 	assert_int_equal(v[0]->matches.len, 1);
 	assert_int_equal(v[1]->matches.len, 1);
@@ -356,7 +427,7 @@ depth_cap_counts_what_is_left_out(void **state)
 	const char *why;
 
 	(void)state;
-	assert_int_equal(scan_patterns(a, &h->host, v, NELEMS(v), 1, &why), 0);
+	assert_int_equal(scan_patterns(a, &h->host, v, NELEMS(v), 1, NULL, &why), 0);
 	assert_int_equal(v[0]->matches.len, 1);
 	assert_int_equal(v[0]->unscanned, 2);	/* a, c */
 	assert_int_equal(v[1]->unscanned, 0);	/* needs no more than depth 1 */
@@ -375,7 +446,7 @@ closed_directories_are_counted(void **state)
 	const char *why;
 
 	(void)state;
-	assert_int_equal(scan_patterns(a, &h->host, v, 1, 0, &why), 0);
+	assert_int_equal(scan_patterns(a, &h->host, v, 1, 0, NULL, &why), 0);
 	assert_int_equal(v[0]->matches.len, 1);
 	assert_int_equal(v[0]->unscanned, 1);
 	arena_free(a);
@@ -393,7 +464,7 @@ links_match_but_are_not_followed(void **state)
 	const char *why;
 
 	(void)state;
-	assert_int_equal(scan_patterns(a, &h->host, v, 1, 0, &why), 0);
+	assert_int_equal(scan_patterns(a, &h->host, v, 1, 0, NULL, &why), 0);
 	assert_int_equal(v[0]->matches.len, 1);
 	assert_string_equal(v[0]->matches.v[0], "/w/y.env");
 	assert_int_equal(h->lists, 1);
@@ -405,6 +476,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(scan_equals_matching_each_path),
+		cmocka_unit_test(pins_need_no_look_where_nothing_is_written),
 		cmocka_unit_test(each_directory_is_listed_once),
 		cmocka_unit_test(nothing_is_listed_in_vain),
 		cmocka_unit_test(depth_cap_counts_what_is_left_out),
