@@ -16,6 +16,9 @@
 #include "scan.h"
 #include "sbuf.h"
 
+/* From so many on it pays to keep the working directory open. */
+enum { HOLD_ENTRIES = 64 };
+
 int
 bind_fail(struct binder *b, const struct ir_origin *o, const char *fmt, ...)
 {
@@ -392,6 +395,8 @@ bind_all(struct binder *b)
 	/* First: the working directory must exist, whether an entry uses it or not. */
 	if (bind_anchor(b, ANCHOR_WORKSPACE, NULL) == NULL)
 		return -1;
+	if (b->host->hold != NULL && ir->entries.len >= HOLD_ENTRIES)
+		b->host->hold(b->host, b->out->cwd);
 	/* What reading everything means there depends on these, too. */
 	if (b->rq->target == TARGET_WINDOWS && (bind_anchor(b, ANCHOR_MINIMAL, NULL) == NULL ||
 	    (b->rq->home != NULL && bind_anchor(b, ANCHOR_HOME, NULL) == NULL)))
@@ -448,7 +453,10 @@ bind_with(struct arena *a, const struct bind_request *rq, struct host *host, boo
 			return NULL;
 		b.rq = &windows;
 	}
-	return bind_all(&b) == 0 ? out : NULL;
+	int rc = bind_all(&b);
+	if (host->hold != NULL)
+		host->hold(host, NULL);
+	return rc == 0 ? out : NULL;
 }
 
 struct bound_policy *

@@ -28,7 +28,7 @@ shield_add(struct binder *b, struct bound_shield s)
 		return;
 	}
 	VEC_PUSH(b->a, &b->out->shields, s);
-	strmap_put_kept(b->shields, s.path, len, (void *)(uintptr_t)b->out->shields.len);
+	strmap_add_kept(b->shields, s.path, len, (void *)(uintptr_t)b->out->shields.len);
 }
 
 /* What a gitdir: or commondir line holds; NULL where there is nothing. */
@@ -101,10 +101,10 @@ shield_gitfile(struct binder *b, const struct bound_entry *e, const char *gitfil
 }
 
 static int
-shield_name(struct binder *b, const struct bound_entry *e, const char *name)
+shield_name(struct binder *b, const struct bound_entry *e, const struct fact *dir, const char *name)
 {
 	const char *why, *path = path_join(b->a, e->path, name);
-	const struct fact *f = canon_fact(b->canon, path, &why);
+	const struct fact *f = canon_child(b->canon, dir, path, &why);
 
 	if (f == NULL)
 		return bind_fail(b, e->origin, "%s", why);
@@ -178,7 +178,7 @@ shield_entries(struct binder *b, bool shared_tmp)
 		if (!fact_is_dir(f) || is_below_protected(b, e->path))
 			continue;
 		for (size_t j = 0; j < ir->protected.len; j++)
-			if (shield_name(b, e, ir->protected.v[j].name) == -1)
+			if (shield_name(b, e, f, ir->protected.v[j].name) == -1)
 				return -1;
 	}
 	return 0;

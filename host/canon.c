@@ -103,21 +103,13 @@ is_sealed(struct canon *c, struct known *dir)
 	return dir->making == MAY_NOT_MAKE;
 }
 
-/*
- * The fact of path[0..len).  Where `parent' is no directory nothing can be
- * there, and the host is not asked.
- */
+/* `own' is not known yet, and stays where it is. */
 static const struct fact *
-ask(struct canon *c, const char *path, size_t len, const struct fact *parent,
-    const char **why)
+ask_host(struct canon *c, const char *own, size_t len, const struct fact *parent, const char **why)
 {
-	struct known *k = strmap_get(c->seen, path, len);
-	if (k != NULL)
-		return &k->fact;
-
-	k = arena_alloc(c->a, sizeof(*k));
+	struct known *k = arena_alloc(c->a, sizeof(*k));
 	struct fact *f = &k->fact;
-	const char *own = arena_strndup(c->a, path, len);
+
 	if ((parent == NULL || fact_is_dir(parent)) &&
 	    c->host->stat(c->host, c->a, own, f) == -1) {
 		if (errno != EACCES) {
@@ -134,14 +126,29 @@ ask(struct canon *c, const char *path, size_t len, const struct fact *parent,
 		if (stored != NULL)
 			return stored;
 		own = f->path;
+		len = strlen(own);
 	}
 	f->path = own;
 	/* All facts of a host that is there are of ours. */
 	if (c->making && f->kind == NODE_MISSING && !f->sealed && parent != NULL && fact_is_dir(parent))
 		f->sealed = is_sealed(c, (struct known *)(uintptr_t)parent);
-	strmap_put_kept(c->seen, own, strlen(own), k);
+	strmap_add_kept(c->seen, own, len, k);
 	VEC_PUSH(c->a, &c->all, k);
 	return f;
+}
+
+/*
+ * The fact of path[0..len).  Where `parent' is no directory nothing can be
+ * there, and the host is not asked.
+ */
+static const struct fact *
+ask(struct canon *c, const char *path, size_t len, const struct fact *parent,
+    const char **why)
+{
+	const struct known *k = strmap_get(c->seen, path, len);
+
+	return k != NULL ? &k->fact :
+	    ask_host(c, arena_strndup(c->a, path, len), len, parent, why);
 }
 
 /*
@@ -402,6 +409,16 @@ canon_fact(struct canon *c, const char *path, const char **why)
 			return NULL;
 	}
 	return f;
+}
+
+const struct fact *
+canon_child(struct canon *c, const struct fact *dir, const char *path, const char **why)
+{
+	if (c->host == NULL)
+		return made_up_fact(c, path);
+	size_t len = strlen(path);
+	const struct known *k = strmap_get(c->seen, path, len);
+	return k != NULL ? &k->fact : ask_host(c, path, len, dir, why);
 }
 
 size_t

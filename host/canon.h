@@ -45,6 +45,10 @@ int	canon_resolve(struct canon *, const char *from, const char *path,
 /* The fact of a path whose parent is canonical, links not followed.  NULL with *why. */
 const struct fact *canon_fact(struct canon *, const char *path, const char **why);
 
+/* The same for what lies in a directory of which that is the fact; `path' stays where it is. */
+const struct fact *canon_child(struct canon *, const struct fact *dir, const char *path,
+	    const char **why);
+
 /* It exists, as far as the policy is concerned, and is a directory. */
 bool	fact_is_dir(const struct fact *);
 bool	fact_exists(const struct fact *);

@@ -17,6 +17,30 @@
 #include "path.h"
 #include "stored_case.h"
 
+/*
+ * The kernel walks a path from its beginning each time; of 40,000 places below
+ * one directory that took a sixth of the time.
+ */
+struct real_host {
+	struct host	 host;		/* first: callbacks get its address */
+	const char	*dir;		/* what is held, or NULL */
+	size_t		 len;
+	int		 fd;
+};
+
+/* Where a path begins that is asked for; *rest is what is left of it. */
+static int
+start_of(struct host *h, const char *path, const char **rest)
+{
+	const struct real_host *r = (const struct real_host *)h;
+
+	*rest = path;
+	if (r->dir == NULL || strncmp(path, r->dir, r->len) != 0 || path[r->len] != '/')
+		return AT_FDCWD;
+	*rest = path + r->len + 1;
+	return r->fd;
+}
+
 static enum node_kind
 kind_of(mode_t mode)
 {
@@ -31,10 +55,11 @@ static int
 real_stat(struct host *h, struct arena *a, const char *path, struct fact *out)
 {
 	struct stat st;
+	const char *rest;
+	int at = start_of(h, path, &rest);
 
-	(void)h;
 	*out = (struct fact){ .path = path };
-	if (fstatat(AT_FDCWD, path, &st, AT_SYMLINK_NOFOLLOW) == -1)
+	if (fstatat(at, rest, &st, AT_SYMLINK_NOFOLLOW) == -1)
 		return errno == ENOENT || errno == ENOTDIR ? 0 : -1;
 	out->path = stored_case(a, path, (unsigned long long)st.st_ino);
 	out->kind = kind_of(st.st_mode);
@@ -48,7 +73,7 @@ real_stat(struct host *h, struct arena *a, const char *path, struct fact *out)
 		return 0;
 
 	char target[LIMIT_PATH_BYTES + 1];
-	ssize_t n = readlinkat(AT_FDCWD, path, target, sizeof(target));
+	ssize_t n = readlinkat(at, rest, target, sizeof(target));
 	if (n == -1)
 		return -1;
 	if ((size_t)n == sizeof(target)) {
@@ -151,8 +176,9 @@ static int
 real_list(struct host *h, const char *path,
     int (*each)(void *, const char *name, enum node_kind), void *arg)
 {
-	(void)h;
-	int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	const char *rest;
+	int at = start_of(h, path, &rest);
+	int fd = openat(at, rest, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	if (fd == -1)
 		return -1;
 	DIR *d = fdopendir(fd);
@@ -197,11 +223,30 @@ real_may_make(struct host *h, const char *dir)
 	return faccessat(AT_FDCWD, dir, W_OK | X_OK, AT_EACCESS) == 0;
 }
 
+static void
+real_hold(struct host *h, const char *dir)
+{
+	struct real_host *r = (struct real_host *)h;
+
+	if (r->dir != NULL)
+		close(r->fd);
+	r->dir = NULL;
+	if (dir == NULL || dir[1] == '\0')
+		return;
+	/* What cannot be opened is asked about as if it were not held. */
+	r->fd = open(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (r->fd == -1)
+		return;
+	r->dir = dir;
+	r->len = strlen(dir);
+}
+
 struct host *
 host_real(struct arena *a)
 {
-	struct host *h = arena_alloc(a, sizeof(*h));
+	struct real_host *r = arena_alloc(a, sizeof(*r));
 
-	*h = (struct host){ real_stat, real_read, real_list, real_home, real_may_make };
-	return h;
+	r->host = (struct host){ real_stat, real_read, real_list, real_home, real_may_make,
+	    real_hold };
+	return &r->host;
 }

@@ -47,6 +47,12 @@ struct host {
 	const char *(*home)(struct host *, struct arena *);
 	/* Whether the host's own permissions let us make something in a directory.  NULL: they do. */
 	bool	(*may_make)(struct host *, const char *dir);
+	/*
+	 * Much is to be asked below that directory, a canonical one: it may be
+	 * kept open, until this is called with NULL.  The path stays where it
+	 * is.  A NULL callback: it makes no difference.
+	 */
+	void	(*hold)(struct host *, const char *dir);
 };
 
 struct host *host_real(struct arena *);

@@ -187,7 +187,7 @@ fake_new(struct arena *a)
 {
 	struct fake *f = arena_alloc(a, sizeof(*f));
 
-	f->host = (struct host){ fake_stat, fake_read, fake_list, fake_home, NULL };
+	f->host = (struct host){ fake_stat, fake_read, fake_list, fake_home, NULL, NULL };
 	f->nodes = strmap_new(a);
 	f->folded = strmap_new(a);
 	fake_make(f, a, "/")->fact.kind = NODE_DIR;

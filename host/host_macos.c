@@ -104,6 +104,15 @@ view_may_make(struct host *h, const char *dir)
 	return inner->may_make == NULL || (at != NULL && inner->may_make(inner, at));
 }
 
+static void
+view_hold(struct host *h, const char *dir)
+{
+	struct host *inner = ((struct macos_view *)h)->inner;
+
+	if (inner->hold != NULL)
+		inner->hold(inner, dir != NULL ? inner_path(dir) : NULL);
+}
+
 struct host *
 host_macos(struct arena *a, struct host *inner)
 {
@@ -115,7 +124,7 @@ host_macos(struct arena *a, struct host *inner)
 		return inner;
 	v = arena_alloc(a, sizeof(*v));
 	v->host = (struct host){ view_stat, view_read, view_list, view_home,
-	    view_may_make };
+	    view_may_make, view_hold };
 	v->inner = inner;
 	return &v->host;
 }

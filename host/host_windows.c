@@ -366,6 +366,6 @@ host_real(struct arena *a)
 {
 	struct host *h = arena_alloc(a, sizeof(*h));
 
-	*h = (struct host){ real_stat, real_read, real_list, real_home, NULL };
+	*h = (struct host){ real_stat, real_read, real_list, real_home, NULL, NULL };
 	return h;
 }

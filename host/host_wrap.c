@@ -35,10 +35,17 @@ may_make(struct host *h, const char *dir)
 	return real_of(h)->may_make == NULL || real_of(h)->may_make(real_of(h), dir);
 }
 
+static void
+hold(struct host *h, const char *dir)
+{
+	if (real_of(h)->hold != NULL)
+		real_of(h)->hold(real_of(h), dir);
+}
+
 void
 host_wrap(struct host_wrap *w, struct host *real,
     int (*stat)(struct host *, struct arena *, const char *, struct fact *))
 {
-	w->host = (struct host){ stat, read_file, list_directory, home_directory, may_make };
+	w->host = (struct host){ stat, read_file, list_directory, home_directory, may_make, hold };
 	w->real = real;
 }

@@ -203,6 +203,12 @@ strmap_put_kept(struct strmap *m, const char *key, size_t len, void *value)
 	return before;
 }
 
+void
+strmap_add_kept(struct strmap *m, const char *key, size_t len, void *value)
+{
+	insert(m, key, len, value);
+}
+
 size_t
 strmap_count(const struct strmap *m)
 {

@@ -19,6 +19,8 @@ void	*strmap_get(const struct strmap *, const char *key, size_t len);
 void	*strmap_put(struct strmap *, const char *key, size_t len, void *value);
 /* The same without a copy: the key outlives the map. */
 void	*strmap_put_kept(struct strmap *, const char *key, size_t len, void *value);
+/* The same for a key that is not there, as strmap_get() has said. */
+void	 strmap_add_kept(struct strmap *, const char *key, size_t len, void *value);
 size_t	 strmap_count(const struct strmap *);
 
 /* Equal strings give equal pointers. */

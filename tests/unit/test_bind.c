@@ -400,6 +400,26 @@ real_tree(void **state)
 	assert_non_null(shield_at(b, path_join(a, real, "common")));
 	assert_int_equal(b->shields.len, 5);
 
+	/* With many entries the working directory is kept open, and for no longer: the same facts. */
+	for (size_t i = 0; i < 100; i++)
+		entry(x, ANCHOR_WORKSPACE, arena_printf(a, "e%zu", i), ACCESS_READ);
+	int lowest = dup(0);
+	close(lowest);
+	struct bound_policy *many = bind_ok(x);
+	assert_int_equal(dup(0), lowest);
+	close(lowest);
+	for (size_t i = 0; i < b->facts.len; i++) {
+		const struct fact *y = bound_fact(many, b->facts.v[i].path);
+		f = &b->facts.v[i];
+		assert_non_null(y);
+		assert_true(y->kind == f->kind && y->dev == f->dev && y->ino == f->ino);
+		assert_true(y->sealed == f->sealed && y->bare == f->bare);
+		if (f->target != NULL)
+			assert_string_equal(y->target, f->target);
+	}
+	assert_int_equal(many->patterns.v[0].matches.len, 1);
+	x->ir.entries.len = 2;
+
 	/* The process's own directory; and one that has a link in it now. */
 	assert_int_equal(chdir("w"), 0);
 	x->rq.cwd = NULL;
