@@ -35,6 +35,21 @@ bound_exact(const struct bound_policy *b, const char *path)
 	return bound_exact_near(b, path, &near);
 }
 
+/* The fact of the directory in which a missing place lies stands a few before that one's. */
+static const struct fact *
+just_before(const struct fact_list *l, const char *path, size_t len, size_t *near)
+{
+	for (size_t i = *near, k = 0; i < l->len && k < 8; i--, k++) {
+		if (strncmp(l->v[i].path, path, len + 1) == 0) {
+			*near = i;
+			return &l->v[i];
+		}
+		if (i == 0)
+			break;
+	}
+	return NULL;
+}
+
 size_t
 bound_exact_near(const struct bound_policy *b, const char *path, size_t *near)
 {
@@ -46,7 +61,9 @@ bound_exact_near(const struct bound_policy *b, const char *path, size_t *near)
 		return n;
 	memcpy(at, path, len + 1);
 	for (; n > 0; n--) {
-		const struct fact *f = fact_near(&l, at, near);
+		const struct fact *f = path[len] == '\0' ? NULL : just_before(&l, at, len, near);
+		if (f == NULL)
+			f = fact_near(&l, at, near);
 		if (f != NULL && f->kind != NODE_MISSING && !f->stub)
 			break;
 		while (at[--len] != '/')

@@ -117,10 +117,9 @@ static void
 enter_shield_name(struct arena *a, struct region *root, struct region_trail *trail,
     const struct bound_shield *s, size_t exact)
 {
-	const char *base = path_base(s->path);
-	size_t len = strlen(base);
-	struct region *up = region_follow(a, trail, root, path_parent(a, s->path), exact);
-	struct region *all = region_make_folded(a, up, base, len);
+	size_t above = path_depth(s->path) - 1;
+	struct region *all = region_follow(a, trail, root, s->path, exact < above ? exact : above);
+	struct region *up = all->parent;
 	struct mark *m = mark_of(a, all);
 
 	if (m->shield == NULL)

@@ -42,23 +42,23 @@ fact_near(const struct fact_list *l, const char *path, size_t *hint)
 	if (at >= n)
 		return NULL;
 	int c = path_order(path, v[at].path);
-	if (c == 0)
-		return &v[at];
 	if (c < 0) {
 		/* Steps that double until it is passed, backwards. */
 		size_t hi = at;
-		while (hi > step && path_order(path, v[hi - step].path) < 0) {
-			hi -= step;
+		while (hi > step && (c = path_order(path, v[at = hi - step].path)) < 0) {
+			hi = at;
 			step *= 2;
 		}
-		f = find_between(v, hi > step ? hi - step : 0, hi, path);
-	} else {
+		f = c == 0 ? &v[at] : find_between(v, hi > step ? hi - step + 1 : 0, hi, path);
+	} else if (c > 0) {
 		size_t lo = at + 1;
-		while (n - lo > step && path_order(path, v[lo + step - 1].path) > 0) {
-			lo += step;
+		while (n - lo > step && (c = path_order(path, v[at = lo + step - 1].path)) > 0) {
+			lo = at + 1;
 			step *= 2;
 		}
-		f = find_between(v, lo, n - lo > step ? lo + step : n, path);
+		f = c == 0 ? &v[at] : find_between(v, lo, n - lo > step ? lo + step - 1 : n, path);
+	} else {
+		f = &v[at];
 	}
 	if (f != NULL)
 		*hint = (size_t)(f - v);

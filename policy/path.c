@@ -123,11 +123,15 @@ path_below(const char *p, const char *dir)
 size_t
 path_depth(const char *p)
 {
-	size_t n = 0;
-
-	for (struct slice c; path_next(&p, &c);)
-		n++;
-	return n;
+	for (size_t n = 0;; n++) {
+		while (*p == '/')
+			p++;
+		if (*p == '\0')
+			return n;
+		p = strchr(p, '/');
+		if (p == NULL)
+			return n + 1;
+	}
 }
 
 bool
@@ -163,13 +167,9 @@ path_base(const char *p)
 	return slash == NULL ? p : slash + 1;
 }
 
-/*
- * How many bytes the two have in common from the start, up to and without the
- * end of the shorter.  Sorted paths share most of theirs: word by word, this
- * took 5 ms off a compile of 10,000 entries.
- */
-static size_t
-common_bytes(const char *a, const char *b)
+/* Word by word, as sorted paths share most: it took 5 ms off a compile of 10,000 entries. */
+size_t
+path_common(const char *a, const char *b)
 {
 	size_t na = strlen(a), nb = strlen(b), n = na < nb ? na : nb, i = 0;
 
@@ -187,7 +187,7 @@ common_bytes(const char *a, const char *b)
 int
 path_order(const char *a, const char *b)
 {
-	size_t shared = common_bytes(a, b);
+	size_t shared = path_common(a, b);
 	a += shared;
 	b += shared;
 	/* '/' ends a component, so it comes before every byte of a longer name. */

@@ -29,6 +29,9 @@ const char *path_join(struct arena *, const char *base, const char *rel);
 bool	path_within(const char *p, const char *dir);
 bool	path_below(const char *p, const char *dir);	/* strictly */
 
+/* How many bytes the two have in common from the start, without the end of the shorter. */
+size_t	path_common(const char *, const char *);
+
 /* Order of normal paths: by component, a directory just before what is below it. */
 int	path_order(const char *, const char *);
 

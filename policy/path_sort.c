@@ -163,10 +163,56 @@ sort_words(struct key *v, struct key *other, size_t n)
 		memcpy(v, from, n * sizeof(*v));
 }
 
+/* Bytes that x shares with y, which share `i'. */
+static size_t
+shared_bytes(const struct key *x, const struct key *y, size_t i)
+{
+	while (i < x->len && i < y->len && x->path[i] == y->path[i])
+		i++;
+	return i;
+}
+
+/*
+ * Most places lie in one directory, and a few are its ancestors or lie
+ * elsewhere, which leaves little that all share.  Moves these before and
+ * behind the others, each in its order; returns where those begin, sets *end,
+ * and *shared to what they share, or returns n where they are not most.
+ */
+static size_t
+split_most(struct key *v, struct key *other, size_t n, size_t depth, size_t *end, size_t *shared)
+{
+	const struct key in = v[n / 2];
+	size_t before = shared_bytes(&v[n / 4], &in, depth);
+	size_t behind = shared_bytes(&v[n / 4 * 3], &in, depth);
+	size_t same = before < behind ? before : behind, at[3] = { 0, 0, 0 };
+
+	if (same == depth)
+		return n;
+	/* 0: before them, 1: one of them, 2: behind. */
+	for (size_t i = 0; i < n; i++) {
+		bool one = v[i].len >= same &&
+		    memcmp(v[i].path + depth, in.path + depth, same - depth) == 0;
+		v[i].word = one ? 1 : comes_before(&v[i], &in, depth) ? 0 : 2;
+		at[v[i].word]++;
+	}
+	if (at[1] < n / 2)
+		return n;
+	*shared = same;
+	*end = at[0] + at[1];
+	at[2] = *end;
+	at[1] = at[0];
+	at[0] = 0;
+	const size_t begin = at[1];
+	for (size_t i = 0; i < n; i++)
+		other[at[v[i].word]++] = v[i];
+	memcpy(v, other, n * sizeof(*v));
+	return begin;
+}
+
 /*
  * Of keys that agree in `depth' bytes and stand in the order of their numbers.
- * Each level takes a word more, so that there are at most a path's length by
- * WORD of them.
+ * Each level takes a word more, or half of them away and a byte more, so that
+ * there are at most a path's length of them.
  */
 static void
 sort_keys(struct key *v, struct key *other, size_t n, size_t depth)
@@ -180,6 +226,13 @@ sort_keys(struct key *v, struct key *other, size_t n, size_t depth)
 	depth = common_bytes(v, n, depth);
 	if (n < MANY) {
 		sort_merging(v, other, n, depth);
+		return;
+	}
+	size_t behind = n, shared = depth, begin = split_most(v, other, n, depth, &behind, &shared);
+	if (begin < n) {
+		sort_keys(v, other, begin, depth);
+		sort_keys(v + begin, other, behind - begin, shared);
+		sort_keys(v + behind, other, n - behind, depth);
 		return;
 	}
 	set_words(v, n, depth);
@@ -197,8 +250,8 @@ uint32_t *
 path_sort(struct arena *a, size_t n, const char *(*path)(const void *arg, size_t i),
     const void *arg)
 {
-	struct arena *scratch = arena_new();
-	struct key *v = arena_array(scratch, n, sizeof(*v));
+	/* The caller's arena has large pages where there are many; one of our own would have none. */
+	struct key *v = arena_array(a, n, sizeof(*v));
 	uint32_t *order = arena_array(a, n, sizeof(*order));
 
 	for (size_t i = 0; i < n; i++) {
@@ -206,9 +259,8 @@ path_sort(struct arena *a, size_t n, const char *(*path)(const void *arg, size_t
 		v[i] = (struct key){ p, 0, (uint32_t)strlen(p), (uint32_t)i };
 	}
 	if (n > 1)
-		sort_keys(v, arena_array(scratch, n, sizeof(*v)), n, 0);
+		sort_keys(v, arena_array(a, n, sizeof(*v)), n, 0);
 	for (size_t i = 0; i < n; i++)
 		order[i] = v[i].number;
-	arena_free(scratch);
 	return order;
 }

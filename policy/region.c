@@ -106,11 +106,17 @@ region_step(const struct region *r, const char *name, size_t len)
 	return c != NULL || r->folded == NULL ? c : region_folded(r, name, len);
 }
 
-struct region *
-region_make_child(struct arena *a, struct region *r, const char *name, size_t len)
+/* *place: where the name may be among the children; then where it is. */
+static struct region *
+make_child_near(struct arena *a, struct region *r, const char *name, size_t len, size_t *place)
 {
-	bool found;
-	size_t i = child_position(r, name, len, &found);
+	bool found = false;
+	size_t i = *place;
+	if (i < r->nchild)
+		found = name_cmp(name, len, r->child[i]->name, r->child[i]->len) == 0;
+	if (!found)
+		i = child_position(r, name, len, &found);
+	*place = i;
 	if (found)
 		return r->child[i];
 	struct region *n = arena_alloc(a, sizeof(*n));
@@ -128,6 +134,14 @@ region_make_child(struct arena *a, struct region *r, const char *name, size_t le
 	r->child[i] = n;
 	r->nchild++;
 	return n;
+}
+
+struct region *
+region_make_child(struct arena *a, struct region *r, const char *name, size_t len)
+{
+	size_t place = SIZE_MAX;
+
+	return make_child_near(a, r, name, len, &place);
 }
 
 struct region *
@@ -158,14 +172,12 @@ region_make(struct arena *a, struct region *root, const char *path)
 static size_t
 common_stops(const struct region_trail *t, const char *path, size_t exact)
 {
-	size_t n = 0, same = 0;
+	size_t n = 0, same = path_common(path, t->path);
 
 	for (; n < t->stops.len && n < exact; n++) {
 		size_t end = t->stops.v[n].end;
-		if (strncmp(path + same, t->path + same, end - same) != 0 ||
-		    (path[end] != '/' && path[end] != '\0'))
+		if (end > same || (path[end] != '/' && path[end] != '\0'))
 			break;
-		same = end;
 	}
 	return n;
 }
@@ -178,12 +190,14 @@ region_follow(struct arena *a, struct region_trail *t, struct region *root, cons
 	struct region *r = n > 0 ? t->stops.v[n - 1].at : root;
 	const char *rest = path + (n > 0 ? t->stops.v[n - 1].end : 0);
 	struct slice c;
+	/* Paths come in order, so the next sibling is likely to be meant. */
+	size_t place = n < t->stops.len ? t->stops.v[n].place + 1 : 0;
 
 	t->path = path;
 	t->stops.len = n;
-	for (; n < exact && path_next(&rest, &c); n++) {
-		r = region_make_child(a, r, c.p, c.len);
-		VEC_PUSH(a, &t->stops, ((struct region_stop){ r, (size_t)(rest - path) }));
+	for (; n < exact && path_next(&rest, &c); n++, place = 0) {
+		r = make_child_near(a, r, c.p, c.len, &place);
+		VEC_PUSH(a, &t->stops, ((struct region_stop){ r, (size_t)(rest - path), place }));
 	}
 	while (path_next(&rest, &c))
 		r = region_make_folded(a, r, c.p, c.len);

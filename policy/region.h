@@ -74,6 +74,7 @@ struct region_trail {
 struct region_stop {
 	struct region	*at;
 	size_t		 end;		/* bytes of the path that lead there */
+	size_t		 place;		/* among its siblings, as far as is known */
 };
 struct region	*region_follow(struct arena *, struct region_trail *, struct region *root,
 		    const char *path, size_t exact);

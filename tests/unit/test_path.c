@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "arena.h"
+#include "bound.h"
 #include "path.h"
 #include "path_sort.h"
 #include "prng.h"
@@ -198,13 +199,16 @@ check_sorted(struct arena *a, const char *const *paths, size_t n, uint64_t seed)
 	}
 }
 
-/* Any byte but NUL, with the ones next to '/' often; long shared beginnings; repeats. */
+/*
+ * Any byte but NUL, with the ones next to '/' often; long shared beginnings;
+ * repeats.  Uneven: nearly all lie in one place, and a few on the way there.
+ */
 static const char *
-random_path(struct arena *a, uint64_t *rng)
+random_path(struct arena *a, uint64_t *rng, bool uneven)
 {
 	static const char likely[] = "a/b.-0\x01\xff";
 	char buf[64];
-	size_t n = 0, shared = prng_below(rng, 3) * 9;
+	size_t n = 0, shared = uneven && prng_below(rng, 16) > 0 ? 36 : prng_below(rng, 3) * 9;
 
 	for (; n < shared; n++)
 		buf[n] = n % 4 == 0 ? '/' : 'c';
@@ -223,10 +227,11 @@ sorting(void **state)
 	for (int round = 0; round < 300; round++) {
 		struct arena *a = arena_new();
 		size_t n = prng_below(&rng, round % 10 == 0 ? 3000 : 60);
+		bool uneven = round % 20 == 0;
 		const char **paths = arena_array(a, n + 1, sizeof(*paths));
 		for (size_t i = 0; i < n; i++)
 			paths[i] = i > 0 && prng_below(&rng, 5) == 0 ?
-			    paths[prng_below(&rng, i)] : random_path(a, &rng);
+			    paths[prng_below(&rng, i)] : random_path(a, &rng, uneven);
 		check_sorted(a, paths, n, seed);
 		/* Pieces that are in order. */
 		size_t piece = 1 + n / (1 + prng_below(&rng, 6));
@@ -236,6 +241,62 @@ sorting(void **state)
 		arena_free(a);
 	}
 	(void)state;
+}
+
+/* ---- fact_near(), bound_exact_near() ---- */
+
+/* Leading components that exist, one asked after the other. */
+static size_t
+exact_slowly(struct arena *a, const struct bound_policy *b, const char *path)
+{
+	size_t n = path_depth(path);
+
+	for (; n > 0; n--, path = path_parent(a, path)) {
+		const struct fact *f = bound_fact(b, path);
+		if (f != NULL && f->kind != NODE_MISSING && !f->stub)
+			break;
+	}
+	return n;
+}
+
+static const char *
+fact_path_of(struct arena *a, uint64_t *rng)
+{
+	const char *path = "";
+
+	for (size_t k = prng_below(rng, 5); k > 0; k--)
+		path = arena_printf(a, "%s/%c", path, (int)('a' + prng_below(rng, 5)));
+	return path[0] == '\0' ? "/" : path;
+}
+
+static void
+facts_near(void **state)
+{
+	uint64_t seed = prng_seed(), rng = seed;
+
+	(void)state;
+	for (int round = 0; round < 200; round++) {
+		struct arena *a = arena_new();
+		struct bound_policy b = { .target = TARGET_MACOS };
+		const char *v[80];
+		size_t n = prng_below(&rng, NELEMS(v)), near[2] = { 0, 0 };
+		for (size_t i = 0; i < n; i++)
+			v[i] = fact_path_of(a, &rng);
+		qsort(v, n, sizeof(*v), order_of);
+		for (size_t i = 0; i < n; i++)
+			if (i == 0 || strcmp(v[i - 1], v[i]) != 0)
+				VEC_PUSH(a, &b.facts, ((struct fact){ .path = v[i],
+				    .kind = prng_below(&rng, 2) == 0 ? NODE_DIR : NODE_MISSING,
+				    .stub = prng_below(&rng, 9) == 0 }));
+		/* In order at first, as most ask. */
+		for (size_t i = 0; i < 2 * NELEMS(v); i++) {
+			const char *path = i < n ? v[i] : fact_path_of(a, &rng);
+			if (bound_fact_near(&b, path, &near[0]) != bound_fact(&b, path) ||
+			    bound_exact_near(&b, path, &near[1]) != exact_slowly(a, &b, path))
+				fail_msg("SEED=%llu: %s", (unsigned long long)seed, path);
+		}
+		arena_free(a);
+	}
 }
 
 /* ---- region_follow() ---- */
@@ -320,6 +381,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(algebra, setup, teardown),
 		cmocka_unit_test_setup_teardown(random_paths, setup, teardown),
 		cmocka_unit_test(sorting),
+		cmocka_unit_test(facts_near),
 		cmocka_unit_test(trails),
 		cmocka_unit_test_setup_teardown(copies_of_trees, setup, teardown),
 		cmocka_unit_test_setup_teardown(sorting_deep, setup, teardown),
