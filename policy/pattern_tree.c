@@ -53,9 +53,8 @@ pattern_tree_new(struct arena *a, const struct pattern *const *v, size_t n)
 	return t;
 }
 
-/* With a name those that cannot end with it are passed over. */
-static ptrdiff_t
-find(const struct pattern_tree *t, const char *path, const struct slice *name)
+ptrdiff_t
+pattern_tree_find(const struct pattern_tree *t, const char *path)
 {
 	const struct region *r = t->root;
 	ptrdiff_t best = -1;
@@ -65,8 +64,6 @@ find(const struct pattern_tree *t, const char *path, const struct slice *name)
 		for (const struct here *h = r->mark; h != NULL; h = h->next) {
 			if (best >= 0 && (size_t)best <= h->number)
 				break;
-			if (name != NULL && !pattern_can_end(h->pattern, name->p, name->len))
-				continue;
 			if (pattern_covers(h->pattern, depth, path)) {
 				best = (ptrdiff_t)h->number;
 				break;
@@ -79,14 +76,47 @@ find(const struct pattern_tree *t, const char *path, const struct slice *name)
 	return best;
 }
 
-ptrdiff_t
-pattern_tree_find(const struct pattern_tree *t, const char *path)
+struct pattern_spot
+pattern_spot_root(const struct pattern_tree *t)
 {
-	return find(t, path, NULL);
+	return (struct pattern_spot){ .at = t->root };
+}
+
+struct pattern_spot
+pattern_spot_below(const struct pattern_spot *s, const char *name, size_t len)
+{
+	return (struct pattern_spot){
+		.at = s->at != NULL ? region_child(s->at, name, len) : NULL,
+		.up = s->at != NULL && s->at->mark != NULL ? s : s->up,
+		.depth = s->depth + 1,
+	};
+}
+
+/* What of the path follows so many components. */
+static const char *
+behind(const char *path, size_t depth)
+{
+	struct slice c;
+
+	while (depth-- > 0)
+		path_next(&path, &c);
+	return path;
 }
 
 ptrdiff_t
-pattern_tree_find_here(const struct pattern_tree *t, const char *path, const char *name, size_t len)
+pattern_spot_find(const struct pattern_spot *s, const char *path, const char *name, size_t len)
 {
-	return find(t, path, &(struct slice){ name, len });
+	ptrdiff_t best = -1;
+
+	for (; s != NULL; s = s->up) {
+		const struct here *h = s->at != NULL ? s->at->mark : NULL;
+		for (; h != NULL && (best < 0 || h->number < (size_t)best); h = h->next) {
+			/* Quicker than to read the path. */
+			if (!pattern_can_end(h->pattern, name, len))
+				continue;
+			if (pattern_covers(h->pattern, s->depth, behind(path, s->depth)))
+				best = (ptrdiff_t)h->number;
+		}
+	}
+	return best;
 }

@@ -7,6 +7,7 @@
 
 struct arena;
 struct pattern;
+struct region;
 
 /*
  * A path is compared with those patterns alone whose literal start it passes,
@@ -18,8 +19,20 @@ struct pattern_tree *pattern_tree_new(struct arena *, const struct pattern *cons
 /* The number of the first pattern that covers the path (pattern_covers()), or -1. */
 ptrdiff_t pattern_tree_find(const struct pattern_tree *, const char *path);
 
-/* The same for a path that has this last name, where none covers what is above it. */
-ptrdiff_t pattern_tree_find_here(const struct pattern_tree *, const char *path, const char *name,
+/*
+ * For a walk from "/" down: where it is in the tree, and above it the nearest
+ * place that has patterns.  Those above must outlive one.
+ */
+struct pattern_spot {
+	const struct region *at;	/* NULL: nothing begins here or below */
+	const struct pattern_spot *up;
+	size_t		 depth;
+};
+struct pattern_spot pattern_spot_root(const struct pattern_tree *);
+struct pattern_spot pattern_spot_below(const struct pattern_spot *, const char *name, size_t len);
+
+/* pattern_tree_find() for the path of a spot and its last name; nothing covers what is above. */
+ptrdiff_t pattern_spot_find(const struct pattern_spot *, const char *path, const char *name,
 	    size_t len);
 
 /* The path of the leading steps that compare by bytes; *steps: how many they are. */

@@ -81,7 +81,7 @@ exists(const void *arg, const struct region *r)
 	const struct exists_in *in = arg;
 
 	for (const struct region *n = r; n->parent != NULL; n = n->parent)
-		if (region_child(n->parent, n->name, n->len) != n)
+		if (n->spelt)
 			return false;
 	const char *path = region_path(in->a, r);
 	const struct fact *f = bound_fact_near(in->b, path, in->near);

@@ -404,9 +404,9 @@ globbed(const struct build *w, const char *path)
 
 /* What a pattern takes whole grants nothing: no way need lead there.  The meaning stays. */
 static void
-prune(struct build *w, struct region *r, struct sbuf *at)
+prune(struct build *w, struct region *r, struct sbuf *at, const struct pattern_spot *spot)
 {
-	ptrdiff_t by = pattern_tree_find_here(w->e->by_place, sbuf_str(at), r->name, r->len);
+	ptrdiff_t by = pattern_spot_find(spot, sbuf_str(at), r->name, r->len);
 	size_t nfolded = r->folded != NULL ? r->folded->nchild : 0;
 
 	if (by >= 0) {
@@ -418,8 +418,9 @@ prune(struct build *w, struct region *r, struct sbuf *at)
 	}
 	for (size_t i = 0; i < r->nchild + nfolded; i++) {
 		struct region *c = i < r->nchild ? r->child[i] : r->folded->child[i - r->nchild];
+		const struct pattern_spot below = pattern_spot_below(spot, c->name, c->len);
 		size_t before = path_push(at, c->name, c->len);
-		prune(w, c, at);
+		prune(w, c, at, &below);
 		path_pop(at, before);
 	}
 }
@@ -485,7 +486,8 @@ seatbelt_effective_build(struct arena *a, const struct decide_fs *d,
 	if (e->patterns.len > 0) {
 		struct sbuf at = SBUF_INIT;
 		sbuf_addc(&at, '/');
-		prune(&w, e->own, &at);
+		const struct pattern_spot top = pattern_spot_root(e->by_place);
+		prune(&w, e->own, &at, &top);
 		sbuf_free(&at);
 	}
 	region_copy(a, e->whole, e->own);
@@ -503,9 +505,9 @@ seatbelt_effective_side(const struct seatbelt_effective *e)
 }
 
 bool
-seatbelt_exists(const void *bound, const char *path)
+seatbelt_exists(const struct bound_policy *bound, const char *path, size_t *near)
 {
-	const struct fact *f = bound_fact(bound, path);
+	const struct fact *f = bound_fact_near(bound, path, near);
 
 	if (path_within(data_volume, path))
 		return true;

@@ -31,10 +31,10 @@ int	seatbelt_effective_build(struct arena *, const struct decide_fs *,
 
 /*
  * The place was there at binding, as far as the policy asked; below
- * /System/Volumes/Data, it or what it is another name of.  `bound' is the
- * bound policy.
+ * /System/Volumes/Data, it or what it is another name of.  *near as for
+ * bound_fact_near().
  */
-bool	seatbelt_exists(const void *bound, const char *path);
+bool	seatbelt_exists(const struct bound_policy *, const char *path, size_t *near);
 
 /* Find or make a node; one that is made says what its parent says of all below it. */
 struct region *seatbelt_node_at(struct arena *, struct region *root, const char *path);

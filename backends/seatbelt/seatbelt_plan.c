@@ -46,13 +46,14 @@ struct planner {
 	struct read_zones read;		/* all that may be read, as far as `write' does not say so */
 	struct filter	*denied;	/* what the patterns match, or NULL */
 	const struct region *too_long;
+	size_t		*near;		/* among the facts */
 };
 
 static bool
 exists(const void *arg, const struct region *r)
 {
 	const struct planner *p = arg;
-	return region_exact_part(r) == r && seatbelt_exists(p->b, region_path(p->a, r));
+	return region_exact_part(r) == r && seatbelt_exists(p->b, region_path(p->a, r), p->near);
 }
 
 static struct filter *
@@ -350,7 +351,8 @@ int
 seatbelt_plan(struct arena *a, const struct bound_policy *b, const struct seatbelt_effective *e,
     struct seatbelt_plan *plan, struct artifact *out)
 {
-	struct planner p = { .a = a, .b = b, .e = e, .plan = plan, .out = out };
+	size_t near = 0;
+	struct planner p = { .a = a, .b = b, .e = e, .plan = plan, .out = out, .near = &near };
 
 	*plan = (struct seatbelt_plan){ .rules = { NULL, 0, 0 } };
 	add_anchor(a, plan, "CWD", b->cwd);

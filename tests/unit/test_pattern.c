@@ -445,6 +445,25 @@ literal_part(void **state)
 	}
 }
 
+/* As far as nothing covers the way, each place on it is found by itself. */
+static void
+walk_down(const struct pattern_tree *t, const char *path, uint64_t seed)
+{
+	struct pattern_spot way[8] = { pattern_spot_root(t) };
+	char at[64] = "/";
+	const char *rest = path;
+	struct slice c = { "", 0 };
+
+	for (size_t n = 0; pattern_tree_find(t, at) < 0 && path_next(&rest, &c); n++) {
+		snprintf(at, sizeof(at), "%.*s", (int)(rest - path), path);
+		way[n + 1] = pattern_spot_below(&way[n], c.p, c.len);
+		ptrdiff_t found = pattern_spot_find(&way[n + 1], at, c.p, c.len);
+		if (found != pattern_tree_find(t, at))
+			fail_msg("SEED=%llu: %s: on the way %td, not %td",
+			    (unsigned long long)seed, at, found, pattern_tree_find(t, at));
+	}
+}
+
 /* Many patterns by their places, against one after the other. */
 static void
 tree(void **state)
@@ -487,6 +506,7 @@ tree(void **state)
 			if (pattern_tree_find(t, path) != want)
 				fail_msg("SEED=%llu: %s: %td, not %td", (unsigned long long)seed, path,
 				    pattern_tree_find(t, path), want);
+			walk_down(t, path, seed);
 		}
 		arena_free(a);
 	}

@@ -298,7 +298,8 @@ static void
 one_binding(struct rnd *r, size_t lists[2], size_t *pinned)
 {
 	static const char *const globs[] = {
-		"/**/x.env", "/a/**/k.pem", "/**/secrets/**/b", "/b/*/*.env", "/**/a/**/b/**", "/ab/**/.env",
+		"/**/x.env", "/a/**/k.pem", "/**/secrets/**/b", "/b/*/*.env", "/**/a/**/b/**",
+		"/ab/**/.env",
 	};
 	static const enum access accesses[] = { ACCESS_READ, ACCESS_WRITE, ACCESS_DENY };
 	struct fixture *x = fixture_new(NULL, 0);
