@@ -133,7 +133,7 @@ def again_as_user(script):
         for name in ("cdxp-run", "cdxp-proxy", "cdxpc"):
             shutil.copy(os.path.join(os.path.dirname(PROGRAM), name), d)
         os.mkdir(d + "/tests")
-        for name in (script, "proxy_cases.py", "proxy_harness.py", "proxy_world.py", "reference.py"):
+        for name in (script, "proxy_cases.py", "proxy_harness.py", "proxy_world.py", "reference.py", "reference_path.py"):
             shutil.copy(os.path.join(source, name), d + "/tests")
         os.mkdir(d + "/home")
         os.chown(d + "/home", NOBODY, NOBODY)

@@ -142,19 +142,37 @@ read_option(struct reading *r, const char *option)
 	return fail(r, "it does not know the option", option);
 }
 
+static int
+read_all(struct reading *r)
+{
+	*r->out = (struct bwrap_args){ .caps = 0 };
+	while (r->next < r->end) {
+		const char *option = next_word(r);
+		if (option == NULL ? fail(r, "the last argument has no end", "") != 0 :
+		    read_option(r, option) != 0)
+			return -1;
+	}
+	r->out->user = r->flag[FLAG_USER];
+	r->out->net = r->flag[FLAG_NET];
+	return 0;
+}
+
+const char *
+bwrap_args_mounts(struct arena *a, const char *args, size_t len, struct bwrap_args *out)
+{
+	struct reading r = { .a = a, .next = args, .end = args + len, .out = out, .perms = NO_PERMS };
+
+	return read_all(&r) != 0 ? r.why : NULL;
+}
+
 const char *
 bwrap_args_read(struct arena *a, const char *args, size_t len, struct bwrap_args *out)
 {
 	struct reading r = { .a = a, .next = args, .end = args + len, .out = out, .perms = NO_PERMS };
 	static const enum flag always[] = { FLAG_IPC, FLAG_PID, FLAG_UTS, FLAG_DIE };
 
-	*out = (struct bwrap_args){ .caps = 0 };
-	while (r.next < r.end) {
-		const char *option = next_word(&r);
-		if (option == NULL ? fail(&r, "the last argument has no end", "") != 0 :
-		    read_option(&r, option) != 0)
-			return r.why;
-	}
+	if (read_all(&r) != 0)
+		return r.why;
 	for (size_t i = 0; i < NELEMS(always); i++)
 		if (!r.flag[always[i]]) {
 			fail(&r, "this option is missing", flag_option[always[i]]);
@@ -164,7 +182,5 @@ bwrap_args_read(struct arena *a, const char *args, size_t len, struct bwrap_args
 		fail(&r, "this option is missing", "--cap-drop ALL");
 		return r.why;
 	}
-	out->user = r.flag[FLAG_USER];
-	out->net = r.flag[FLAG_NET];
 	return NULL;
 }

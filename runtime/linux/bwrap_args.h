@@ -35,4 +35,7 @@ struct bwrap_args {
  */
 const char	*bwrap_args_read(struct arena *, const char *args, size_t len, struct bwrap_args *out);
 
+/* The same for who leaves it to bwrap what the rest is worth: nothing need be there. */
+const char	*bwrap_args_mounts(struct arena *, const char *args, size_t len, struct bwrap_args *out);
+
 #endif

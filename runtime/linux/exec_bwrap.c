@@ -180,7 +180,7 @@ static const char *
 check_writable(const struct run *r)
 {
 	struct bwrap_args args;
-	const char *wrong = bwrap_args_read(r->arena, r->req->args, r->req->args_len, &args);
+	const char *wrong = bwrap_args_mounts(r->arena, r->req->args, r->req->args_len, &args);
 
 	return wrong != NULL ? wrong : sandbox_check_writable(r->arena, r->start->sandbox.init, &args);
 }
