@@ -65,10 +65,20 @@ class Wine:
         return subprocess.Popen(["wine"] + argv, env={**self.env, **(env or {})}, **self._become(), **kw)
 
     def run(self, argv, env=None, **kw):
-        """The program argv[0] of Windows, a path of this system; output is captured as bytes."""
+        """
+        The program argv[0] of Windows, a path of this system; output is captured as bytes.
+
+        Now and then Wine ends with status 1 and without a word before the program has begun. Ours says
+        something whenever its status is 1, so that it is started again, and that is said; a program that really
+        ends so, ends so again.
+        """
         kw.setdefault("stdout", subprocess.PIPE)
         kw.setdefault("stderr", subprocess.PIPE)
-        return self.start(["wine"] + argv, env, **kw)
+        for left in (2, 1, 0):
+            p = self.start(["wine"] + argv, env, **kw)
+            if p.returncode != 1 or p.stdout or p.stderr or left == 0:
+                return p
+            print("# started again, after status 1 and not a word: %s" % argv, flush=True)
 
     def runs(self, name):
         """Whether a program of that name is there and not dead, in this prefix."""
