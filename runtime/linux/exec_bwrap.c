@@ -177,12 +177,12 @@ born(void *arg, pid_t init)
 }
 
 static const char *
-check_writable(const struct run *r)
+check_writable(const struct run *r, int root)
 {
 	struct bwrap_args args;
 	const char *wrong = bwrap_args_mounts(r->arena, r->req->args, r->req->args_len, &args);
 
-	return wrong != NULL ? wrong : sandbox_check_writable(r->arena, r->start->sandbox.init, &args);
+	return wrong != NULL ? wrong : sandbox_check_writable(r->arena, root, r->start->sandbox.init, &args);
 }
 
 static bool
@@ -195,7 +195,7 @@ complete(void *arg, int root)
 	if (wrong == NULL && art != NULL)
 		wrong = masks_check(r->arena, root, art->masks.v, art->masks.len);
 	if (wrong == NULL)
-		wrong = check_writable(r);
+		wrong = check_writable(r, root);
 	/* From the next moment on the command could use a place whose stub has gone. */
 	if (wrong == NULL && r->stubs != NULL && stubs_watch(r->stubs, r->start->sandbox.init_fd) != 0)
 		wrong = arena_printf(r->arena, "the sandbox cannot be handed to the process that "

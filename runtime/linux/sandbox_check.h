@@ -23,10 +23,12 @@ const char	*sandbox_check(struct arena *, int root, const struct exec_check *, s
 /*
  * Can nothing be written but where the arguments say?  bwrap follows links in
  * the place that it mounts on, so that who swaps directories meanwhile might
- * have it make writable what it never named.  `pid' is a process of the sandbox.
+ * have it make writable what it never named.  Mounts of the host that we cannot
+ * get at, as they lie below a closed directory, are none of it.  `pid' is a
+ * process of the sandbox.
  * NULL, or what is wrong.  The table is that of proc_pid_mountinfo(5).
  */
-const char	*sandbox_check_writable(struct arena *, pid_t pid, const struct bwrap_args *);
+const char	*sandbox_check_writable(struct arena *, int root, pid_t pid, const struct bwrap_args *);
 
 /*
  * Does anything but its first process live in the sandbox?  The first itself
